@@ -1,0 +1,61 @@
+"""The exception tree of copilot-ls.
+
+    CopilotLsError
+    ├── SettingsError          a setting that cannot be used at all
+    ├── SyntaxUnavailableError no grammar, or a grammar that cannot be loaded
+    ├── IndexUnavailableError  the workspace index cannot be opened or read
+    └── BackendError           a backend could not answer; `fault` says which way
+        ├── BackendRefusedError    it answered no: status, authentication, unknown model
+        ├── BackendUnreachableError  no connection: refused, DNS, TLS, proxy
+        ├── BackendTimeoutError    a deadline passed
+        └── BackendProtocolError   it answered something that the protocol does not allow
+
+Each message names the thing, the value, what was expected and what mends it. Messages never carry keys or source text.
+Called by every layer; it imports none of them.
+"""
+
+from __future__ import annotations
+
+
+class CopilotLsError(Exception):
+    """Base of everything that copilot-ls raises on purpose."""
+
+
+class SettingsError(CopilotLsError):
+    """A setting that cannot be used at all."""
+
+
+class SyntaxUnavailableError(CopilotLsError):
+    """No grammar for a language, or one that cannot be loaded."""
+
+
+class IndexUnavailableError(CopilotLsError):
+    """The workspace index cannot be opened or read."""
+
+
+class BackendError(CopilotLsError):
+    """A backend could not answer.
+
+    `fault` is a short stable name (`refused`, `http_401`, `timeout_first_byte`, `bad_json`, …): telemetry counts by it.
+    """
+
+    def __init__(self, message: str, *, backend: str, fault: str) -> None:
+        super().__init__(message)
+        self.backend = backend
+        self.fault = fault
+
+
+class BackendRefusedError(BackendError):
+    """The backend answered no: a status, a missing key, an unknown model."""
+
+
+class BackendUnreachableError(BackendError):
+    """No connection could be made: refused, DNS, TLS, proxy."""
+
+
+class BackendTimeoutError(BackendError):
+    """A deadline passed: connecting, first byte, between bytes, or in all."""
+
+
+class BackendProtocolError(BackendError):
+    """The backend answered something that its protocol does not allow."""
