@@ -283,6 +283,23 @@ class TextSnapshot:
         lines = self._blocks[at].lines[: point.line - self._first_lines[at]]
         return before + byte_length("".join(lines)) + self.byte_column(point)
 
+    def point_at_byte(self, offset: int) -> Point:
+        """The point of a byte offset, clipped to the document; one within a character is the place before it."""
+        rest = max(offset, 0)
+        for first, block in zip(self._first_lines, self._blocks, strict=True):
+            if rest < block.n_bytes:
+                for at, line in enumerate(block.lines):
+                    n_bytes = byte_length(line)
+                    if rest < n_bytes:
+                        behind = rest - byte_length(text := line.rstrip(_TERMINATORS))
+                        if behind > 0:  # between a CR and its LF
+                            return Point(first + at, len(text) + behind)
+                        return Point(first + at, column_from_units(text, rest, PositionEncoding.UTF8))
+                    rest -= n_bytes
+            rest -= block.n_bytes
+        last = self.n_lines - 1
+        return Point(last, len(self.line(last)))
+
     def point_from_bytes(self, line: int, byte_column: int) -> Point:
         """The point of a tree-sitter position; a column within a character is taken as the place before it."""
         return Point(line, column_from_units(self.line(line), byte_column, PositionEncoding.UTF8))
@@ -291,7 +308,7 @@ class TextSnapshot:
 class TextBuffer:
     """A text that is edited in place at O(edit), and photographed at O(blocks)."""
 
-    __slots__ = ("_blocks", "_first_lines", "_n_lines", "_shared", "_snapshot")
+    __slots__ = ("_blocks", "_first_lines", "_n_lines", "_shared", "_sizes", "_snapshot")
 
     def __init__(self, text: str = "") -> None:
         self._n_lines = 0
@@ -332,32 +349,27 @@ class TextBuffer:
         first_at, first_line = self._find(start.line)
         last_at, last_line = (first_at, first_line) if end.line == start.line else self._find(end.line)
         first_block, last_block = self._blocks[first_at], self._blocks[last_at]
-        old_first, old_last = first_block.lines[first_line], last_block.lines[last_line]
-        head, tail = old_first[: start.column], old_last[end.column :]
-        replaced = self._between(start, end)
-
-        new_lines = split_lines(head + text + tail)
-        last_line += 1
-        first_line, last_line, new_lines, at_end = self._rejoin(first_at, first_line, last_at, last_line, new_lines)
-        lines = first_block.lines[:first_line] + new_lines + self._blocks[at_end].lines[last_line:]
-
-        start_byte = (
-            sum([block.n_bytes for block in self._blocks[:first_at]])
-            + sum(map(byte_length, first_block.lines[: start.line - self._first_lines[first_at]]))
-            + (start_column := byte_length(head))
+        old_last = last_block.lines[last_line]
+        head, tail = first_block.lines[first_line][: start.column], old_last[end.column :]
+        above = first_block.lines[:first_line]
+        start_column = byte_length(head)
+        start_byte = sum(self._sizes[:first_at]) + byte_length("".join(above)) + start_column
+        edit = _describe(
+            start, end, text, self._between(start, end), start_byte, start_column, byte_length(old_last[: end.column])
         )
-        edit = _describe(start, end, text, replaced, start_byte, start_column, byte_length(old_last[: end.column]))
-        self._put(first_at, at_end + 1, lines)
+        changed = head + text + tail
+        if changed.startswith("\n") and start.line and self._line(start.line - 1).endswith("\r"):
+            # A CR and an LF that meet are one line end, not two.
+            if not above:
+                first_at -= 1
+                above = self._blocks[first_at].lines
+            changed = above[-1] + changed
+            above = above[:-1]
+        lines = split_lines(changed)
+        if end.line < self._n_lines - 1:
+            lines.pop()  # what follows the terminator is the next line, which stands already
+        self._put(first_at, last_at + 1, above + lines + last_block.lines[last_line + 1 :])
         return edit
-
-    def _rejoin(
-        self, first_at: int, first_line: int, last_at: int, last_line: int, new_lines: list[str]
-    ) -> tuple[int, int, list[str], int]:
-        """Mend what an edit beside a bare CR can do: a CR and an LF that meet are one line end, not two."""
-        if new_lines[0].startswith("\n") and first_line > 0 and self._blocks[first_at].lines[first_line - 1][-1] == "\r":
-            first_line -= 1
-            new_lines = split_lines(self._blocks[first_at].lines[first_line] + "".join(new_lines))
-        return first_line, last_line, new_lines, last_at
 
     def _between(self, start: Point, end: Point) -> str:
         if start.line == end.line:
@@ -388,8 +400,9 @@ class TextBuffer:
         self._snapshot = None
         if end - start == 1 and lines and len(lines) <= _BLOCK_LIMIT:
             n_lines_before = len(self._blocks[start].lines)
-            self._blocks[start] = _Block(lines)
+            self._blocks[start] = block = _Block(lines)
             if len(lines) == n_lines_before:
+                self._sizes[start] = block.n_bytes
                 return
         else:
             self._blocks[start:end] = _blocks(lines)
@@ -399,6 +412,7 @@ class TextBuffer:
         ends = list(accumulate([len(block.lines) for block in self._blocks]))
         self._n_lines = ends.pop()
         self._first_lines = [0, *ends]
+        self._sizes = [block.n_bytes for block in self._blocks]
 
 
 def _describe(
