@@ -1,0 +1,97 @@
+"""The interface between copilot-ls and whatever completes code, which others' packages may implement too.
+
+A backend turns a `CompletionRequest` into a stream of `Chunk`s. It does not decide whether to ask, when to stop for
+reasons of quality, nor what to show: that is the work of `copilot_ls.features` and `copilot_ls.postprocess`, which
+close the stream (`aclose()`, or cancelling the task) as soon as they have enough. Closing must free the connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from copilot_ls.context.snippet import ContextSnippet
+    from copilot_ls.text import DocumentSnapshot, Point
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRequest:
+    """All that a backend may know.
+
+    `prefix` and `suffix` are the parts of the open file that the budget allows, ending and starting exactly at the
+    cursor. `document`, `cursor` and `open_documents` are there for backends that stay in this process; a backend that
+    sends anything away sends `prefix`, `suffix` and `snippets` and nothing else. `path` is relative to the workspace.
+    `multiline` says whether more than the rest of the line is wanted; `n` how many alternatives.
+    """
+
+    path: str
+    language_id: str
+    prefix: str
+    suffix: str
+    snippets: Sequence[ContextSnippet] = ()
+    multiline: bool = False
+    max_tokens: int = 128
+    temperature: float = 0.0
+    n: int = 1
+    stop: Sequence[str] = ()
+    document: DocumentSnapshot | None = None
+    cursor: Point | None = None
+    open_documents: Sequence[DocumentSnapshot] = ()
+
+
+class Usage(NamedTuple):
+    """Tokens as the backend counted them; None where it did not say."""
+
+    input_tokens: int | None = None
+    cached_input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of generated text.
+
+    `choice` numbers the alternative it belongs to. `finish_reason` is set on the last chunk of a choice (`stop`, `length`).
+    `confidence` is a calibrated probability that the user types exactly this, where a backend knows one. `origin` says
+    in words where an in-process backend learnt it (file:line).
+    """
+
+    text: str
+    choice: int = 0
+    finish_reason: str | None = None
+    confidence: float | None = None
+    origin: str | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BackendCheck:
+    """What `doctor` found: can it be reached, does fill-in-the-middle work, how long did it take."""
+
+    reachable: bool
+    fim_works: bool | None
+    latency_ms: float | None
+    message: str
+    details: dict[str, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """One configured backend. Made by an entry point `create(name: str, options: BackendSettings) -> Backend`."""
+
+    name: str
+    model: str
+
+    def complete(self, request: CompletionRequest) -> AsyncGenerator[Chunk, None]:
+        """Stream an answer; raise `copilot_ls.errors.BackendError` when there is none."""
+        ...
+
+    async def check(self) -> BackendCheck:
+        """Find out, for `doctor`, whether this backend can do its work. Never raises."""
+        ...
+
+    async def aclose(self) -> None:
+        """Free what it holds."""
+        ...
