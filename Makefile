@@ -1,0 +1,94 @@
+# Everything a contributor or CI runs. A fresh machine needs python3 >= 3.11 with venv and pip, git and make.
+#
+#   make demo     ghost text at real cursors of a real project, a session that accepts one, the statistics of it
+#   make test     lint and every test, real editors and packaging included
+#   make lint     ruff, formatting, types, tree-sitter queries, generated files, import rules
+#   make bench    the measurements, one table with baselines (bench-keystroke etc.: one part of it)
+#   make format   mend what ruff can mend, and regenerate what is generated
+#   make lock     resolve the dependencies anew into requirements/*.lock
+#   make clean    remove what can be made again
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := copilot_ls grammars telemetry
+PYTEST_WORKERS ?= 2
+# Used by `make lock` alone. Nothing else needs uv.
+UV := .cache/lock/bin/uv
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+install: $(VENV)/.editable
+
+# Some environments forbid Python to write .pyc files; pip writes those of what it installs all the same, compileall ours.
+# Without them a start takes half as long again. Wheels only: building a grammar from its sdist is slow, and one lacks a file.
+$(VENV)/.locked: requirements/dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "copilot-ls needs Python >= 3.11, but $(PYTHON) is %d.%d: pass PYTHON=python3.11 or later" % sys.version_info[:2])'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(VENV)/.editable: $(VENV)/.locked pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q $(PACKAGES)
+	@touch $@
+
+demo: install
+	@$(BIN)/copilot-ls demo
+
+test: install static neovim
+	$(BIN)/pytest -q -n $(PYTEST_WORKERS) --dist loadgroup
+
+lint: install static
+	$(BIN)/pytest -q tests/architecture
+
+static: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m copilot_ls.syntax.check_queries
+	$(BIN)/python tests/generated.py --check
+
+# The real editor of the editor tests: the one on PATH if it is new enough, else one of our own in a private prefix.
+neovim:
+	@tests/editors/install_neovim.sh
+
+bench: install
+	@$(BIN)/python -m compileall -q $(PACKAGES)
+	@$(BIN)/python -m tests.bench
+
+bench-%: install
+	@$(BIN)/python -m compileall -q $(PACKAGES)
+	@$(BIN)/python -m tests.bench $*
+
+format: install
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+	$(BIN)/python tests/generated.py
+
+generate: install
+	$(BIN)/python tests/generated.py
+
+# Universal: one lock for every platform and Python that is supported. Annotations and addresses are left out, so that the
+# same resolution is the same file on any machine.
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml
+$(UV):
+	$(PYTHON) -m venv .cache/lock
+	.cache/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+lock: $(UV)
+	$(LOCK) -o requirements/runtime.lock
+	$(LOCK) --group dev -o requirements/dev.lock
+
+upgrade: $(UV)
+	$(LOCK) --upgrade -o requirements/runtime.lock
+	$(LOCK) --upgrade --group dev -o requirements/dev.lock
+
+clean:
+	rm -rf $(VENV) .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
