@@ -1,0 +1,271 @@
+"""Every setting of copilot-ls: its type, default, unit, limits and description. The one place they are written down.
+
+    completion   when and how much ghost text is offered
+    context      what else of the workspace goes into a prompt
+    index        what of the workspace is looked at
+    telemetry    the local record of what was shown and accepted
+    cache        completions kept on disk
+    log          the server's own log
+    backend.<name>     where completions come from
+    route.completion   which backends are asked, in order
+
+The sections are plain frozen dataclasses, so that `Settings()` (all defaults) costs no import of pydantic: start-up is
+measured. The limits in a field's metadata use pydantic's names; `copilot_ls.config.load` hands them to pydantic when
+there is something to check. `copilot_ls.config.reference` writes the reference and the JSON schema from here.
+
+`project` in a field's metadata says what a workspace's own file may do with a key before the user has trusted it:
+`any` it applies, `tighten` only if it takes away (false, or more exclusions), `trusted` not at all.
+"""
+
+# ruff: noqa: RUF009 - `_key` makes a dataclass field, as `field` does, which ruff cannot know.
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations when it checks a value
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ProjectRule = Literal["any", "tighten", "trusted"]
+MultilineMode = Literal["auto", "always", "never"]
+LogLevel = Literal["error", "warning", "info", "debug"]
+
+T = TypeVar("T")
+
+EMBEDDED = "embedded"
+"""The backend that needs no model, no network and no configuration."""
+
+
+def _key(
+    default: T,
+    description: str,
+    *,
+    unit: str = "",
+    ge: float | None = None,
+    le: float | None = None,
+    project: ProjectRule = "any",
+) -> T:
+    metadata = _metadata(description, unit=unit, ge=ge, le=le, project=project)
+    result: Any = field(default=default, metadata=metadata)
+    return result  # type: ignore[no-any-return]  # a Field for @dataclass, the default for everybody else
+
+
+def _table(make: Callable[[], T], description: str, *, project: ProjectRule = "trusted") -> T:
+    result: Any = field(default_factory=make, metadata=_metadata(description, project=project))
+    return result  # type: ignore[no-any-return]  # as in _key
+
+
+def _required(description: str, *, project: ProjectRule = "trusted") -> Any:  # noqa: ANN401 - a Field stands for any type
+    return field(metadata=_metadata(description, project=project))
+
+
+def _metadata(description: str, **facts: object) -> dict[str, object]:
+    return {"description": description} | {name: fact for name, fact in facts.items() if fact not in (None, "")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletionSettings:
+    """When ghost text is offered, and how much of it."""
+
+    enable: bool = _key(default=True, description="Offer ghost text at all.", project="tighten")
+    automatic: bool = _key(
+        default=True,
+        description="Offer it while typing. When false, only where the editor asks explicitly.",
+        project="tighten",
+    )
+    languages_disable: tuple[str, ...] = _key(
+        (),
+        'Language ids, as editors spell them, in which nothing is offered; for example ["markdown", "plaintext"]. '
+        "A project file adds to the user's list.",
+        project="tighten",
+    )
+    comments: bool = _key(default=True, description="Offer ghost text inside comments too.", project="tighten")
+    multiline: MultilineMode = _key(
+        "auto",
+        'Several lines at once: "auto" where the syntax tree says a block is wanted, "always", or "never".',
+    )
+    max_lines: int = _key(16, "Longest suggestion.", unit="lines", ge=1, le=200)
+    max_tokens: int = _key(
+        256, "Most tokens that a backend may generate for one suggestion.", unit="tokens", ge=1, le=4096
+    )
+    n_candidates: int = _key(
+        3, "Alternatives when ghost text is asked for explicitly; while typing there is one.", ge=1, le=10
+    )
+    min_confidence: float = _key(
+        0.5,
+        "Suggestions below this probability of being accepted are not shown while typing. Backends that give no "
+        "confidence are not affected. 0 shows all.",
+        ge=0.0,
+        le=1.0,
+    )
+    prefetch: bool = _key(
+        default=True,
+        description="When a suggestion is shown, fetch already what would follow it.",
+        project="tighten",
+    )
+    debounce_max_ms: int = _key(
+        75,
+        "Longest wait for the next key before a backend is asked. The wait adapts to the typing; the first key after a "
+        "pause never waits. 0 asks at once.",
+        unit="milliseconds",
+        ge=0,
+        le=5000,
+    )
+    deadline_ms: int = _key(
+        5000,
+        "After this time the editor is answered with nothing. An answer that comes later is kept for the next key.",
+        unit="milliseconds",
+        ge=50,
+        le=60_000,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextSettings:
+    """What else of the workspace goes into a prompt."""
+
+    enable: bool = _key(
+        default=True,
+        description="Look for related code in other files. When false, only the open file is used.",
+        project="tighten",
+    )
+    budget_tokens: int = _key(
+        2048, "Most tokens of a prompt: the open file and the related code together.", unit="tokens", ge=64, le=131_072
+    )
+    deadline_ms: int = _key(
+        100, "Longest search for related code; what was found until then is used.", unit="milliseconds", ge=0, le=5000
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexSettings:
+    """What of the workspace is looked at. Secrets such as `.env` and private keys never are, whatever stands here."""
+
+    enable: bool = _key(default=True, description="Keep an index of the workspace on disk.", project="tighten")
+    max_files: int = _key(20_000, "Most files of a workspace folder.", unit="files", ge=1, le=1_000_000)
+    max_file_bytes: int = _key(1_000_000, "Larger files are left out.", unit="bytes", ge=1024, le=50_000_000)
+    exclude: tuple[str, ...] = _key(
+        (),
+        'More patterns to leave out, as in a .gitignore file; for example ["generated/", "*.sql"]. '
+        "A project file adds to the user's list.",
+        project="tighten",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelemetrySettings:
+    """The record, on this machine only, of what was shown and accepted."""
+
+    enable: bool = _key(default=True, description="Record events. Nothing ever leaves the machine.", project="tighten")
+    store_text: bool = _key(
+        default=False, description="Record the text of suggestions too, not only its length.", project="trusted"
+    )
+    max_mb: int = _key(
+        64,
+        "Largest database; beyond it the oldest events go.",
+        unit="megabytes",
+        ge=1,
+        le=10_000,
+        project="trusted",
+    )
+    retention_days: int = _key(365, "Older events are deleted.", unit="days", ge=1, le=36_500, project="trusted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheSettings:
+    """Completions kept on disk, so that the same place is not asked about twice."""
+
+    enable: bool = _key(default=True, description="Keep completions on disk.", project="tighten")
+    max_mb: int = _key(64, "Largest cache.", unit="megabytes", ge=1, le=10_000, project="trusted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """The server's own log. Source text and keys never reach it."""
+
+    level: LogLevel = _key("warning", "Least severe messages to log.", project="trusted")
+    file: str | None = _key(
+        None, "File to append to. Unset, the log goes to standard error, which editors keep.", project="trusted"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendSettings:
+    """One backend, under a name of your choice: `[backend.local]`."""
+
+    kind: str = _required('"openai", "llama_cpp", "ollama", "embedded", or a kind that an installed package adds.')
+    url: str | None = _key(None, 'Base address; for example "http://127.0.0.1:8080".', project="trusted")
+    model: str | None = _key(None, "Model to ask for, as the server names it.", project="trusted")
+    api_key_env: str | None = _key(
+        None,
+        "Name of the environment variable that holds the key. The key itself never stands in a file.",
+        project="trusted",
+    )
+    profile: str | None = _key(
+        None,
+        "Model family whose fill-in-the-middle format is used. Unset, it is told from the model's name.",
+        project="trusted",
+    )
+    connect_timeout_ms: int = _key(
+        2000, "Longest wait for a connection.", unit="milliseconds", ge=1, le=600_000, project="trusted"
+    )
+    first_byte_timeout_ms: int = _key(
+        10_000,
+        "Longest wait for the first byte of an answer.",
+        unit="milliseconds",
+        ge=1,
+        le=600_000,
+        project="trusted",
+    )
+    idle_timeout_ms: int = _key(
+        5000, "Longest pause within an answer.", unit="milliseconds", ge=1, le=600_000, project="trusted"
+    )
+    total_timeout_ms: int = _key(
+        30_000, "Longest time for a whole answer.", unit="milliseconds", ge=1, le=600_000, project="trusted"
+    )
+    proxy: str | None = _key(
+        None,
+        'Proxy for this backend; for example "http://proxy.example:3128". Unset, the environment decides '
+        "(HTTPS_PROXY, NO_PROXY).",
+        project="trusted",
+    )
+    ca_file: str | None = _key(
+        None, "PEM file of certificate authorities to trust for this backend.", project="trusted"
+    )
+    headers: Mapping[str, str] = _table(dict, "More HTTP headers. Not for keys: see api_key_env.")
+    options: Mapping[str, Any] = _table(dict, "Further options of this kind of backend.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteStep:
+    """One step of a route: the next is tried when this one cannot answer."""
+
+    backend: str = _required("Name of a configured backend, or `embedded`.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteSettings:
+    """Which backends are asked, in order."""
+
+    completion: tuple[RouteStep, ...] = _key(
+        (RouteStep(backend=EMBEDDED),),
+        "Backends for ghost text, best first. Unset, it is every configured backend in the order they are written, "
+        "then `embedded`, which needs no network.",
+        project="trusted",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings. `Settings()` is the defaults, with which everything works on this machine alone."""
+
+    completion: CompletionSettings = field(default_factory=CompletionSettings)
+    context: ContextSettings = field(default_factory=ContextSettings)
+    index: IndexSettings = field(default_factory=IndexSettings)
+    telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
+    cache: CacheSettings = field(default_factory=CacheSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    backend: Mapping[str, BackendSettings] = field(default_factory=dict)
+    route: RouteSettings = field(default_factory=RouteSettings)
