@@ -1,0 +1,1 @@
+"""The rim: alone in knowing LSP, pygls and lsprotocol. It translates, and leaves all decisions to `features`."""

@@ -122,3 +122,14 @@ def test_a_snapshot_is_the_same_object_until_the_next_edit() -> None:
     buffer.edit(Point(0, 0), Point(0, 0), "x")
     assert buffer.snapshot() is not first
     assert first.text == "a\nb"
+
+
+@given(texts, st.integers(0, 60), st.integers(0, 60), texts)
+def test_an_edited_snapshot_leaves_the_first_alone(text: str, one: int, other: int, inserted: str) -> None:
+    snapshot = TextSnapshot.of(text)
+    start, end = sorted((min(one, len(text)), min(other, len(text))))
+    span = Span(snapshot.point_at(start), snapshot.point_at(end))
+    edited = snapshot.edited(span, inserted)
+    assert edited.text == text[:start] + inserted + text[end:]
+    assert edited.lines(0, edited.n_lines) == reference_lines(edited.text)
+    assert snapshot.text == text

@@ -1,0 +1,206 @@
+"""pygls' protocol with its faults mended and its documents replaced by ours.
+
+What differs from pygls 2.1.1, each with a test in `tests/lsp/test_protocol.py`:
+
+* A notification leaves nothing behind (pygls keeps a future for ever, 1.9 kB for each keystroke).
+* Every request is answered: malformed JSON with -32700, a message that is no request with -32600, bad parameters with
+  -32602, before `initialize` with -32002, after `shutdown` with -32600. pygls stays silent, and the client hangs.
+* Parameters that have a key "jsonrpc" somewhere inside are ordinary parameters.
+* Capabilities that nobody here asks for are not structured: a client sends a hundred classes of them at start-up.
+* Document sync goes to `copilot_ls.features.documents`: O(edit), LSP's line ends, no second copy.
+* Nothing of a payload is logged: it holds source text.
+
+Called by `copilot_ls.lsp.server`; the handlers are in `copilot_ls.lsp.handlers`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.language_server import lsp_method
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from cattrs import Converter
+    from pygls.lsp.server import LanguageServer
+
+logger = logging.getLogger("copilot_ls.lsp")
+# pygls logs each message it sends, with the user's text in it.
+for _name in ("pygls", "pygls.protocol", "pygls.protocol.json_rpc", "pygls.feature_manager"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
+
+_PARSE_ERROR, _INVALID_REQUEST, _INVALID_PARAMS, _NOT_INITIALIZED = -32700, -32600, -32602, -32002
+
+# The parts of the client's capabilities that are looked at: by pygls to build ours, and by our handlers.
+_CAPABILITIES_USED: dict[str, tuple[str, ...]] = {
+    "general": ("positionEncodings",),
+    "workspace": ("configuration", "workspaceFolders", "didChangeConfiguration", "applyEdit"),
+    "window": ("workDoneProgress", "showDocument", "showMessage"),
+    "textDocument": ("synchronization", "inlineCompletion", "completion"),
+}
+
+
+def _used_capabilities(capabilities: object) -> dict[str, Any]:
+    if not isinstance(capabilities, dict):
+        return {}
+    return {
+        section: {name: part[name] for name in names if part.get(name) is not None}
+        for section, names in _CAPABILITIES_USED.items()
+        if isinstance(part := capabilities.get(section), dict)
+    }
+
+
+class Protocol(LanguageServerProtocol):
+    """One client's conversation with the server."""
+
+    def __init__(self, server: LanguageServer, converter: Converter) -> None:
+        super().__init__(server, converter)
+        self.client_capabilities_sent: dict[str, Any] = {}
+
+    def feed(self, body: bytes) -> None:
+        """Take the body of one message, whatever it holds, and answer it if an answer is due."""
+        try:
+            raw = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            self._refuse(None, _PARSE_ERROR, f"a message is not JSON: {type(error).__name__}")
+            return
+        for message in raw if isinstance(raw, list) and raw else [raw]:
+            self._feed_one(message)
+
+    def feed_noise(self, reason: str) -> None:
+        """Take notice of bytes that are no message."""
+        logger.warning("ignored from the client: %s", reason)
+        self._refuse(None, _PARSE_ERROR, reason)
+
+    def _feed_one(self, raw: object) -> None:
+        if not isinstance(raw, dict) or raw.get("jsonrpc") != self.VERSION:
+            message_id = raw.get("id") if isinstance(raw, dict) else None
+            self._refuse(message_id, _INVALID_REQUEST, 'expected an object with "jsonrpc": "2.0"')
+            return
+        method, message_id = raw.get("method"), raw.get("id")
+        if method is None:
+            self._take_response(raw)
+            return
+        is_request = message_id is not None
+        if not isinstance(method, str) or (is_request and not isinstance(message_id, str | int)):
+            self._refuse(message_id, _INVALID_REQUEST, "expected a method that is text, an id that is text or a number")
+            return
+        if is_request and (refusal := self._not_now(method)):
+            self._refuse(message_id, *refusal)
+            return
+        if not is_request and self._workspace is None and method != types.EXIT:
+            return  # the specification drops notifications before initialize
+        try:
+            message = self.structure_message(self._prepared(method, raw))
+        except JsonRpcException as error:
+            if is_request:
+                detail = f"{method}: {_first_cause(error)}"
+                self._refuse(message_id, _INVALID_PARAMS, f"the parameters do not fit: {detail}")
+            else:
+                logger.warning("ignored %s: its parameters do not fit: %s", method, _first_cause(error))
+            return
+        self.handle_message(message)
+
+    def _not_now(self, method: str) -> tuple[int, str] | None:
+        if self._shutdown:
+            return _INVALID_REQUEST, f"{method}: the server is shutting down"
+        if self._workspace is None and method != types.INITIALIZE:
+            return _NOT_INITIALIZED, f"{method}: send initialize first"
+        if self._workspace is not None and method == types.INITIALIZE:
+            return _INVALID_REQUEST, "initialize was answered before"
+        return None
+
+    def _prepared(self, method: str, raw: dict[str, Any]) -> dict[str, Any]:
+        params = raw.get("params")
+        if method == types.INITIALIZE and isinstance(params, dict):
+            self.client_capabilities_sent = params.get("capabilities") or {}
+            params = {**params, "capabilities": _used_capabilities(self.client_capabilities_sent)}
+            return {**raw, "params": params}
+        if params is None and "params" not in raw and self.get_message_type(method) is None:
+            return {**raw, "params": None}
+        return raw
+
+    def _take_response(self, raw: dict[str, Any]) -> None:
+        """A client's answer to our request: as it is, without a type for its result."""
+        future = self._request_futures.pop(raw.get("id"), None)  # type: ignore[arg-type]
+        self._result_types.pop(raw.get("id"), None)  # type: ignore[arg-type]
+        if future is None or future.done():
+            return
+        error = raw.get("error")
+        if error is not None:
+            code = error.get("code", 0) if isinstance(error, dict) else 0
+            future.set_exception(JsonRpcException(f"the client answered an error, code {code}"))
+        else:
+            future.set_result(raw.get("result"))
+
+    def _refuse(self, message_id: object, code: int, text: str) -> None:
+        self._send_data({"jsonrpc": self.VERSION, "id": message_id, "error": {"code": code, "message": text}})
+
+    def _execute_handler(
+        self,
+        msg_id: Any,  # noqa: ANN401 - pygls' own
+        handler: Callable[..., Any],
+        callback: Callable[[Future[Any]], None],
+        args: tuple[Any, ...] | None = None,
+        kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        def finished(future: Future[Any]) -> None:
+            self._request_futures.pop(msg_id, None)
+            callback(future)
+
+        super()._execute_handler(msg_id, handler, finished, args, kwargs)
+
+    def _send_data(self, data: Any) -> None:  # noqa: ANN401 - any message
+        """Send one message. pygls' own logs the payload and adds a header that no client needs."""
+        if self.writer is None:
+            return
+        try:
+            body = json.dumps(data, default=self._serialize_message, separators=(",", ":")).encode()
+        except (TypeError, ValueError):
+            logger.exception("an answer could not be written as JSON")
+            return
+        self.writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
+        """Hand the document to the user's handler alone: pygls would keep a copy."""
+        self._call_feature(types.TEXT_DOCUMENT_DID_OPEN, params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
+        """Hand the edits to the handler alone: pygls would apply them at O(document)."""
+        self._call_feature(types.TEXT_DOCUMENT_DID_CHANGE, params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
+        """Hand the close to the handler alone."""
+        self._call_feature(types.TEXT_DOCUMENT_DID_CLOSE, params)
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *_args: Any) -> Any:  # noqa: ANN401 - pygls' own
+        """End the process: status 0 after a shutdown, else 1 (LSP 3.18, "Exit Notification")."""
+        raise SystemExit(0 if self._shutdown else 1)
+
+    def _call_feature(self, method: str, params: object) -> None:
+        if (handler := self.fm.features.get(method)) is not None:
+            handler(params)
+
+
+def _first_cause(error: BaseException) -> str:
+    """The innermost reason why parameters could not be structured, without the values: they may be source text."""
+    cause: BaseException = error
+    while True:
+        inner = cause.__cause__ or next(iter(getattr(cause, "exceptions", ())), None)
+        if inner is None:
+            break
+        cause = inner
+    if isinstance(cause, KeyError):
+        return f"{cause.args[0]!r} is missing"
+    return type(cause).__name__
