@@ -30,11 +30,11 @@ install: $(VENV)/.editable
 $(VENV)/.locked: requirements/dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "copilot-ls needs Python >= 3.11, but $(PYTHON) is %d.%d: pass PYTHON=python3.11 or later" % sys.version_info[:2])'
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --only-binary :all: --require-hashes -r requirements/dev.lock
 	@touch $@
 
 $(VENV)/.editable: $(VENV)/.locked pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q $(PACKAGES)
 	@touch $@
 
@@ -79,7 +79,7 @@ generate: install
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml
 $(UV):
 	$(PYTHON) -m venv .cache/lock
-	.cache/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	.cache/lock/bin/python -m pip install -qq --disable-pip-version-check uv
 
 lock: $(UV)
 	$(LOCK) -o requirements/runtime.lock
