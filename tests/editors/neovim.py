@@ -1,0 +1,113 @@
+"""A real Neovim without a screen, driven over its own RPC, and the questions that tests ask of it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from pathlib import Path
+
+import pynvim
+
+from tests.editors.conftest import wait_until
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "editors" / "neovim" / "README.md"
+
+# The ghost text as it is on the screen, with where it begins; None when there is none.
+_GHOST_TEXT = """
+local namespace = vim.api.nvim_get_namespaces()['nvim.lsp.inline_completion']
+local marks = namespace and vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, { details = true }) or {}
+if #marks == 0 then return nil end
+local text = ''
+for _, chunk in ipairs(marks[1][4].virt_text or {}) do text = text .. chunk[1] end
+for _, line in ipairs(marks[1][4].virt_lines or {}) do
+  text = text .. '\\n'
+  for _, chunk in ipairs(line) do text = text .. chunk[1] end
+end
+return { marks[1][2], marks[1][3], text }
+"""
+_READY = "local c = vim.lsp.get_clients({ name = 'copilot_ls', bufnr = 0 })[1]; return c and c.initialized or false"
+
+
+class Neovim:
+    """One editor. Its configuration is the Lua that README.md tells users to copy."""
+
+    def __init__(self, program: str, project: Path, environment: dict[str, str]) -> None:
+        self.project = project
+        variables = [f"{name}={value}" for name, value in environment.items()]
+        self.nvim = pynvim.attach(
+            "child", argv=["env", *variables, program, "--embed", "--headless", "-u", "NONE", "-i", "NONE", "-n"]
+        )
+        self.nvim.command(f"cd {project}")
+        self.nvim.command(f"set runtimepath^={ROOT / 'editors' / 'neovim'}")
+        self.nvim.command("filetype on")
+        self.nvim.exec_lua(configuration_of_readme())
+
+    def open(self, name: str) -> None:
+        """Edit a file of the project, and wait until the server has shaken hands."""
+        self.nvim.command(f"edit {self.project / name}")
+        wait_until(lambda: self.nvim.exec_lua(_READY), "the server to be initialized")
+
+    def type(self, keys: str) -> None:
+        """Press keys, in Neovim's notation."""
+        rest = keys
+        while rest:
+            taken = self.nvim.input(rest)
+            rest = rest.encode()[taken:].decode()
+
+    def lines(self) -> list[str]:
+        """The buffer."""
+        return self.nvim.current.buffer[:]
+
+    def line(self) -> str:
+        """The line that the cursor is on."""
+        return self.nvim.current.line
+
+    def mode(self) -> str:
+        """`n`, `i`, …"""
+        return self.nvim.api.get_mode()["mode"]
+
+    def ghost_text(self) -> str | None:
+        """The ghost text on the screen."""
+        mark = self.nvim.exec_lua(_GHOST_TEXT)
+        return mark[2] if mark else None
+
+    def wait_ghost_text(self, expected: str | None = None) -> str:
+        """Wait for ghost text, or for this ghost text."""
+        seen: list[str | None] = []
+
+        def there() -> str | None:
+            seen[:] = [self.ghost_text()]
+            return seen[0] if expected is None or seen[0] == expected else None
+
+        try:
+            return wait_until(there, f"ghost text {expected!r}" if expected else "ghost text") or ""
+        except AssertionError as error:
+            error.add_note(f"last seen: {seen}; line: {self.line()!r}; {self.messages()}")
+            raise
+
+    def wait_line(self, expected: str) -> None:
+        """Wait until the cursor's line reads so."""
+        try:
+            wait_until(lambda: self.line() == expected, f"the line {expected!r}")
+        except AssertionError as error:
+            error.add_note(f"it reads {self.line()!r}")
+            raise
+
+    def messages(self) -> str:
+        """What Neovim has to say, and the end of its log of language servers."""
+        log = Path(self.nvim.exec_lua("return vim.lsp.log.get_filename()"))
+        tail = log.read_text("utf-8", "replace")[-2000:] if log.exists() else ""
+        return f"messages: {self.nvim.exec_lua('return vim.fn.execute([[messages]])')}\n{tail}"
+
+    def quit(self) -> None:
+        """End the editor as a user does, so that the server is told."""
+        with contextlib.suppress(OSError, EOFError):
+            self.nvim.command("qall!", async_=False)
+        self.nvim.close()
+
+
+def configuration_of_readme() -> str:
+    """The first Lua block of the README."""
+    (block, *_) = re.findall(r"```lua\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    return block
