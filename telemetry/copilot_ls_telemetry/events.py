@@ -1,0 +1,219 @@
+"""The events of the feedback loop: one class per transition, whose docstring is its public documentation.
+
+A request ends in exactly one of `Skipped`, `Superseded`, `Discarded` or `Generated` (several, one per alternative). A
+generated suggestion may be `Shown`, and ends in exactly one of `Accepted`, `PartiallyAccepted`, `Typed`, `Rejected` or
+`Ignored`; `PartiallyAccepted` may come several times, and before `Accepted`.
+
+The same ghost text is often offered anew for the next key, under a new `suggestion_id`. All offers of one text make a
+*chain*, named by the first offer's id (`chain_id`), and everything is counted per chain.
+
+No event holds source text, a path in clear or a key. The classes know nothing of disk or clock;
+`copilot_ls.features.lifecycle` makes them, `recorder` takes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Source = Literal["backend", "cache", "disk_cache", "typed_as_suggested", "in_flight", "prefetch"]
+TriggerKind = Literal["invoked", "automatic"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What every event carries.
+
+    `at` is unix time in seconds; `session_id` names one run of one server; `workspace` is a hash that tells workspaces
+    apart without naming them (see `workspace_key`), None where no workspace is known.
+    """
+
+    at: float
+    session_id: str
+    workspace: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requested(Event):
+    """The editor asked for ghost text. `trigger_kind` says whether the user did so by a command or just typed."""
+
+    request_id: str
+    language: str
+    trigger_kind: TriggerKind
+    task: str = "completion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped(Event):
+    """The gate decided to ask no backend; `reason` is the gate's short stable name for why."""
+
+    request_id: str
+    language: str
+    reason: str
+    task: str = "completion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Superseded(Event):
+    """A newer request, or the editor, made this one pointless before it was answered."""
+
+    request_id: str
+    language: str
+    task: str = "completion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discarded(Event):
+    """An answer came to nothing: empty, or post-processing left none of it.
+
+    `cut_by` names the filters that took from it, in their order. `latency_ms` runs from the request to the decision.
+    Tokens are None where the backend did not say.
+    """
+
+    request_id: str
+    language: str
+    backend: str
+    model: str
+    reason: str
+    cut_by: tuple[str, ...] = ()
+    latency_ms: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    task: str = "completion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendFault(Event):
+    """A backend could not answer; `fault` is its error's short stable name (`timeout_first_byte`, `http_401`, …)."""
+
+    backend: str
+    model: str
+    fault: str
+    request_id: str | None = None
+    language: str | None = None
+    latency_ms: float | None = None
+    task: str = "completion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generated(Event):
+    """A suggestion came out of post-processing and was answered to the editor.
+
+    `source` says how it was come by; `n_chars` (code points) and `n_lines` measure its text; `chain_offset` is the
+    number of code points of the chain's text that stood in the document already. `latency_ms` runs from the request to
+    the answer, `first_token_ms` to the backend's first token. `confidence` is the backend's own, 0 to 1. `cut_by` names
+    the filters that shortened it. Tokens are None where the backend did not say.
+    """
+
+    request_id: str
+    suggestion_id: str
+    chain_id: str
+    language: str
+    backend: str
+    model: str
+    source: Source
+    trigger_kind: TriggerKind
+    multiline: bool
+    n_chars: int
+    n_lines: int
+    latency_ms: float
+    chain_offset: int = 0
+    first_token_ms: float | None = None
+    confidence: float | None = None
+    cut_by: tuple[str, ...] = ()
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    task: str = "completion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown(Event):
+    """The user could see the suggestion. Once per chain.
+
+    `inferred` is False when the editor said so, and True when it is concluded: the cursor stayed within the ghost text
+    for 750 ms, or the user did something (accept, dismiss) that needs a visible suggestion.
+    """
+
+    suggestion_id: str
+    chain_id: str
+    inferred: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted(Event):
+    """The user took all that was left of the suggestion. Once per chain; implies `Shown`.
+
+    `how` is `command` when the editor ran the item's command, and `edit` when one change of the document inserted all
+    of it. `accepted_length` counts the code points that acceptance put in, earlier parts of the chain included, typed
+    keys not.
+    """
+
+    suggestion_id: str
+    chain_id: str
+    how: Literal["command", "edit"]
+    accepted_length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartiallyAccepted(Event):
+    """The user took a word, a line or another proper part. May come several times per chain; implies `Shown`.
+
+    `accepted_length` counts the code points that acceptance put in so far: it is cumulative, so the last one counts.
+    """
+
+    suggestion_id: str
+    chain_id: str
+    how: Literal["command", "edit"]
+    accepted_length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed(Event):
+    """The user typed the suggestion out, key by key. Without `Shown`, they did so before they can have read it."""
+
+    suggestion_id: str
+    chain_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected(Event):
+    """The user dismissed the suggestion explicitly; implies `Shown`."""
+
+    suggestion_id: str
+    chain_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored(Event):
+    """The suggestion ended in no other way.
+
+    `reason` is one of `typing_disagreed`, `displaced` (by another suggestion), `cursor_left`, `alternative_taken`,
+    `document_closed`, `session_ended`. Without `Shown`, nobody can have seen it, and no rate counts it.
+    """
+
+    suggestion_id: str
+    chain_id: str
+    reason: str
+
+
+EVENT_NAMES: dict[type[Event], str] = {
+    Requested: "requested",
+    Skipped: "skipped",
+    Superseded: "superseded",
+    Discarded: "discarded",
+    BackendFault: "backend_fault",
+    Generated: "generated",
+    Shown: "shown",
+    Accepted: "accepted",
+    PartiallyAccepted: "partially_accepted",
+    Typed: "typed",
+    Rejected: "rejected",
+    Ignored: "ignored",
+}
+
+
+def workspace_key(root: str) -> str:
+    """A short hash that tells workspaces apart in statistics; it cannot be turned back into the path, only compared."""
+    from hashlib import blake2b
+
+    return blake2b(root.encode("utf-8", "surrogatepass"), digest_size=8, person=b"copilot-ls").hexdigest()

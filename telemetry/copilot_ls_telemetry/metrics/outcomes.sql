@@ -1,0 +1,30 @@
+-- Outcomes: how the suggestions that were shown ended, counted per chain (one ghost text, however often it was offered anew).
+--
+-- offered             chains answered to the editor, seen or not
+-- shown               chains the user could see: the editor said so, the cursor stayed within it for 750 ms, or it was accepted
+-- accepted            … of which all that was left was taken by a command or in one edit
+-- partially_accepted  … of which only words or lines were taken
+-- typed               … which the user typed out key by key
+-- rejected            … which the user dismissed explicitly
+-- ignored             … where typing disagreed, another suggestion came, the cursor left, or the document was closed
+-- undecided           … which have no end yet
+-- acceptance_rate     accepted / shown; NULL where nothing was shown
+--
+-- shown = accepted + partially_accepted + typed + rejected + ignored + undecided.
+-- Traps: partial acceptance is not in the acceptance rate; chains that nobody can have seen are in `offered` alone.
+-- Parameters (unset is NULL): :since unix time of the offer; :by language, backend, model or day.
+SELECT
+    CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day END AS "group",
+    count(*) AS offered,
+    sum(shown) AS shown,
+    sum(shown AND outcome IS 'accepted') AS accepted,
+    sum(shown AND outcome IS 'partially_accepted') AS partially_accepted,
+    sum(shown AND outcome IS 'typed') AS typed,
+    sum(shown AND outcome IS 'rejected') AS rejected,
+    sum(shown AND outcome IS 'ignored') AS ignored,
+    sum(shown AND outcome IS NULL) AS undecided,
+    1.0 * sum(shown AND outcome IS 'accepted') / nullif(sum(shown), 0) AS acceptance_rate
+FROM chains
+WHERE :since IS NULL OR offered_at >= :since
+GROUP BY 1
+ORDER BY 1;

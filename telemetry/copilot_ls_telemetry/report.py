@@ -1,0 +1,186 @@
+"""Runs the metrics (`metrics/*.sql`) over a telemetry database and hands back plain data.
+
+Each metric's definition, unit and traps are in the header of its SQL file, which plain `sqlite3` runs too. What SQL
+cannot do portably is added here: the 95 % interval beside each rate. Reads only. Called by `copilot-ls stats`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from math import sqrt
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from copilot_ls_telemetry.store import Connection
+
+GroupBy = Literal["language", "backend", "model", "day"]
+GROUPINGS: tuple[GroupBy, ...] = get_args(GroupBy)
+METRICS = ("outcomes", "characters", "requests", "latency", "cuts", "reasons", "faults")
+
+# The two-sided 95 % quantile of the normal distribution.
+_Z95 = 1.959964
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Suggestions, counted once each (per chain), and how they ended; see `metrics/outcomes.sql` and `characters.sql`.
+
+    Rates are None where nothing was shown. `acceptance_interval` is the Wilson 95 % interval of `acceptance_rate`.
+    """
+
+    group: str | None
+    offered: int
+    shown: int
+    accepted: int
+    partially_accepted: int
+    typed: int
+    rejected: int
+    ignored: int
+    undecided: int
+    acceptance_rate: float | None
+    acceptance_interval: tuple[float, float] | None
+    shown_chars: int
+    accepted_chars: int
+    accepted_lines: int
+    acceptance_rate_chars: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All metrics of one period. Lists hold one dictionary per row, keyed as the SQL files say, without `group`.
+
+    `groups` and each row's `group` in `grouped` are there when the report was asked `by` something.
+    """
+
+    since: float | None
+    total: Outcomes
+    requests: Row
+    latency: list[Row]
+    cuts: list[Row]
+    reasons: list[Row]
+    faults: list[Row]
+    by: GroupBy | None = None
+    groups: tuple[Outcomes, ...] = ()
+    grouped: dict[str, list[Row]] | None = None
+
+    def as_dict(self) -> Row:
+        """For JSON: the totals at the top, everything else below names of its own."""
+        result = asdict(self.total)
+        del result["group"]
+        result |= {
+            "since": self.since,
+            "requests": self.requests,
+            "latency": self.latency,
+            "cuts": self.cuts,
+            "reasons": self.reasons,
+            "faults": self.faults,
+        }
+        if self.by is not None:
+            result |= {
+                "by": self.by,
+                "groups": [asdict(outcomes) for outcomes in self.groups],
+                "grouped": self.grouped,
+            }
+        return result
+
+
+def make_report(path: Path, *, since: float | None = None, by: GroupBy | None = None) -> Report:
+    """The metrics of everything offered or asked at or after `since` (unix seconds), also grouped `by`.
+
+    Raises `copilot_ls_telemetry.store.StoreError`, with a message for the user, when there is no database or it cannot
+    be read.
+    """
+    from copilot_ls_telemetry.store import reading
+
+    with reading(path) as connection:
+        return _make_report(connection, since, by)
+
+
+def run_metric(connection: Connection, name: str, *, since: float | None, by: GroupBy | None) -> list[Row]:
+    """The rows of one metric."""
+    script = files("copilot_ls_telemetry").joinpath("metrics", f"{name}.sql").read_text("utf-8")
+    return [dict(row) for row in connection.execute(script, {"since": since, "by": by})]
+
+
+def wilson_interval(n_hits: int, n: int) -> tuple[float, float] | None:
+    """The 95 % interval of a share of which `n_hits` of `n` were seen; None where nothing was seen.
+
+    Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22 (1927). Unlike
+    the textbook interval it stays within 0 to 1 and is honest for a handful of events.
+    """
+    if n == 0:
+        return None
+    share = n_hits / n
+    spread = _Z95 * _Z95 / n
+    centre = (share + spread / 2) / (1 + spread)
+    half = _Z95 * sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
+    # At the ends the bound is exact; rounding would leave dust.
+    return (0.0 if n_hits == 0 else centre - half), (1.0 if n_hits == n else centre + half)
+
+
+def _make_report(connection: Connection, since: float | None, by: GroupBy | None) -> Report:
+    rows = {name: run_metric(connection, name, since=since, by=None) for name in METRICS}
+    outcomes = _outcomes(rows["outcomes"], rows["characters"])
+    parts = {name: [_without_group(row) for row in rows[name]] for name in METRICS[2:]}
+    total = outcomes[0] if outcomes else _NOTHING
+    requests = parts["requests"][0] if parts["requests"] else dict.fromkeys(_REQUEST_COLUMNS, 0)
+    grouped = {name: run_metric(connection, name, since=since, by=by) for name in METRICS} if by else {}
+    return Report(
+        since=since,
+        total=total,
+        requests=requests,
+        latency=parts["latency"],
+        cuts=parts["cuts"],
+        reasons=parts["reasons"],
+        faults=parts["faults"],
+        by=by,
+        groups=tuple(_outcomes(grouped["outcomes"], grouped["characters"])) if by else (),
+        grouped={name: grouped[name] for name in METRICS[2:]} if by else None,
+    )
+
+
+def _outcomes(counts: list[Row], characters: list[Row]) -> list[Outcomes]:
+    by_group = {row["group"]: row for row in characters}
+    result = []
+    for row in counts:
+        chars = by_group.get(row["group"], {})
+        result.append(
+            Outcomes(
+                **row,
+                acceptance_interval=wilson_interval(row["accepted"], row["shown"]),
+                shown_chars=chars.get("shown_chars", 0),
+                accepted_chars=chars.get("accepted_chars", 0),
+                accepted_lines=chars.get("accepted_lines", 0),
+                acceptance_rate_chars=chars.get("acceptance_rate"),
+            )
+        )
+    return result
+
+
+def _without_group(row: Row) -> Row:
+    return {key: value for key, value in row.items() if key != "group"}
+
+
+_REQUEST_COLUMNS = ("requested", "skipped", "superseded", "discarded", "answered")
+_NOTHING = Outcomes(
+    group=None,
+    offered=0,
+    shown=0,
+    accepted=0,
+    partially_accepted=0,
+    typed=0,
+    rejected=0,
+    ignored=0,
+    undecided=0,
+    acceptance_rate=None,
+    acceptance_interval=None,
+    shown_chars=0,
+    accepted_chars=0,
+    accepted_lines=0,
+    acceptance_rate_chars=None,
+)

@@ -1,0 +1,321 @@
+"""The telemetry database: one SQLite file that several servers write at once and that survives `kill -9`.
+
+WAL with `synchronous=NORMAL`: a killed process loses what it had not committed and nothing else; a power cut may lose
+the last transactions, never the file. Access is for its owner alone (0600 in a 0700 folder). A file that is not a
+database any more is set aside as `<name>.corrupt-<n>`, never deleted; one written by a newer version is left alone.
+
+Everything here may raise `StoreError` or `sqlite3.Error` and may wait for the disk: only `recorder`'s thread, `report`
+and the command line call it. The only importer of sqlite3 for telemetry.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from contextlib import closing, contextmanager, suppress
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from copilot_ls_telemetry.rows import insertion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from copilot_ls_telemetry.events import Event
+
+SCHEMA_VERSION = 1
+
+# "CpLs" in ASCII: lets `file` and us tell this database from another program's.
+APPLICATION_ID = 0x43704C73
+
+_BUSY_TIMEOUT_S = 5.0
+# Pages of the write-ahead log before it is folded into the database: 1 MiB at SQLite's page size of 4 KiB.
+_CHECKPOINT_PAGES = 256
+# Share of the rows that goes when the database is over its limit: room for a while, without losing much of the past.
+_SHRINK_SHARE = 0.1
+
+
+Connection = sqlite3.Connection
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message says why and what mends it."""
+
+
+class NewerSchemaError(StoreError):
+    """A newer version wrote the database, or another program did: it must be left alone."""
+
+
+class Store:
+    """An open database to write to. Belongs to the thread that opened it."""
+
+    def __init__(self, path: Path, *, max_bytes: int, retention_days: float, wall_clock: Callable[[], float]) -> None:
+        self.path = path
+        self._max_bytes = max_bytes
+        self._retention_s = retention_days * 86_400
+        self._wall_clock = wall_clock
+        self._next_prune = 0.0
+        _make_private(path)
+        self._connection = _connect(path)
+        try:
+            _prepare(self._connection, path)
+        except BaseException:
+            self._connection.close()
+            raise
+        self._identity = _identity(path)
+
+    def moved(self) -> bool:
+        """Whether the file at `path` is no longer the one that is open: deleted, or set aside by another server."""
+        return _identity(self.path) != self._identity
+
+    def write(self, events: Iterable[Event]) -> None:
+        """Commit `events`, all or none."""
+        execute = self._connection.execute
+        execute("BEGIN IMMEDIATE")
+        try:
+            for event in events:
+                execute(*insertion(event))
+            execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):  # some errors, a full disk for one, have rolled back by themselves
+                execute("ROLLBACK")
+            raise
+
+    def prune(self) -> None:
+        """Keep the database within its age and size: the oldest rows go. Put off when it is busy or the disk full."""
+        with suppress(sqlite3.OperationalError):
+            self._prune()
+
+    def _prune(self) -> None:
+        connection = self._connection
+        now = self._wall_clock()
+        if now >= self._next_prune:
+            self._next_prune = now + 3600
+            with connection:
+                connection.execute("DELETE FROM events WHERE at < ?", (now - self._retention_s,))
+            self._give_back()
+        for _ in range(int(1 / _SHRINK_SHARE)):
+            if used_bytes(connection) <= self._max_bytes:
+                break
+            # Oldest by insertion; `id` only ever grows, whatever the clock does.
+            with connection:
+                connection.execute(
+                    "DELETE FROM events WHERE id <= (SELECT min(id) + (max(id) - min(id)) * ? FROM events)",
+                    (_SHRINK_SHARE,),
+                )
+            self._give_back()
+
+    def _give_back(self) -> None:
+        for _ in self._connection.execute("PRAGMA incremental_vacuum"):
+            pass
+
+    def close(self) -> None:
+        """Close the database; what was written is committed already."""
+        with suppress(sqlite3.Error):
+            self._connection.close()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that cannot write, within one transaction: all queries see the same events.
+
+    Raises `StoreError`, with a message for the user, when there is nothing to read or it cannot be read.
+    """
+    if not path.exists():
+        raise StoreError(f"no telemetry database at {path}: nothing has been recorded yet")
+    try:
+        with closing(_connect_to_read(path)) as connection:
+            _check_version(connection, path)
+            connection.row_factory = sqlite3.Row
+            connection.execute("BEGIN")
+            yield connection
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"{path} cannot be read as a telemetry database ({error}); "
+            "`copilot-ls telemetry delete` removes it, and recording starts anew"
+        ) from error
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    address = path.absolute().as_uri()
+    connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=_BUSY_TIMEOUT_S)
+    try:
+        connection.execute("PRAGMA schema_version")
+    except sqlite3.OperationalError:
+        connection.close()
+        # In a folder that cannot be written to, SQLite cannot make its lock file; then nobody else writes either.
+        return sqlite3.connect(f"{address}?immutable=1", uri=True)
+    return connection
+
+
+def used_bytes(connection: sqlite3.Connection) -> int:
+    """Bytes of the database that hold something."""
+    ((n_pages, n_free, page_size),) = connection.execute(
+        "SELECT page_count, freelist_count, page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size"
+    )
+    return int((n_pages - n_free) * page_size)
+
+
+def set_aside(path: Path) -> Path | None:
+    """Move a corrupt database out of the way, with its log files; None when another server has done so already."""
+    found = _identity(path)
+    if found is None or _opens(path) or _identity(path) != found:
+        return None
+    number = 1
+    while (aside := path.with_name(f"{path.name}.corrupt-{number}")).exists():
+        number += 1
+    path.replace(aside)
+    for ending in ("-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + ending).replace(aside.with_name(aside.name + ending))
+    return aside
+
+
+def set_aside_files(path: Path) -> list[Path]:
+    """The corrupt databases that were set aside, oldest first."""
+    return sorted(path.parent.glob(f"{path.name}.corrupt-*"))
+
+
+def delete(path: Path) -> bool:
+    """Delete all that was recorded; False when the emptied file had to stay because a running server has it open.
+
+    Rows are overwritten with zeros before the file goes, so that a server which holds the file open holds nothing.
+    """
+    for aside in set_aside_files(path):
+        aside.unlink(missing_ok=True)
+    if not path.exists():
+        return True
+    try:
+        with closing(sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)) as connection:
+            if _is_foreign(connection):
+                raise NewerSchemaError(f"{path} is a database of another program; it was not deleted")
+            connection.execute("PRAGMA secure_delete = ON")
+            with suppress(sqlite3.OperationalError):  # no such table
+                connection.execute("DELETE FROM events")
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            try:
+                # Succeeds only when nobody else has the database open.
+                connection.execute("PRAGMA journal_mode = DELETE")
+            except sqlite3.OperationalError:
+                return False
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise StoreError(f"{path} could not be deleted: {error}") from error
+    for ending in ("", "-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    return True
+
+
+def is_corrupt(error: Exception) -> bool:
+    """Whether `error` says that the file is damaged or no database, rather than busy, full or unwritable."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _make_private(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Made before SQLite opens it: SQLite would make it readable for others, and gives its log files the mode it finds.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    os.close(descriptor)
+    if os.name == "posix":
+        for name, mode in ((path, 0o600), (path.parent, 0o700)):
+            with suppress(PermissionError):  # somebody else's folder, where only our file can be private
+                name.chmod(mode)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    _check_version(connection, path)
+    if _version_of(connection)[1] < SCHEMA_VERSION:
+        # Takes effect only before the first table; and the journal mode cannot change within a transaction.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    _enter_wal(connection)
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+    connection.execute(f"PRAGMA journal_size_limit = {_CHECKPOINT_PAGES * 4096}")
+    if _version_of(connection)[1] == SCHEMA_VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if _version_of(connection)[1] < SCHEMA_VERSION:  # another server may have been first
+            for statement in _statements(files("copilot_ls_telemetry").joinpath("schema.sql").read_text("utf-8")):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _enter_wal(connection: sqlite3.Connection) -> None:
+    # SQLite does not wait for other connections here, busy timeout or not (the switch needs an exclusive lock).
+    deadline = time.monotonic() + _BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _statements(script: str) -> Iterable[str]:
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    _, version = _version_of(connection)
+    if _is_foreign(connection):
+        raise NewerSchemaError(f"{path} is a database of another program; move it, or set another state folder")
+    if version > SCHEMA_VERSION:
+        raise NewerSchemaError(
+            f"{path} was written by a newer copilot-ls (schema {version}; this one knows {SCHEMA_VERSION}): "
+            "upgrade copilot-ls, or move the file away to start anew"
+        )
+
+
+def _version_of(connection: sqlite3.Connection) -> tuple[int, int]:
+    ((application,),) = connection.execute("PRAGMA application_id")
+    ((version,),) = connection.execute("PRAGMA user_version")
+    return application, version
+
+
+def _is_foreign(connection: sqlite3.Connection) -> bool:
+    """Whether another program made the database; a new, empty one is nobody's yet."""
+    application, _ = _version_of(connection)
+    if application == 0:
+        return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
+    return application != APPLICATION_ID
+
+
+def _opens(path: Path) -> bool:
+    """Whether the file is a sound database after all: another server may have replaced it meanwhile."""
+    try:
+        with closing(sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except sqlite3.Error as error:
+        return not is_corrupt(error)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
