@@ -1,0 +1,283 @@
+"""Writing the index of one workspace: one SQLite file, in WAL mode, readable by its owner alone.
+
+Files come in batches; a batch is one transaction, so that a process killed at any moment loses one batch and no
+consistency. A file is taken out by digesting its stored text again, which spares an index per table. Leaves to `worker`
+which files to put in, and to `lookup` all questions. Called by `worker` alone: one writer per workspace.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from copilot_ls.errors import IndexUnavailableError
+from copilot_ls.index import schema
+from copilot_ls.index.digest import digest, pack, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from copilot_ls.index.digest import Digest
+
+_CACHE_KIB = 64 * 1024
+_BUSY_SECONDS = 10.0
+
+
+class StoredFile(NamedTuple):
+    """What is remembered of a file to see whether it has changed."""
+
+    file_id: int
+    size: int
+    mtime_ns: int
+    hash: bytes
+    skipped: str | None
+
+
+class NewFile(NamedTuple):
+    """A file to put in. `text` is empty and `skipped` says why for files that are known but not indexed."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    hash: bytes
+    language: str
+    family: str
+    text: str
+    skipped: str | None = None
+
+
+class IndexStore:
+    """The writing end of one index. Not for use by several threads."""
+
+    def __init__(self, database: Path) -> None:
+        self.database = database
+        self._connection = _connect(database)
+
+    def close(self) -> None:
+        """Close; readers keep working."""
+        self._connection.close()
+
+    def stored_files(self) -> dict[str, StoredFile]:
+        """All files known, by path."""
+        rows = self._connection.execute("SELECT path, id, size, mtime_ns, hash, skipped FROM files")
+        return {path: StoredFile(*rest) for path, *rest in rows}
+
+    def touch(self, stats: Iterable[tuple[int, int, int]]) -> None:
+        """Note new size and time of modification of files whose content is the same: `(size, mtime_ns, file id)`."""
+        with self._transaction():
+            self._connection.executemany("UPDATE files SET size = ?, mtime_ns = ? WHERE id = ?", stats)
+
+    def set_meta(self, **values: str) -> None:
+        """Remember facts about the index as a whole."""
+        with self._transaction():
+            self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+
+    def apply(self, new: Sequence[NewFile], gone: Sequence[str] = ()) -> None:
+        """Put files in, replacing those of the same path, and take others out, in one transaction."""
+        with self._transaction():
+            for path in (*gone, *(each.path for each in new)):
+                self._remove(path)
+            self._insert(new)
+
+    def optimize(self) -> None:
+        """After a build: let the full-text segments be merged a little and the planner know the tables."""
+        with self._transaction():
+            for table in ("chunks", "pieces"):
+                self._connection.execute(f"INSERT INTO {table}({table}, rank) VALUES ('merge', 500)")  # noqa: S608 -- own names
+        self._connection.execute("PRAGMA optimize")
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def _insert(self, new: Sequence[NewFile]) -> None:
+        run, run_many = self._connection.execute, self._connection.executemany
+        digests: list[tuple[int, Digest]] = []
+        for each in new:
+            taken = digest(each.text, each.family)
+            row = (
+                each.path,
+                each.size,
+                each.mtime_ns,
+                each.hash,
+                each.language,
+                each.family,
+                len(taken.lines),
+                each.skipped,
+            )
+            cursor = run(
+                "INSERT INTO files(path, size, mtime_ns, hash, language, family, n_lines, skipped) VALUES (?,?,?,?,?,?,?,?)",
+                row,
+            )
+            file_id = cursor.lastrowid or 0
+            digests.append((file_id, taken))
+            run_many(
+                "INSERT INTO blocks VALUES (?, ?)",
+                [(file_id << schema.CHUNK_BITS | at, data) for at, data in enumerate(pack(taken.lines))],
+            )
+            run_many(
+                "INSERT INTO definitions(name, kind, line, end, container, signature, file) VALUES (?,?,?,?,?,?,?)",
+                [(*definition, file_id) for definition in taken.definitions],
+            )
+        run_many(
+            "INSERT INTO chunks(rowid, terms) VALUES (?, ?)",
+            [
+                (file_id << schema.CHUNK_BITS | at, terms)
+                for file_id, taken in digests
+                for at, terms in enumerate(taken.chunks)
+            ],
+        )
+        ids = self._count_lines(Counter(key for _, taken in digests for key in taken.keys if key))
+        run_many(
+            "INSERT INTO places VALUES (?, ?, ?, ?)",
+            sorted(place for file_id, taken in digests for place in _places(file_id, taken, ids)),
+        )
+
+    def _count_lines(self, counted: Counter[str]) -> dict[str, int]:
+        """Add to the lines' counts, making those that are new; returns the id of each.
+
+        New lines get ids in order of frequency, so that reading the full-text table in order of id meets frequent lines first.
+        """
+        run, run_many = self._connection.execute, self._connection.executemany
+        ids: dict[str, int] = {}
+        n_lines = run("SELECT ifnull(max(id), 0) FROM lines").fetchone()[0]
+        if n_lines:
+            find = "SELECT id FROM lines WHERE text = ?"
+            for text in sorted(counted):  # in order of the table's index: each page is read once
+                row = run(find, (text,)).fetchone()
+                if row is not None:
+                    ids[text] = row[0]
+            run_many(
+                "UPDATE lines SET count = count + ? WHERE id = ?", [(counted[text], at) for text, at in ids.items()]
+            )
+            run_many(
+                f"UPDATE lines SET tier = {schema.TIER_SQL} WHERE id = ? AND tier <> {schema.TIER_SQL}",  # noqa: S608 -- own text
+                [(at,) for at in ids.values()],
+            )
+        fresh = [(text, count) for text, count in counted.most_common() if text not in ids]
+        new_ids = {text: at for at, (text, _) in enumerate(fresh, n_lines + 1)}
+        run_many(
+            "INSERT INTO lines VALUES (?, ?, ?, ?)",
+            [(new_ids[text], text, count, schema.tier_of(count)) for text, count in fresh],
+        )
+        run_many("INSERT INTO pieces(rowid, text) VALUES (?, ?)", [(at, text) for text, at in new_ids.items()])
+        return ids | new_ids
+
+    def _remove(self, path: str) -> None:
+        run, run_many = self._connection.execute, self._connection.executemany
+        row = run("SELECT id, family FROM files WHERE path = ?", (path,)).fetchone()
+        if row is None:
+            return
+        file_id, family = row
+        blocks = run("SELECT data FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id", _range(file_id))
+        lines = [line for (data,) in blocks for line in unpack(data)]
+        taken = digest("\n".join([*lines, ""]) if lines else "", family)
+        run_many(
+            "INSERT INTO chunks(chunks, rowid, terms) VALUES ('delete', ?, ?)",
+            [(file_id << schema.CHUNK_BITS | at, terms) for at, terms in enumerate(taken.chunks)],
+        )
+        counted = Counter(key for key in taken.keys if key)
+        ids: dict[str, int] = {}
+        for text, count in counted.items():
+            found = run("SELECT id, count FROM lines WHERE text = ?", (text,)).fetchone()
+            if found is None:
+                continue
+            ids[text] = at = found[0]
+            if found[1] > count:
+                run(f"UPDATE lines SET count = count - ?1, tier = {_TIER_AFTER} WHERE id = ?2", (count, at))  # noqa: S608 -- own text
+            else:
+                run("INSERT INTO pieces(pieces, rowid, text) VALUES ('delete', ?, ?)", (at, text))
+                run("DELETE FROM lines WHERE id = ?", (at,))
+        run_many("DELETE FROM places WHERE line = ? AND prev = ? AND file = ? AND at = ?", _places(file_id, taken, ids))
+        run("DELETE FROM blocks WHERE id BETWEEN ? AND ?", _range(file_id))
+        run("DELETE FROM definitions WHERE file = ?", (file_id,))
+        run("DELETE FROM files WHERE id = ?", (file_id,))
+
+
+def _range(file_id: int) -> tuple[int, int]:
+    return file_id << schema.CHUNK_BITS, ((file_id + 1) << schema.CHUNK_BITS) - 1
+
+
+_TIER_AFTER = schema.TIER_SQL.replace("count", "(count - ?1)")
+
+
+def _places(file_id: int, taken: Digest, ids: dict[str, int]) -> list[tuple[int, int, int, int]]:
+    """`(line, previous line, file, line number)` of every kept line; the previous line is the last one not blank."""
+    places = []
+    previous = 0
+    for at, key in enumerate(taken.keys):
+        if key:
+            line = ids.get(key, 0)
+            places.append((line, previous, file_id, at))
+            previous = line
+        elif taken.lines[at].strip():
+            previous = 0
+    return places
+
+
+def _connect(database: Path) -> sqlite3.Connection:
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for rebuilt in (False, True):
+            connection = _open(database)
+            try:
+                if _has_schema(connection):
+                    return connection
+                fault: sqlite3.Error | None = None
+            except sqlite3.OperationalError as error:
+                connection.close()
+                if "malformed" not in str(error) and "no such" not in str(error):
+                    raise  # busy, no space, no FTS5: building again would not help
+                fault = error
+            except sqlite3.DatabaseError as error:
+                fault = error
+            connection.close()
+            if rebuilt:
+                raise fault or sqlite3.DatabaseError("its tables could not be made")
+            discard(database)
+    except (OSError, sqlite3.Error) as error:
+        raise IndexUnavailableError(
+            f"the workspace index {database} cannot be written ({error}); "
+            "expected a folder with write permission and SQLite with FTS5, set COPILOT_LS_CACHE_DIR to another folder"
+        ) from error
+    raise AssertionError  # the loop returns or raises
+
+
+def _open(database: Path) -> sqlite3.Connection:
+    # Made by us first, so that no moment exists at which others may read it.
+    os.close(os.open(database, os.O_RDWR | os.O_CREAT, 0o600))
+    database.chmod(0o600)
+    connection = sqlite3.connect(database, timeout=_BUSY_SECONDS, isolation_level=None)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return connection
+
+
+def _has_schema(connection: sqlite3.Connection) -> bool:
+    """Prepare the connection; make the tables when there are none. False when they are of another form."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (n_tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if not n_tables:
+        connection.executescript(f"BEGIN; {schema.TABLES} COMMIT;")
+        return True
+    return bool(version == schema.SCHEMA_VERSION)
+
+
+def discard(database: Path) -> None:
+    """Delete an index and its companions."""
+    for ending in ("", "-wal", "-shm"):
+        Path(f"{database}{ending}").unlink(missing_ok=True)
