@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,25 @@ def test_ghost_text_shrinks_as_it_is_typed_and_counts_once(at_end_of_file: Neovi
     neovim.wait_line((TYPED + ghost).split("\n")[-1])
     counted = wait_until(lambda: (now := stats())["accepted"] and now, "the acceptance in the statistics")
     assert (counted["shown"], counted["accepted"], counted["typed"]) == (1, 1, 0)
+
+
+def test_typing_on_and_accepting_at_once_doubles_nothing(at_end_of_file: Neovim) -> None:
+    """Neovim has not asked again yet when the key comes, and the range that it holds is out of date."""
+    neovim = at_end_of_file
+    open_line(neovim, TYPED)
+    ghost = neovim.wait_ghost_text()
+    neovim.type(ghost[:3] + "<Tab>")
+    neovim.wait_line((TYPED + ghost).split("\n")[-1])
+
+
+def test_after_typing_another_way_tab_is_a_tab_at_once(at_end_of_file: Neovim) -> None:
+    """Neovim still shows the ghost text that no longer fits."""
+    neovim = at_end_of_file
+    neovim.nvim.command("setlocal noexpandtab softtabstop=0")
+    open_line(neovim, TYPED)
+    neovim.wait_ghost_text()
+    neovim.type("zq<Tab>")
+    neovim.wait_line(TYPED + "zq\t")
 
 
 def test_escape_dismisses_and_changes_nothing(at_end_of_file: Neovim, stats: Stats) -> None:
@@ -141,13 +161,22 @@ def test_text_beyond_ascii_moves_nothing(at_end_of_file: Neovim) -> None:
     neovim.wait_line((typed + ghost).split("\n")[-1])
 
 
+@pytest.fixture
+def server_pid(environment: dict[str, str], tmp_path: Path) -> Callable[[], int]:
+    """The id of the server's process. Must be asked for before `neovim`, as it stands before the server on PATH."""
+    folder, pid_file = tmp_path / "bin", tmp_path / "pid"
+    folder.mkdir()
+    program = Path(sys.executable).parent / "copilot-ls"
+    (folder / "copilot-ls").write_text(f'#!/bin/sh\necho $$ > {pid_file}\nexec {program} "$@"\n')
+    (folder / "copilot-ls").chmod(0o755)
+    environment["PATH"] = f"{folder}{os.pathsep}{environment['PATH']}"
+    return lambda: int(pid_file.read_text())
+
+
 @pytest.mark.parametrize("end", ["quit", "kill"])
-def test_the_server_ends_with_the_editor(neovim: Neovim, tmp_path: Path, end: str) -> None:
-    pid_file = tmp_path / "pid"
-    wrapped = ["sh", "-c", f"echo $$ > {pid_file}; exec copilot-ls --stdio"]
-    neovim.nvim.exec_lua("vim.lsp.config('copilot_ls', { cmd = ... })", wrapped)
+def test_the_server_ends_with_the_editor(server_pid: Callable[[], int], neovim: Neovim, end: str) -> None:
     neovim.open(FILE)
-    server = int(pid_file.read_text())
+    server = server_pid()
     assert is_alive(server)
     if end == "kill":
         os.kill(neovim.nvim.funcs.getpid(), signal.SIGKILL)

@@ -1,62 +1,116 @@
 --- Accepting ghost text whole, by word or by line, for `expr` mappings in insert mode.
 ---
---- Each function returns false when there is no ghost text, so that a mapping can fall back on the key itself:
----   vim.keymap.set('i', '<Tab>', function() return copilot_ls.accept() and '' or '<Tab>' end, { expr = true })
+--- Each function returns false when there is no ghost text, so that a mapping can fall back on the key itself. `key` is
+--- that key: it is pressed when the ghost text turns out not to fit any more what was typed.
+---
+--- Neovim asks for new ghost text 200 ms after a key, and until then shows the old one, shortened by what was typed. Its own
+--- `vim.lsp.inline_completion.get()` puts the old one at its old place even so: type on, accept at once, and what was
+--- typed on stands there twice. Here the ghost text is accepted as it is seen, or not at all when typing went another way.
 local M = {}
 
---- Bytes of `item.insert_text` that stand in the buffer already: from the start of its range to the cursor.
-local function typed_bytes(item)
-  local cursor = vim.api.nvim_win_get_cursor(0)
-  if not item.range then
-    return 0
-  end
+-- Where the cursor was, as {row, byte column}, when the answer that is now shown was asked for, by buffer; and the same for
+-- the requests under way, by client and request.
+local asked_at = {}
+local under_way = {}
+
+vim.api.nvim_create_autocmd('LspRequest', {
+  group = vim.api.nvim_create_augroup('copilot_ls', {}),
+  callback = function(args)
+    local request = args.data.request
+    if request.method ~= 'textDocument/inlineCompletion' then
+      return
+    end
+    local id = args.data.client_id .. '/' .. args.data.request_id
+    if request.type == 'pending' then
+      local cursor = vim.api.nvim_win_get_cursor(0)
+      under_way[id] = { cursor[1] - 1, cursor[2] }
+    else
+      if request.type == 'complete' then
+        asked_at[request.bufnr] = under_way[id]
+      end
+      under_way[id] = nil
+    end
+  end,
+})
+
+vim.api.nvim_create_autocmd('BufWipeout', {
+  group = 'copilot_ls',
+  callback = function(args)
+    asked_at[args.buf] = nil
+  end,
+})
+
+--- What of `item` is still to be inserted at the cursor, and how many bytes behind the cursor it replaces; nil when what
+--- has been typed since it was asked for disagrees with it.
+local function remainder(item)
   local row, column, end_row, end_column = item.range:to_extmark()
-  -- A range that reaches past the cursor replaces text: that can be done only in one go.
-  if row ~= cursor[1] - 1 or end_row ~= row or end_column > cursor[2] then
+  local cursor = vim.api.nvim_win_get_cursor(0)
+  local asked = asked_at[vim.api.nvim_get_current_buf()] or { row, cursor[2] }
+  if row ~= cursor[1] - 1 or end_row ~= row or asked[1] ~= row or cursor[2] < asked[2] then
     return nil
   end
-  return cursor[2] - column
+  local typed = vim.api.nvim_get_current_line():sub(column + 1, cursor[2])
+  if item.insert_text:sub(1, #typed) ~= typed then
+    return nil
+  end
+  return item.insert_text:sub(#typed + 1), math.max(end_column - asked[2], 0)
 end
 
---- Accept as much of the ghost text as `length_of(rest)` says, in bytes.
-local function accept_part(length_of)
+local function insert(text, replaced)
+  local row, column = unpack(vim.api.nvim_win_get_cursor(0))
+  local lines = vim.split(text, '\n', { plain = true })
+  vim.api.nvim_buf_set_text(0, row - 1, column, row - 1, column + replaced, lines)
+  local last = #lines[#lines]
+  vim.api.nvim_win_set_cursor(0, { row + #lines - 1, #lines == 1 and column + last or last })
+end
+
+--- Accept as much of the ghost text as `length_of(text)` says, in bytes, and run its command when that is all of it.
+local function accept(key, length_of)
   return vim.lsp.inline_completion.get({
     on_accept = function(item)
-      local text = item.insert_text
-      local typed = type(text) == 'string' and typed_bytes(item)
-      if not typed then
+      if type(item.insert_text) ~= 'string' or not item.range then
         return item
       end
-      local rest = text:sub(typed + 1)
-      local length = length_of(rest)
-      if length > 0 and length < #rest then
-        item.insert_text = text:sub(1, typed + length)
-        -- The command says that all of it was accepted. The server sees the part by the edit itself.
-        item.command = nil
+      local text, replaced = remainder(item)
+      if not text or text == '' then
+        vim.api.nvim_feedkeys(vim.keycode(key or ''), 'ni', false)
+        return nil
       end
-      return item
+      local length = length_of(text)
+      if length < #text and replaced == 0 then
+        insert(text:sub(1, length), 0)
+        return nil
+      end
+      insert(text, replaced)
+      local client = vim.lsp.get_client_by_id(item.client_id)
+      if item.command and client then
+        client:exec_cmd(item.command, { bufnr = 0 })
+      end
+      return nil
     end,
   })
 end
 
 --- Accept the whole ghost text.
-function M.accept()
-  return vim.lsp.inline_completion.get()
-end
-
---- Accept its next word, with the blanks or the punctuation before it.
-function M.accept_word()
-  return accept_part(function(rest)
-    local _, stop = rest:find('^[^%w_\128-\255]*[%w_\128-\255]+')
-    return stop or #rest
+function M.accept(key)
+  return accept(key, function(text)
+    return #text
   end)
 end
 
---- Accept it up to the end of the line; the line break alone when the line is complete.
-function M.accept_line()
-  return accept_part(function(rest)
-    local stop = rest:find('\n', 1, true)
-    return stop and math.max(stop - 1, 1) or #rest
+--- Accept its next word, with the blanks and the punctuation before it.
+function M.accept_word(key)
+  return accept(key, function(text)
+    local _, stop = text:find('^[^%w_\128-\255]*[%w_\128-\255]+')
+    return stop or #text
+  end)
+end
+
+--- Accept it up to the end of the line, or the next line when this one is complete.
+function M.accept_line(key)
+  return accept(key, function(text)
+    local stop = text:find('\n', 2, true)
+    return stop and stop - 1 or #text
   end)
 end
 
