@@ -17,6 +17,17 @@ Called by every layer; it imports none of them.
 from __future__ import annotations
 
 
+def place_of(error: BaseException) -> str:
+    """Type and innermost place of an unexpected error, for a log: its message might quote source text."""
+    frame, line = None, 0
+    trace = error.__traceback__
+    while trace is not None:
+        frame, line, trace = trace.tb_frame, trace.tb_lineno, trace.tb_next
+    if frame is None:
+        return type(error).__name__
+    return f"{type(error).__name__} in {frame.f_globals.get('__name__', '?')}:{line}"
+
+
 class CopilotLsError(Exception):
     """Base of everything that copilot-ls raises on purpose."""
 

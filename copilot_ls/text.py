@@ -252,12 +252,12 @@ class TextSnapshot:
             return self.line(first)[start:end]
         return self.line(first)[start:] + "".join(self.lines(first + 1, last)) + self.line(last)[:end]
 
-    def edited(self, span: Span, text: str) -> TextSnapshot:
-        """This text with `span` replaced; shares every untouched block."""
+    def edited(self, span: Span, text: str) -> tuple[TextSnapshot, AppliedEdit]:
+        """This text with `span` replaced, sharing every untouched block, and the edit that made it."""
         buffer = TextBuffer.__new__(TextBuffer)
         buffer._adopt(self)  # noqa: SLF001 - the two classes are one module's
-        buffer.edit(span.start, span.end, text)
-        return buffer.snapshot()
+        edit = buffer.edit(span.start, span.end, text)
+        return buffer.snapshot(), edit
 
     def offset_at(self, point: Point) -> int:
         """Code points before `point`."""

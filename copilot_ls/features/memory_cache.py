@@ -28,7 +28,10 @@ _MAX_PLACES = 250
 
 @dataclass(frozen=True, slots=True)
 class CachedSuggestion:
-    """A finished suggestion: what it said, and where it came from."""
+    """A finished suggestion: what it said, and where it came from.
+
+    `n_replaced` is how many code points right of the cursor it replaces, closers that the editor had put there mostly.
+    """
 
     text: str
     backend: str
@@ -37,6 +40,7 @@ class CachedSuggestion:
     confidence: float | None = None
     cut_by: tuple[str, ...] = ()
     origin: str | None = None
+    n_replaced: int = 0
 
 
 @dataclass(slots=True)

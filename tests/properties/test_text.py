@@ -129,7 +129,8 @@ def test_an_edited_snapshot_leaves_the_first_alone(text: str, one: int, other: i
     snapshot = TextSnapshot.of(text)
     start, end = sorted((min(one, len(text)), min(other, len(text))))
     span = Span(snapshot.point_at(start), snapshot.point_at(end))
-    edited = snapshot.edited(span, inserted)
+    edited, edit = snapshot.edited(span, inserted)
+    assert edit.start == span.start
     assert edited.text == text[:start] + inserted + text[end:]
     assert edited.lines(0, edited.n_lines) == reference_lines(edited.text)
     assert snapshot.text == text

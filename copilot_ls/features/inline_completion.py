@@ -1,0 +1,453 @@
+"""Ghost text: from a request at a cursor to suggestions, by way of everything that is cheaper than asking a backend.
+
+    request → gate → typed as suggested → memory → generation in flight → debounce → ask the backends → memory → answer
+
+One generation per document is alive at any time. A newer request takes over the one in flight if the document went its
+way, and ends it otherwise; a request whose editor stopped waiting leaves it running, so that its answer is there for
+the next key. When a suggestion has been answered, what would follow it is asked for already, where that costs time
+otherwise.
+
+Protocol-free: the rim calls `suggest`, `document_changed` and `document_closed`. Each transition is one call of the
+`Journal`, which makes events of them. Asking itself is `ask`'s business, the life of what was answered `lifecycle`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from copilot_ls.errors import place_of
+from copilot_ls.features.ask import Question
+from copilot_ls.features.debounce import AdaptiveDebounce
+from copilot_ls.features.gate import reason_to_skip
+from copilot_ls.features.generation import Generation
+from copilot_ls.features.indentation import indent_unit
+from copilot_ls.features.memory_cache import CachedSuggestion, MemoryCache
+from copilot_ls.features.suggestion import Suggestion
+from copilot_ls.text import Point, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+
+    from copilot_ls.config.settings import Settings
+    from copilot_ls.features.ask import Asked, Asker
+    from copilot_ls.features.documents import OpenDocument
+    from copilot_ls.features.suggestion import Source, TriggerKind
+    from copilot_ls.routing.chain import Chain
+    from copilot_ls.text import AppliedEdit, DocumentSnapshot
+
+logger = logging.getLogger("copilot_ls.completion")
+
+# Lines from which the indentation unit is read: enough to be sure, few enough to cost nothing.
+_INDENT_LINES = 200
+_CLOSERS = frozenset(")]}>\"'`")
+# What follows a suggestion is asked for this long after it was answered: the answer goes out first.
+_PREFETCH_AFTER_S = 0.001
+# How long a new generation waits for the one before to have closed its connection.
+_LET_GO_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One request: where, why, and the entry that the editor's own completion list has selected, if it shows one."""
+
+    document: OpenDocument
+    cursor: Point
+    trigger_kind: TriggerKind
+    selected: tuple[Span, str] | None = None
+
+
+class Journal(Protocol):
+    """Who writes down each transition."""
+
+    def requested(self, request_id: str, document: DocumentSnapshot, trigger_kind: TriggerKind) -> None:
+        """A request came in."""
+
+    def skipped(self, request_id: str, document: DocumentSnapshot, reason: str) -> None:
+        """The gate let it not pass."""
+
+    def superseded(self, request_id: str, document: DocumentSnapshot) -> None:
+        """A newer request in the document came before an answer, or the editor stopped waiting."""
+
+    def empty(self, request_id: str, document: DocumentSnapshot, latency_ms: float) -> None:
+        """There was nothing to suggest."""
+
+    def offered(self, suggestions: Sequence[Suggestion], first_token_ms: float | None) -> None:
+        """Suggestions were answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where suggestions are wanted; `edits` lead to it from the editor's text when it is only supposed."""
+
+    document: DocumentSnapshot
+    cursor: Point
+    edits: tuple[AppliedEdit, ...] = ()
+
+
+@dataclass(slots=True)
+class _Offer:
+    """What was answered last in a document, and where."""
+
+    start: Point
+    rest_of_line: str
+    entry: CachedSuggestion
+
+
+@dataclass(slots=True)
+class _DocumentState:
+    turn: int = 0
+    superseded: asyncio.Event | None = None
+    generation: Generation | None = None
+    offer: _Offer | None = None
+    first_token_ms: float | None = None
+
+
+class InlineCompletion:
+    """The pipeline of one server."""
+
+    def __init__(
+        self,
+        *,
+        asker: Asker,
+        chain: Callable[[], Chain],
+        settings: Callable[[], Settings],
+        open_documents: Callable[[], Sequence[DocumentSnapshot]],
+        journal: Journal,
+        now: Callable[[], float],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._asker = asker
+        self._chain = chain
+        self._settings = settings
+        self._open_documents = open_documents
+        self._journal = journal
+        self._now = now
+        self._new_id = new_id
+        self._states: dict[str, _DocumentState] = {}
+        self._debounce = AdaptiveDebounce()
+        self.cache = MemoryCache()
+
+    async def suggest(self, query: Query) -> list[Suggestion]:
+        """Suggestions for the document as it is at this call; none when there is nothing worth showing."""
+        started = self._now()
+        request_id = self._new_id()
+        document = query.document.snapshot()
+        self._journal.requested(request_id, document, query.trigger_kind)
+        state = self._states.setdefault(document.uri, _DocumentState())
+        turn = self._take_turn(state)
+        settings = self._settings().completion
+        cursor = document.text.clip(query.cursor)
+        reason = reason_to_skip(
+            document,
+            cursor,
+            query.trigger_kind,
+            enable=settings.enable and (settings.automatic or query.trigger_kind == "invoked"),
+            languages_disabled=settings.languages_disable,
+        )
+        if reason is not None:
+            self._journal.skipped(request_id, document, reason)
+            return []
+        place = _Place(document, cursor) if query.selected is None else _with_selected(document, *query.selected)
+        document, cursor = place.document, place.cursor
+        try:
+            found, source = await self._find(query, place, state, turn, request_id)
+        except asyncio.CancelledError:
+            self._journal.superseded(request_id, document)
+            raise
+        if state.turn != turn:
+            self._journal.superseded(request_id, document)
+            return []
+        latency_ms = (self._now() - started) * 1000
+        if not found:
+            state.offer = None
+            self._journal.empty(request_id, document, latency_ms)
+            return []
+        suggestions = [
+            self._suggestion(query, document, cursor, left, entry, source, request_id, latency_ms)
+            for left, entry in found
+        ]
+        rest = document.text.line_text(cursor.line)[cursor.column :]
+        left, entry = found[0]
+        state.offer = _Offer(cursor, rest, replace(entry, text=left))
+        self._journal.offered(suggestions, state.first_token_ms if source == "backend" else None)
+        self._prefetch_soon(query, place, state, state.offer)
+        return suggestions
+
+    def document_changed(self, document: OpenDocument, edits: Sequence[AppliedEdit]) -> None:
+        """Follow a change: the generation in flight goes on only if the document goes its way. O(edit)."""
+        self._debounce.key_typed(self._now())
+        state = self._states.get(document.uri)
+        if state is None:
+            return
+        generation = state.generation
+        if generation is not None and generation.running and not generation.follow(edits):
+            generation.cancel()
+            state.generation = None
+
+    def document_replaced(self, document: OpenDocument) -> None:
+        """The whole text is another: nothing in flight can still be right."""
+        self.document_closed(document)
+
+    def document_closed(self, document: OpenDocument) -> None:
+        """Forget the document and end what is in flight for it."""
+        state = self._states.pop(document.uri, None)
+        if state is not None:
+            self._take_turn(state)
+            if state.generation is not None:
+                state.generation.cancel()
+
+    def close(self) -> None:
+        """End everything that is in flight."""
+        for state in self._states.values():
+            self._take_turn(state)
+            if state.generation is not None:
+                state.generation.cancel()
+        self._states.clear()
+
+    def settings_changed(self) -> None:
+        """What was suggested under other settings is worth nothing now."""
+        self.cache.clear()
+
+    async def _find(
+        self,
+        query: Query,
+        place: _Place,
+        state: _DocumentState,
+        turn: int,
+        request_id: str,
+    ) -> tuple[list[tuple[str, CachedSuggestion]], Source]:
+        document, cursor = place.document, place.cursor
+        invoked = query.trigger_kind == "invoked"
+        asked = self._asked_of()
+        if not invoked and (typed := _typed_as_suggested(document, cursor, state.offer)):
+            return [typed], "typed_as_suggested"
+        n_wanted = self._settings().completion.n_candidates if invoked else 1
+        found = self.cache.find(document.uri, document.text, cursor, asked)
+        if found and len(found) >= n_wanted:
+            return _best(found, n_wanted), "cache"
+        generation = self._joinable(state, document, cursor, asked, n_wanted)
+        source: Source = "in_flight"
+        if generation is None:
+            source = "backend"
+            if state.generation is not None:
+                state.generation.cancel()
+            version = query.document.version
+            if not invoked and not await self._debounced(state, turn):
+                return [], source
+            if query.document.version != version:
+                state.turn += 1  # the document went on while we waited: an answer would be for another one
+                return [], source
+            generation = Generation(request_id, document, cursor, asked, query.trigger_kind, n_wanted)
+            self._start(generation, self._question(generation, query, place.edits), state)
+        await self._wait(generation, state)
+        found = self.cache.find(document.uri, document.text, cursor, asked)
+        return _best(found, n_wanted), source
+
+    async def _debounced(self, state: _DocumentState, turn: int) -> bool:
+        """Wait for the next key if that pays; False when it came."""
+        if all(getattr(backend, "in_process", False) for backend in self._chain().backends()[:1]):
+            return True
+        longest_s = self._settings().completion.debounce_max_ms / 1000
+        wait_s = self._debounce.wait_s(self._now(), longest_s)
+        if wait_s > 0:
+            await _first_of(wait_s, state.superseded)
+        return state.turn == turn
+
+    async def _wait(self, generation: Generation, state: _DocumentState) -> None:
+        """Until the generation has ended, a newer request has come, or the deadline has passed."""
+        await _first_of(self._settings().completion.deadline_ms / 1000, state.superseded, generation.finished)
+
+    def _start(self, generation: Generation, question: Question, state: _DocumentState) -> None:
+        before = state.generation.task if state.generation is not None else None
+        state.generation = generation
+        generation.task = asyncio.ensure_future(self._run(generation, question, state, before))
+
+    async def _run(
+        self,
+        generation: Generation,
+        question: Question,
+        state: _DocumentState,
+        before: asyncio.Task[None] | None,
+    ) -> None:
+        try:
+            if before is not None and not before.done():
+                await asyncio.wait([before], timeout=_LET_GO_S)
+            asked = await self._asker.ask(question)
+            self._keep(generation, asked)
+            state.first_token_ms = asked.first_token_ms
+        except Exception as error:  # noqa: BLE001 - a fault of ours costs this answer and nothing else
+            logger.error("a completion failed: %s", place_of(error))  # noqa: TRY400 - a message may quote source text
+        finally:
+            generation.finished.set()
+
+    def _question(self, generation: Generation, query: Query, edits: Sequence[AppliedEdit] = ()) -> Question:
+        """What the tree says about the place; `edits` lead from the editor's text to a text that is only supposed."""
+        text, cursor = generation.document.text, generation.cursor
+        syntax = query.document.syntax
+        if edits:
+            syntax = syntax.fork()
+            for edit in edits:
+                syntax.edit(edit)
+        tree = syntax.tree_at(text)
+        kind = tree.kind_at(cursor)
+        mode = self._settings().completion.multiline
+        multiline = tree.multiline_decision(cursor).multiline if mode == "auto" else mode == "always"
+        around = text.lines(cursor.line - _INDENT_LINES, cursor.line + _INDENT_LINES)
+        return Question(
+            generation=generation,
+            tree=tree,
+            multiline=multiline and kind == "code",
+            in_comment=kind == "comment",
+            indent_unit=indent_unit(around),
+            open_documents=self._open_documents(),
+        )
+
+    def _keep(self, generation: Generation, asked: Asked) -> None:
+        document = generation.document
+        for entry in reversed(asked.suggestions):
+            self.cache.put(document.uri, document.text, generation.cursor, generation.asked, entry)
+
+    def _joinable(
+        self, state: _DocumentState, document: DocumentSnapshot, cursor: Point, asked: Hashable, n_wanted: int
+    ) -> Generation | None:
+        """The generation in flight, if it is an answer to this very request or to one that was typed along to it."""
+        generation = state.generation
+        if generation is None or not generation.running or generation.asked != asked or generation.n < n_wanted:
+            return None
+        text = generation.document.text
+        at = cursor if generation.is_prefetch else generation.end or generation.cursor
+        if at != cursor or (generation.is_prefetch and generation.cursor != cursor):
+            return None
+        same_line = text.line(generation.cursor.line)[: generation.cursor.column]
+        if not document.text.line(generation.cursor.line).startswith(same_line):
+            return None
+        if generation.is_prefetch and generation.typed != generation.expects:
+            return None
+        return generation
+
+    def _prefetch_soon(self, query: Query, place: _Place, state: _DocumentState, offer: _Offer) -> None:
+        """Ask for what would follow the suggestion if it were accepted, where the answer takes time."""
+        first = self._chain().backends()[:1]
+        if not self._settings().completion.prefetch or all(getattr(one, "in_process", False) for one in first):
+            return
+        turn = state.turn
+
+        def prefetch() -> None:
+            busy = state.generation is not None and state.generation.running
+            if state.turn == turn and not busy and query.document.version == place.document.version:
+                self._prefetch(query, place, state, offer)
+
+        asyncio.get_running_loop().call_later(_PREFETCH_AFTER_S, prefetch)
+
+    def _prefetch(self, query: Query, place: _Place, state: _DocumentState, offer: _Offer) -> None:
+        cursor, text = place.cursor, offer.entry.text
+        replaced = Span(cursor, Point(cursor.line, cursor.column + offer.entry.n_replaced))
+        accepted, edit = place.document.text.edited(replaced, text)
+        document = replace(place.document, text=accepted)
+        asked = self._asked_of()
+        if self.cache.find(document.uri, accepted, edit.new_end, asked):
+            return
+        generation = Generation(
+            self._new_id(), document, edit.new_end, asked, "automatic", 1, is_prefetch=True, expects=text, end=cursor
+        )
+        self._start(generation, self._question(generation, query, (*place.edits, edit)), state)
+
+    def _asked_of(self) -> Hashable:
+        return tuple(self._chain().names)
+
+    def _take_turn(self, state: _DocumentState) -> int:
+        """Become the newest request of a document; the one before, if it still waits, waits no longer."""
+        if state.superseded is not None:
+            state.superseded.set()
+        state.superseded = asyncio.Event()
+        state.turn += 1
+        return state.turn
+
+    def _suggestion(
+        self,
+        query: Query,
+        document: DocumentSnapshot,
+        cursor: Point,
+        text: str,
+        entry: CachedSuggestion,
+        source: Source,
+        request_id: str,
+        latency_ms: float,
+    ) -> Suggestion:
+        replaced = Span(cursor, Point(cursor.line, cursor.column + entry.n_replaced))
+        if query.selected is not None:
+            (start, end), selected = query.selected
+            replaced = Span(start, Point(end.line, end.column + entry.n_replaced))
+            text = selected + text
+        return Suggestion(
+            suggestion_id=self._new_id(),
+            request_id=request_id,
+            uri=document.uri,
+            version=document.version,
+            language_id=document.language_id,
+            text=text,
+            replaced=replaced,
+            source=source,
+            backend=entry.backend,
+            model=entry.model,
+            trigger_kind=query.trigger_kind,
+            multiline="\n" in text,
+            latency_ms=latency_ms,
+            confidence=entry.confidence,
+            cut_by=entry.cut_by,
+            origin=entry.origin,
+        )
+
+
+def _best(found: Sequence[tuple[str, CachedSuggestion]], n: int) -> list[tuple[str, CachedSuggestion]]:
+    """The `n` most confident of what was found, in a stable order."""
+    ranked = sorted(found, key=lambda item: -(item[1].confidence if item[1].confidence is not None else 0.5))
+    return ranked[:n]
+
+
+def _with_selected(document: DocumentSnapshot, span: Span, text: str) -> _Place:
+    """The document as it would be if the selected entry were taken, and the cursor behind it."""
+    span = Span(document.text.clip(span.start), document.text.clip(span.end))
+    edited, edit = document.text.edited(span, text)
+    return _Place(replace(document, text=edited), edit.new_end, (edit,))
+
+
+def _typed_as_suggested(
+    document: DocumentSnapshot, cursor: Point, offer: _Offer | None
+) -> tuple[str, CachedSuggestion] | None:
+    """What is left of the last answer if everything since was typing it out.
+
+    Where the editor has put closers behind the cursor on its own, and what is left brings the same, they are replaced.
+    """
+    if offer is None or not 0 <= cursor.line - offer.start.line <= offer.entry.text.count("\n") or cursor < offer.start:
+        return None
+    text = document.text
+    typed = text.slice(Span(offer.start, cursor))
+    left = offer.entry.text[len(typed) :]
+    if not left.strip() or not offer.entry.text.startswith(typed):
+        return None
+    rest = text.line_text(cursor.line)[cursor.column :]
+    if rest == offer.rest_of_line:
+        return left, replace(offer.entry, text=left)
+    added = rest.removesuffix(offer.rest_of_line) if offer.rest_of_line else rest
+    if rest.endswith(offer.rest_of_line) and _CLOSERS.issuperset(added) and _holds_in_order(left, added):
+        return left, replace(offer.entry, text=left, n_replaced=len(added) + offer.entry.n_replaced)
+    return None
+
+
+def _holds_in_order(text: str, characters: str) -> bool:
+    rest = iter(text)
+    return all(character in rest for character in characters)
+
+
+async def _first_of(longest_s: float, *events: asyncio.Event | None) -> None:
+    """Wait until one of the events has happened, or `longest_s` seconds have passed."""
+    waiting = [asyncio.ensure_future(event.wait()) for event in events if event is not None]
+    try:
+        await asyncio.wait(waiting, timeout=longest_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()

@@ -1,0 +1,312 @@
+"""Everything that one server, or one command, works with, put together: settings, documents, backends, index, telemetry.
+
+Making one is cheap and opens nothing. `start` loads what the first suggestion needs in a thread, because importing it would
+hold up the editor's first keys; `ready` waits for that. Whatever part cannot be had is left out, and the rest works.
+Protocol-free; called by `lsp` and `cli`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from copilot_ls.errors import place_of
+from copilot_ls.features.ask import Asker, Question
+from copilot_ls.features.documents import OpenDocument, OpenDocuments
+from copilot_ls.features.inline_completion import InlineCompletion
+from copilot_ls.features.journal import SuggestionJournal
+from copilot_ls.features.lifecycle import Lifecycle
+from copilot_ls.routing.chain import Chain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from copilot_ls_telemetry.events import Event
+    from copilot_ls_telemetry.recorder import Recorder
+
+    from copilot_ls.backends.base import Backend
+    from copilot_ls.config.load import Loaded, Problem
+    from copilot_ls.config.settings import Settings
+    from copilot_ls.context.recent_edits import RecentEdits
+    from copilot_ls.context.snippet import ContextSnippet
+    from copilot_ls.features.disk_cache import DiskCache
+    from copilot_ls.features.workspaces import Workspaces
+    from copilot_ls.text import AppliedEdit, DocumentSnapshot
+
+logger = logging.getLogger("copilot_ls")
+
+# The longest a request waits for what is loaded in the background; then it is answered with nothing.
+_READY_WITHIN_S = 10.0
+_MEGABYTE = 1_000_000
+
+
+class Workbench:
+    """One server's or command's working set."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+        record_telemetry: bool = True,
+    ) -> None:
+        self.folders: list[str] = []
+        self.documents = OpenDocuments(now)
+        self.loaded: Loaded | None = None
+        self._record_telemetry = record_telemetry
+        self._now = now
+        self._wall_clock = wall_clock
+        self._settings: Settings | None = None
+        self._chain: Chain | None = None
+        self._recorder: Recorder | None = None
+        self._disk_cache: DiskCache | None = None
+        self._workspaces: Workspaces | None = None
+        self._recent_edits: RecentEdits | None = None
+        self._loading: asyncio.Future[None] | None = None
+        self.lifecycle = Lifecycle(
+            self._record,
+            now=now,
+            wall_clock=wall_clock,
+            call_later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call),
+            session_id=new_id(),
+            workspace_of=self._workspace_of,
+        )
+        journal = SuggestionJournal(self.lifecycle)
+        self.asker = Asker(
+            chain=self.chain,
+            settings=self.settings,
+            gather=self.gather,
+            relative_path=self.relative_path,
+            disk_cache=self.disk_cache,
+            now=now,
+            listener=journal,
+        )
+        self.completion = InlineCompletion(
+            asker=self.asker,
+            chain=self.chain,
+            settings=self.settings,
+            open_documents=self.documents.snapshots,
+            journal=journal,
+            now=now,
+            new_id=new_id,
+        )
+        self.documents.on_change += [self._document_changed]
+        self.documents.on_replace += [self.completion.document_replaced, self._document_gone]
+        self.documents.on_close += [self.completion.document_closed, self._document_gone]
+
+    # Settings
+
+    def settings(self) -> Settings:
+        """The settings in force; defaults until they are loaded."""
+        if self._settings is None:
+            from copilot_ls.config.settings import Settings
+
+            self._settings = Settings()
+        return self._settings
+
+    def load_settings(self, editor_settings: Mapping[str, Any] | None = None) -> Sequence[Problem]:
+        """Read all layers of settings and put them into force; what was wrong with them."""
+        from copilot_ls.config.load import load
+        from copilot_ls.config.paths import config_dir
+
+        loaded = load(
+            user_file=config_dir() / "config.toml",
+            workspace_roots=[Path(folder) for folder in self.folders],
+            editor=editor_settings,
+        )
+        changed = self._settings is not None and loaded.settings != self._settings
+        self.loaded, self._settings = loaded, loaded.settings
+        if changed:
+            old, self._chain = self._chain, None
+            if old is not None:
+                _in_background(old.aclose())
+            self.completion.settings_changed()
+        if self._recorder is not None:
+            self._recorder.enable = self._record_telemetry and loaded.settings.telemetry.enable
+        logging.getLogger("copilot_ls").setLevel(loaded.settings.log.level.upper())
+        return loaded.problems
+
+    # Start and end
+
+    def start(self) -> None:
+        """Begin to load what the first suggestion needs, and to look at the workspace. Needs a running loop."""
+        loop = asyncio.get_running_loop()
+        self._loading = loop.run_in_executor(None, self._load)
+        self._loading.add_done_callback(lambda _: self.folders_changed())
+
+    async def ready(self) -> None:
+        """Wait until what the first suggestion needs is loaded."""
+        if self._loading is None:
+            self.start()
+        if self._loading is not None and not self._loading.done():
+            await asyncio.wait([self._loading], timeout=_READY_WITHIN_S)
+
+    def _load(self) -> None:
+        """Import the syntax tree's binding and the backends, in a thread."""
+        try:
+            from copilot_ls import postprocess, syntax  # noqa: F401 - imported for later
+
+            self.chain().backends()
+            for document in self.documents.snapshots()[:1]:
+                syntax.language_for(document.language_id, document.path)
+        except Exception as error:  # noqa: BLE001 - the request that needs it will meet the same and say so
+            logger.error("loading failed: %s", place_of(error))  # noqa: TRY400 - a message may quote source text
+
+    def folders_changed(self) -> None:
+        """Open the indexes of the workspace's folders, and bring them up to date in a process of their own."""
+        if self.settings().index.enable:
+            self.workspaces().use([Path(folder) for folder in self.folders], self.settings().index)
+
+    async def aclose(self) -> None:
+        """End what is in flight, write what is left, free what is held."""
+        self.completion.close()
+        self.lifecycle.close()
+        if self._chain is not None:
+            await self._chain.aclose()
+        if self._workspaces is not None:
+            await self._workspaces.aclose()
+        if self._disk_cache is not None:
+            await asyncio.to_thread(self._disk_cache.close)
+        if self._recorder is not None:
+            await asyncio.to_thread(self._recorder.close)
+
+    # Parts, each made on first demand
+
+    def chain(self) -> Chain:
+        """The backends for completions."""
+        if self._chain is None:
+            names = [step.backend for step in self.settings().route.completion]
+            self._chain = Chain(names, self._make_backend, self._now)
+        return self._chain
+
+    def _make_backend(self, name: str) -> Backend:
+        from copilot_ls.backends.registry import create_backend
+        from copilot_ls.config.settings import EMBEDDED, BackendSettings
+
+        settings = self.settings().backend.get(name)
+        if settings is None:
+            settings = BackendSettings(kind=EMBEDDED if name == EMBEDDED else name)
+        backend = create_backend(name, settings)
+        attach = getattr(backend, "attach", None)
+        if attach is not None:
+            attach(self.workspaces().index_of)
+        return backend
+
+    def workspaces(self) -> Workspaces:
+        """The indexes of the workspace's folders."""
+        if self._workspaces is None:
+            from copilot_ls.features.workspaces import Workspaces
+
+            self._workspaces = Workspaces()
+        return self._workspaces
+
+    def disk_cache(self) -> DiskCache | None:
+        """The cache of suggestions on disk, unless it is turned off."""
+        settings = self.settings().cache
+        if not settings.enable:
+            return None
+        if self._disk_cache is None:
+            from copilot_ls.config.paths import cache_dir
+            from copilot_ls.features.disk_cache import DiskCache
+
+            self._disk_cache = DiskCache(cache_dir() / "suggestions", max_bytes=settings.max_mb * _MEGABYTE)
+        return self._disk_cache
+
+    def _record(self, event: Event) -> None:
+        if not self._record_telemetry:
+            return
+        if self._recorder is None:
+            from copilot_ls_telemetry.recorder import Recorder
+
+            from copilot_ls.config.paths import state_dir
+
+            settings = self.settings().telemetry
+            self._recorder = Recorder(
+                state_dir() / "telemetry.db",
+                enable=settings.enable,
+                max_bytes=settings.max_mb * _MEGABYTE,
+                retention_days=settings.retention_days,
+                on_problem=partial(logger.warning, "%s"),
+                wall_clock=self._wall_clock,
+            )
+        self._recorder.record(event)
+
+    # Documents and the workspace
+
+    def relative_path(self, document: DocumentSnapshot) -> str:
+        """The document's path as its workspace folder sees it, with forward slashes; its name outside of all."""
+        path = Path(document.path)
+        for folder in self.folders:
+            if document.path and path.is_relative_to(folder):
+                return path.relative_to(folder).as_posix()
+        return path.name if document.path else document.uri.rpartition("/")[2]
+
+    def root_of(self, document: DocumentSnapshot) -> Path | None:
+        """The workspace folder that the document lies in."""
+        inside = [folder for folder in self.folders if document.path and Path(document.path).is_relative_to(folder)]
+        return Path(max(inside, key=len)) if inside else None
+
+    def _workspace_of(self, uri: str) -> str | None:
+        document = self.documents.get(uri)
+        root = None if document is None else self.root_of(document.snapshot())
+        return None if root is None else str(root)
+
+    def document_saved(self, document: OpenDocument) -> None:
+        """The document's text is on disk now: the index takes it in."""
+        snapshot = document.snapshot()
+        root = self.root_of(snapshot)
+        if root is not None and self._workspaces is not None:
+            self._workspaces.file_saved(root, snapshot)
+
+    def _document_changed(self, document: OpenDocument, edits: Sequence[AppliedEdit]) -> None:
+        self.completion.document_changed(document, edits)
+        self.lifecycle.document_changed(document.uri, edits, document.buffer.snapshot())
+        if self._recent_edits is not None:
+            self._recent_edits.changed(document.path, edits)
+
+    def _document_gone(self, document: OpenDocument) -> None:
+        self.lifecycle.document_closed(document.uri)
+
+    async def gather(self, question: Question) -> Sequence[ContextSnippet]:
+        """Related code from elsewhere, for backends that are sent a prompt."""
+        settings = self.settings().context
+        if not settings.enable:
+            return []
+        from copilot_ls.context.gather import ContextRequest, gather
+
+        root = self.root_of(question.document)
+        request = ContextRequest(
+            document=question.document,
+            cursor=question.cursor,
+            workspace_root=root,
+            open_documents=question.open_documents,
+            index=self.workspaces().index_of(question.document.path),
+            recent_edits=self._recent_edits,
+        )
+        try:
+            gathered = await asyncio.to_thread(
+                gather, request, deadline_ms=settings.deadline_ms, budget_tokens=settings.budget_tokens
+            )
+        except Exception as error:  # noqa: BLE001 - without context there is still a prompt
+            logger.error("gathering context failed: %s", place_of(error))  # noqa: TRY400 - see above
+            return []
+        return gathered.snippets
+
+
+def _in_background(work: Any) -> None:  # noqa: ANN401 - any coroutine
+    try:
+        task = asyncio.get_running_loop().create_task(work)
+    except RuntimeError:  # no loop: a command has loaded its settings twice, and holds no connection yet
+        work.close()
+        return
+    _background.add(task)
+    task.add_done_callback(_background.discard)
+
+
+_background: set[asyncio.Task[Any]] = set()

@@ -1,0 +1,100 @@
+"""Ghost text requests, and the same for clients that only know completion menus; accepting and showing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from copilot_ls.features.inline_completion import Query
+from copilot_ls.lsp import from_proto, to_proto
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from copilot_ls.features.suggestion import Suggestion, TriggerKind
+    from copilot_ls.lsp.server import Server
+    from copilot_ls.text import Span, TextSnapshot
+
+# Characters after which a menu is worth asking for; letters bring the client to ask by itself.
+_MENU_TRIGGERS = [".", "(", " ", ",", "=", ":", "{", "[", ">", '"', "'", "/"]
+
+
+def register(server: Server) -> None:
+    """Offer ghost text, and hear what became of it."""
+
+    # lsprotocol's options must be passed: without them pygls does not advertise the feature, and no editor asks.
+    @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
+    async def inline_completion(params: types.InlineCompletionParams) -> types.InlineCompletionList:
+        selected = params.context.selected_completion_info if params.context else None
+        suggestions, text = await _suggest(
+            server,
+            params.text_document.uri,
+            params.position,
+            from_proto.trigger_kind(params.context),
+            (selected.range, selected.text) if selected else None,
+        )
+        return to_proto.inline_completion_list(suggestions, text, server.workbench.documents.encoding)
+
+    @server.command(to_proto.ACCEPT_COMMAND)
+    def did_accept(*arguments: Any) -> None:  # noqa: ANN401 - whatever a client sends
+        if arguments and isinstance(arguments[0], str):
+            server.workbench.lifecycle.accepted(arguments[0])
+
+    @server.feature("textDocument/didShowCompletion")
+    def did_show(params: Any) -> None:  # noqa: ANN401 - not a part of LSP
+        if suggestion_id := _id_in(params):
+            server.workbench.lifecycle.shown(suggestion_id)
+
+    @server.feature("textDocument/didPartiallyAcceptCompletion")
+    def did_partially_accept(params: Any) -> None:  # noqa: ANN401 - not a part of LSP
+        length = getattr(params, "acceptedLength", None)
+        if (suggestion_id := _id_in(params)) and isinstance(length, int):
+            server.workbench.lifecycle.partially_accepted(suggestion_id, length)
+
+
+def register_menu(server: Server) -> None:
+    """Offer the same in completion menus; for clients that do not know ghost text."""
+
+    @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=_MENU_TRIGGERS))
+    async def completion(params: types.CompletionParams) -> types.CompletionList:
+        invoked = params.context is None or params.context.trigger_kind == types.CompletionTriggerKind.Invoked
+        suggestions, text = await _suggest(
+            server, params.text_document.uri, params.position, "invoked" if invoked else "automatic", None
+        )
+        return to_proto.completion_list(suggestions, text, server.workbench.documents.encoding)
+
+
+async def _suggest(
+    server: Server,
+    uri: str,
+    position: types.Position,
+    trigger_kind: TriggerKind,
+    selected: tuple[types.Range, str] | None,
+) -> tuple[Sequence[Suggestion], TextSnapshot]:
+    workbench = server.workbench
+    document = workbench.documents.get(uri)
+    if document is None:
+        from copilot_ls.text import TextSnapshot
+
+        return [], TextSnapshot.of("")
+    # Everything is read before the first wait: the document as of the request, not as of some later keystroke.
+    text = document.buffer.snapshot()
+    encoding = workbench.documents.encoding
+    place: tuple[Span, str] | None = None
+    if selected is not None:
+        place = (from_proto.span(selected[0], text, encoding), selected[1])
+    query = Query(document, from_proto.point(position, text, encoding), trigger_kind, place)
+    workbench.documents.use(uri)
+    await workbench.ready()
+    if document.buffer.snapshot() is not text:
+        return [], text
+    return await workbench.completion.suggest(query), text
+
+
+def _id_in(params: object) -> str | None:
+    """The suggestion's id in `{item: {command: {arguments: [id]}}}`, the shape that Copilot's clients send."""
+    command = getattr(getattr(params, "item", None), "command", None)
+    arguments = getattr(command, "arguments", None)
+    first = arguments[0] if isinstance(arguments, list | tuple) and arguments else None
+    return first if isinstance(first, str) else None

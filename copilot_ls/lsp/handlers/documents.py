@@ -1,0 +1,41 @@
+"""Document sync: open, change, save, close."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from copilot_ls.lsp import from_proto
+
+if TYPE_CHECKING:
+    from copilot_ls.lsp.server import Server
+
+logger = logging.getLogger("copilot_ls.lsp")
+
+
+def register(server: Server) -> None:
+    """Take part in document sync."""
+    documents = server.workbench.documents
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def did_open(params: types.DidOpenTextDocumentParams) -> None:
+        opened = params.text_document
+        documents.open(opened.uri, from_proto.path_of(opened.uri), opened.language_id, opened.version, opened.text)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def did_change(params: types.DidChangeTextDocumentParams) -> None:
+        changed = params.text_document
+        if not documents.change(changed.uri, changed.version, from_proto.changes(params.content_changes)):
+            logger.warning("ignored a change of a document that is not open")
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def did_close(params: types.DidCloseTextDocumentParams) -> None:
+        documents.close(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def did_save(params: types.DidSaveTextDocumentParams) -> None:
+        document = documents.get(params.text_document.uri)
+        if document is not None:
+            server.workbench.document_saved(document)

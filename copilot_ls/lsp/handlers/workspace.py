@@ -1,0 +1,86 @@
+"""Start and end of a session, its folders and its settings."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.capabilities import ServerCapabilitiesBuilder
+
+from copilot_ls.lsp import from_proto
+from copilot_ls.lsp.handlers import completion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from copilot_ls.lsp.server import Server
+
+logger = logging.getLogger("copilot_ls.lsp")
+
+SECTION = "copilot-ls"
+# No client is waited for longer than this; some never answer.
+_CLIENT_ANSWERS_WITHIN_S = 2.0
+
+
+def register(server: Server) -> None:
+    """Take part in the session's life."""
+    workbench = server.workbench
+
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        kind = ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
+        workbench.documents.encoding = from_proto.encoding_of(kind)
+        server.watch_process(params.process_id)
+        uris = [folder.uri for folder in params.workspace_folders or []] or [params.root_uri or ""]
+        workbench.folders = [path for uri in uris if (path := from_proto.path_of(uri))]
+        if not workbench.folders and params.root_path:
+            workbench.folders = [params.root_path]
+        options = params.initialization_options
+        server.editor_settings = options if isinstance(options, dict) else {}
+        # lsp-mode sends the capability as null: that it is named is what counts.
+        if "inlineCompletion" not in (server.protocol.client_capabilities_sent.get("textDocument") or {}):
+            completion.register_menu(server)
+
+    @server.feature(types.INITIALIZED)
+    async def initialized(_params: types.InitializedParams) -> None:
+        pulled = await _pull_settings(server)
+        server.apply_settings(pulled if pulled is not None else server.editor_settings)
+        workbench.start()
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
+        pulled = await _pull_settings(server)
+        if pulled is None and isinstance(params.settings, dict):
+            section = params.settings.get(SECTION, params.settings)
+            pulled = section if isinstance(section, dict) else None
+        if pulled is not None:
+            server.apply_settings(pulled)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def did_change_folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
+        gone = {from_proto.path_of(folder.uri) for folder in params.event.removed}
+        come = [path for folder in params.event.added if (path := from_proto.path_of(folder.uri))]
+        workbench.folders = [path for path in workbench.folders if path not in gone] + come
+        server.apply_settings(server.editor_settings)
+        workbench.folders_changed()
+
+    @server.feature(types.SHUTDOWN)
+    def shutdown(_params: None) -> None:
+        workbench.completion.close()
+
+
+async def _pull_settings(server: Server) -> Mapping[str, Any] | None:
+    """Our section of the editor's settings, or None where the client has no such request or no answer."""
+    workspace = server.client_capabilities.workspace
+    if workspace is None or not workspace.configuration:
+        return None
+    request = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
+    try:
+        answer = await asyncio.wait_for(server.workspace_configuration_async(request), _CLIENT_ANSWERS_WITHIN_S)
+    except Exception as error:  # noqa: BLE001 - an error, a time-out, a client that has gone: none is our end
+        logger.info("the editor's settings could not be read: %s", type(error).__name__)
+        return None
+    section = answer[0] if isinstance(answer, list | tuple) and answer else None
+    return section if isinstance(section, dict) and section else None

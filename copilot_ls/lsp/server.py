@@ -1,0 +1,157 @@
+"""The language server process: builds the server, serves stdio or one TCP client, and ends with its client.
+
+Imports pygls only after `_lazy_types` has made that cheap. What it serves is in `handlers`, what it does in `features`.
+Called by `copilot_ls.cli.serve`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from copilot_ls.lsp import _lazy_types
+
+_lazy_types.install()
+
+from lsprotocol import types  # noqa: E402 - see above
+from pygls.lsp.server import LanguageServer  # noqa: E402
+
+from copilot_ls import __version__  # noqa: E402
+from copilot_ls.features.workbench import Workbench  # noqa: E402
+from copilot_ls.lsp import transport  # noqa: E402
+from copilot_ls.lsp.handlers import completion, documents, workspace  # noqa: E402
+from copilot_ls.lsp.protocol import Protocol  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Mapping, Sequence
+
+    from copilot_ls.config.load import Problem
+
+logger = logging.getLogger("copilot_ls.lsp")
+
+# How often to look whether the client's process still lives. Standard input closing is noticed at once.
+_WATCH_EVERY_S = 3.0
+
+
+class Server(LanguageServer):
+    """pygls' server with a workbench."""
+
+    protocol: Protocol
+
+    def __init__(self, workbench: Workbench) -> None:
+        super().__init__("copilot-ls", __version__, protocol_cls=Protocol)
+        self.workbench = workbench
+        self.editor_settings: Mapping[str, Any] = {}
+        self._watching: asyncio.Task[None] | None = None
+        self._main: asyncio.Task[Any] | None = None
+        for handlers in (workspace, documents, completion):
+            handlers.register(self)
+
+    def report_server_error(self, error: Exception, source: object) -> None:
+        """Keep our faults out of the user's way: pygls would open a pop-up that quotes them."""
+        logger.error("%s: %s", getattr(source, "__name__", "error"), type(error).__name__)
+
+    def apply_settings(self, editor_settings: Mapping[str, Any]) -> None:
+        """Load all layers of settings anew, and say once what was wrong with them."""
+        self.editor_settings = editor_settings
+        problems = self.workbench.load_settings(editor_settings)
+        if problems:
+            self._tell(problems)
+
+    def _tell(self, problems: Sequence[Problem]) -> None:
+        for problem in problems:
+            self.window_log_message(types.LogMessageParams(types.MessageType.Warning, str(problem)))
+        more = f" ({len(problems) - 1} more in the log)" if len(problems) > 1 else ""
+        self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"copilot-ls: {problems[0]}{more}"))
+
+    def watch_process(self, process_id: int | None) -> None:
+        """End when the client's process ends, if it can be seen from here (it cannot from another container)."""
+        if process_id and _is_alive(process_id):
+            self._watching = asyncio.ensure_future(self._watch(process_id))
+
+    async def _watch(self, process_id: int) -> None:
+        while _is_alive(process_id):
+            await asyncio.sleep(_WATCH_EVERY_S)
+        if self._main is not None:
+            self._main.cancel()
+
+    async def run(self, reading: Awaitable[None]) -> int:
+        """Serve until the input ends, the client exits or its process has gone; the exit status."""
+        self._main = asyncio.current_task()
+        status = 0
+        try:
+            await reading
+        except SystemExit as end:
+            status = int(end.code or 0)
+        except asyncio.CancelledError:
+            logger.info("the client's process has gone")
+        finally:
+            if self._watching is not None:
+                self._watching.cancel()
+            await self.workbench.aclose()
+        return status
+
+
+def _is_alive(process_id: int) -> bool:
+    if os.name == "nt":
+        return True  # os.kill would end the process there; standard input closes with the client
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
+def serve_stdio() -> int:
+    """Serve the client at standard input and output; returns the exit status."""
+    stdout = sys.stdout.buffer
+    sys.stdout = sys.stderr  # a stray print must not end up between two messages
+    return _serve(_serve_stdio(stdout))
+
+
+async def _serve_stdio(stdout: Any) -> int:  # noqa: ANN401 - a binary stream
+    server = Server(Workbench())
+    server.protocol.set_writer(transport.StdoutWriter(stdout))
+    _settle_memory()
+    return await server.run(transport.read_stdio(server.protocol))
+
+
+def serve_tcp(host: str, port: int) -> int:
+    """Wait on a loopback address for one client after the other; returns the exit status."""
+    return _serve(_serve_tcp(host, port))
+
+
+async def _serve_tcp(host: str, port: int) -> int:
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server = Server(Workbench())
+        server.protocol.set_writer(transport.StreamWriter(writer))
+        await server.run(transport.read_stream(reader, server.protocol))
+        writer.close()
+
+    listener = await asyncio.start_server(connected, host, port)
+    for socket in listener.sockets:
+        address = socket.getsockname()
+        print(f"copilot-ls listens on {address[0]}:{address[1]}", file=sys.stderr, flush=True)  # noqa: T201 - for the user
+    async with listener:
+        await listener.serve_forever()
+    return 0
+
+
+def _serve(main: Any) -> int:  # noqa: ANN401 - a coroutine
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        return int(asyncio.run(main))
+    except KeyboardInterrupt:
+        return 130
+
+
+def _settle_memory() -> None:
+    """Collecting was off while importing; what was imported lives for ever and need not be looked at again."""
+    gc.enable()
+    gc.freeze()
