@@ -1,0 +1,167 @@
+"""`python -m copilot_ls.syntax.check_queries`: compile every query, check every language's facts and the support table.
+
+Prints `file:line:column: message` for each fault and exits with 1 if there is any. `--write` renews the table
+`SUPPORT.md`, which otherwise must be current. A development tool: nothing in the server calls it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import copilot_ls_grammars
+from copilot_ls.syntax.runtime import load_language
+from copilot_ls_grammars import PURPOSES, LanguageSpec, LanguageSpecError, languages, load, query_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tree_sitter import Language
+
+_PACKAGE = Path(copilot_ls_grammars.__file__).parent
+_SUPPORT_TABLE = _PACKAGE.parent / "SUPPORT.md"
+_README = _PACKAGE.parent / "README.md"
+_POSITION = re.compile(r"at row (\d+), column (\d+)")
+_CAPTURE = re.compile(r"@([\w.\-]+)")
+
+
+def faults() -> Iterator[str]:
+    """Every fault of every language, as `file:line:column: message`."""
+    vocabulary = capture_vocabulary()
+    for name in languages():
+        try:
+            spec = load(name)
+            language = load_language(spec)
+        except (LanguageSpecError, ImportError, AttributeError, ValueError) as error:
+            yield f"{_PACKAGE / name / 'language.toml'}:1:1: {error}"
+            continue
+        yield from _unknown_kinds(spec, language)
+        for purpose in PURPOSES:
+            try:
+                paths = query_files(name, purpose)
+            except LanguageSpecError as error:
+                yield f"{_PACKAGE / name / f'{purpose}.scm'}:1:1: {error}"
+                continue
+            if not paths:
+                yield f"{_PACKAGE / name / f'{purpose}.scm'}:1:1: missing; a language without any has an empty file"
+            for path in paths:
+                yield from _file_faults(path, language, spec.title, vocabulary)
+
+
+def _file_faults(path: Path, language: Language, title: str, vocabulary: frozenset[str]) -> Iterator[str]:
+    from tree_sitter import Query, QueryError
+
+    source = path.read_text("utf-8")
+    for first_line, pattern in top_level_patterns(source):
+        try:
+            Query(language, pattern)
+        except QueryError as error:
+            place = _POSITION.search(str(error))
+            line, column = (int(place[1]), int(place[2])) if place else (0, 0)
+            message = _POSITION.sub("", str(error)).replace(" :", ":").strip()
+            yield f"{path}:{first_line + line + 1}:{column + 1}: {message} (with the grammar of {title})"
+    for number, line_text in enumerate(source.splitlines(), 1):
+        code = re.sub(r'"(\\.|[^"\\])*"', lambda string: " " * len(string[0]), line_text).partition(";")[0]
+        for capture in _CAPTURE.finditer(code):
+            if capture[1] not in vocabulary and not capture[1].startswith("_"):
+                yield f"{path}:{number}:{capture.start() + 1}: @{capture[1]} is not in the table of {_README.name}"
+
+
+def _unknown_kinds(spec: LanguageSpec, language: Language) -> Iterator[str]:
+    path = _PACKAGE / spec.name / "language.toml"
+    text = path.read_text("utf-8")
+    for kind in sorted(spec.block_kinds):
+        if language.id_for_node_kind(kind, True) is None:  # noqa: FBT003 - the binding takes it by position only
+            line = text[: text.find(f'"{kind}"')].count("\n") + 1
+            yield f"{path}:{line}:1: the grammar of {spec.title} has no node kind {kind!r}"
+
+
+def top_level_patterns(source: str) -> Iterator[tuple[int, str]]:
+    """The patterns of a query file, each with the zero-based line it starts on and what follows it up to the next.
+
+    A pattern is compiled alone so that one fault does not hide the others.
+    """
+    depth, starts = 0, []
+    at, n = 0, len(source)
+    while at < n:
+        character = source[at]
+        if character == ";":
+            at = source.find("\n", at) if "\n" in source[at:] else n
+            continue
+        if character == '"':
+            at += 1
+            while at < n and source[at] != '"':
+                at += 2 if source[at] == "\\" else 1
+        elif character in "([":
+            if depth == 0:
+                starts.append(at)
+            depth += 1
+        elif character in ")]":
+            depth -= 1
+        at += 1
+    for start, end in pairwise([*starts, n]):
+        line_start = source.rfind("\n", 0, start) + 1
+        yield source.count("\n", 0, start), " " * (start - line_start) + source[start:end]
+
+
+def capture_vocabulary() -> frozenset[str]:
+    """The captures that the table in `grammars/README.md` documents."""
+    return frozenset(re.findall(r"^\| `@([\w.]+)`", _README.read_text("utf-8"), re.MULTILINE))
+
+
+def support_table() -> str:
+    """The content of `SUPPORT.md`."""
+    lines = [
+        "# Supported languages",
+        "",
+        "<!-- Generated by `python -m copilot_ls.syntax.check_queries --write`; do not edit. -->",
+        "",
+        "| language | language ids | file names | grammar | " + " | ".join(PURPOSES) + " |",
+        "|---" * (4 + len(PURPOSES)) + "|",
+    ]
+    for name in languages():
+        spec = load(name)
+        names = [f"`.{extension}`" for extension in spec.extensions] + [f"`{filename}`" for filename in spec.filenames]
+        cells = [
+            spec.title,
+            " ".join(f"`{language_id}`" for language_id in spec.language_ids),
+            " ".join(names),
+            f"`{spec.module}`",
+            *(_n_patterns(name, purpose) for purpose in PURPOSES),
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    lines += [
+        "",
+        "Numbers count query patterns. Every other language is edited by lines, indentation and brackets alone.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _n_patterns(name: str, purpose: str) -> str:
+    texts = [path.read_text("utf-8") for path in query_files(name, purpose)]
+    return str(sum(1 for text in texts for _ in top_level_patterns(text)) or "-")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the check; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m copilot_ls.syntax.check_queries", description=__doc__)
+    parser.add_argument("--write", action="store_true", help="renew SUPPORT.md instead of checking that it is current")
+    arguments = parser.parse_args(argv)
+    found = list(dict.fromkeys(faults()))
+    if not found:
+        if arguments.write:
+            _SUPPORT_TABLE.write_text(support_table(), "utf-8")
+        elif not _SUPPORT_TABLE.is_file() or _SUPPORT_TABLE.read_text("utf-8") != support_table():
+            found.append(f"{_SUPPORT_TABLE}:1:1: out of date; run `python -m copilot_ls.syntax.check_queries --write`")
+    for fault in found:
+        print(fault)  # noqa: T201 - its output is what it is for
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

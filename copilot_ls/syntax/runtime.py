@@ -1,0 +1,114 @@
+"""Grammars, parsers and compiled queries: the only importer of tree_sitter and of the grammars' modules.
+
+Everything is loaded on first use and kept for ever: freeing a `Query` has corrupted memory in versions of tree-sitter,
+and there are few. A grammar that cannot be loaded is one warning, after which its language is edited as lines alone.
+Called by the other modules of `copilot_ls.syntax`.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from copilot_ls_grammars import query_source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tree_sitter import Language, Node, Parser, Query, Tree
+
+    from copilot_ls_grammars import LanguageSpec
+
+_log = logging.getLogger("copilot_ls.syntax")
+
+_runtimes: dict[str, GrammarRuntime | None] = {}
+
+
+class GrammarRuntime:
+    """One language's grammar at work: parse bytes, run a query over a stretch of a tree."""
+
+    def __init__(self, spec: LanguageSpec, language: Language) -> None:
+        self.spec = spec
+        self.language = language
+        self._parser = _parser(language)
+        self._queries: dict[str, Query | None] = {}
+
+    def parse(self, source: bytes, old_tree: Tree | None = None, *, timeout_ms: int = 1000) -> Tree | None:
+        """Parse, reusing `old_tree` if it was told of the edits since; None when that took longer than `timeout_ms`."""
+        with warnings.catch_warnings():
+            # The replacement that the warning names works with read callbacks only, and these leak.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._parser.timeout_micros = timeout_ms * 1000
+        try:
+            return self._parser.parse(source, old_tree) if old_tree is not None else self._parser.parse(source)
+        except ValueError:
+            self._parser.reset()  # else the next call would resume this one
+            return None
+
+    def query(self, purpose: str) -> Query | None:
+        """The compiled query, None when the language has none or it is wrong (one warning)."""
+        if purpose not in self._queries:
+            self._queries[purpose] = self._compile(purpose)
+        return self._queries[purpose]
+
+    def matches(
+        self, purpose: str, node: Node, start_byte: int = 0, end_byte: int = 0xFFFFFFFF
+    ) -> Sequence[tuple[int, dict[str, list[Node]]]]:
+        """Matches of a query that touch the bytes from `start_byte` to `end_byte`: pattern number and captures."""
+        query = self.query(purpose)
+        if query is None:
+            return ()
+        from tree_sitter import QueryCursor
+
+        cursor = QueryCursor(query)
+        cursor.set_byte_range(start_byte, end_byte)
+        return cursor.matches(node)
+
+    def setting(self, purpose: str, pattern: int, key: str) -> str | None:
+        """The value that a pattern gives to `key` by `#set!`."""
+        query = self.query(purpose)
+        return None if query is None else query.pattern_settings(pattern).get(key)
+
+    def _compile(self, purpose: str) -> Query | None:
+        from tree_sitter import Query, QueryError
+
+        source = query_source(self.spec.name, purpose)
+        if not source:
+            return None
+        try:
+            return Query(self.language, source)
+        except QueryError as error:
+            _log.warning("%s of %s cannot be compiled and is left out: %s", purpose, self.spec.title, error)
+            return None
+
+
+def _parser(language: Language) -> Parser:
+    from tree_sitter import Parser
+
+    return Parser(language)
+
+
+def load_language(spec: LanguageSpec) -> Language:
+    """The grammar of a language; raises ImportError, AttributeError or ValueError (an ABI this version cannot read)."""
+    from tree_sitter import Language
+
+    return Language(getattr(import_module(spec.module), spec.attribute)())
+
+
+def runtime_for(spec: LanguageSpec) -> GrammarRuntime | None:
+    """The grammar of a language at work, None when it cannot be loaded; the reason is logged once."""
+    if spec.name not in _runtimes:
+        try:
+            _runtimes[spec.name] = GrammarRuntime(spec, load_language(spec))
+        except Exception as error:  # noqa: BLE001 - a compiled module may raise anything; the editor must not notice
+            _runtimes[spec.name] = None
+            _log.warning(
+                "the grammar of %s (%s) cannot be loaded, its files are treated as plain lines: %s; reinstall %s",
+                spec.title,
+                spec.module,
+                error,
+                spec.module.replace("_", "-"),
+            )
+    return _runtimes[spec.name]

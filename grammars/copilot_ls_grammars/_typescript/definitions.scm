@@ -1,0 +1,12 @@
+(class_declaration name: (type_identifier) @name body: (class_body) @body) @definition.class
+(abstract_class_declaration name: (type_identifier) @name body: (class_body) @body) @definition.class
+(enum_declaration name: (identifier) @name body: (enum_body) @body) @definition.class
+(class_body (public_field_definition name: (property_identifier) @name) @definition.variable)
+(class_body (abstract_method_signature name: (property_identifier) @name) @definition.method)
+(interface_body (method_signature name: (property_identifier) @name) @definition.method)
+(interface_body (property_signature name: (property_identifier) @name) @definition.variable)
+(function_signature name: (identifier) @name) @definition.function
+(interface_declaration name: (type_identifier) @name body: (_) @body) @definition.type
+(type_alias_declaration name: (type_identifier) @name) @definition.type
+(internal_module name: (_) @name body: (statement_block) @body) @definition.module
+(module name: (_) @name body: (statement_block) @body) @definition.module

@@ -1,0 +1,2 @@
+(template_literal_type) @noncode.string
+(template_type) @noncode.interpolation

@@ -1,0 +1,2 @@
+((command name: (command_name (word) @_source) . argument: (_) @import.source) @import
+  (#any-of? @_source "source" "."))

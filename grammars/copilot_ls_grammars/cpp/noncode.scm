@@ -1,0 +1,3 @@
+; inherits: _c
+
+(raw_string_literal) @noncode.string

@@ -1,0 +1,3 @@
+; inherits: _ecma
+
+(jsx_text) @noncode.string

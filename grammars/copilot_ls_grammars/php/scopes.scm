@@ -1,0 +1,22 @@
+((function_definition name: (_) @scope.name body: (compound_statement) @scope.inside) @scope.around
+  (#set! kind "function"))
+((method_declaration name: (_) @scope.name body: (compound_statement) @scope.inside) @scope.around
+  (#set! kind "function"))
+((anonymous_function body: (compound_statement) @scope.inside) @scope.around (#set! kind "function"))
+((class_declaration name: (_) @scope.name body: (_) @scope.inside) @scope.around (#set! kind "class"))
+((interface_declaration name: (_) @scope.name body: (_) @scope.inside) @scope.around (#set! kind "class"))
+((trait_declaration name: (_) @scope.name body: (_) @scope.inside) @scope.around (#set! kind "class"))
+((enum_declaration name: (_) @scope.name body: (_) @scope.inside) @scope.around (#set! kind "class"))
+
+((if_statement body: (_) @scope.inside) @scope.around (#set! kind "block"))
+((else_if_clause body: (_) @scope.inside) @scope.around (#set! kind "block"))
+((else_clause body: (_) @scope.inside) @scope.around (#set! kind "block"))
+((for_statement body: (compound_statement) @scope.inside) @scope.around (#set! kind "block"))
+((foreach_statement body: (compound_statement) @scope.inside) @scope.around (#set! kind "block"))
+((while_statement body: (compound_statement) @scope.inside) @scope.around (#set! kind "block"))
+((do_statement body: (compound_statement) @scope.inside) @scope.around (#set! kind "block"))
+((try_statement body: (compound_statement) @scope.inside) @scope.around (#set! kind "block"))
+((catch_clause body: (compound_statement) @scope.inside) @scope.around (#set! kind "block"))
+((finally_clause body: (compound_statement) @scope.inside) @scope.around (#set! kind "block"))
+((switch_statement body: (switch_block) @scope.inside) @scope.around (#set! kind "block"))
+((match_expression body: (match_block) @scope.inside) @scope.around (#set! kind "block"))

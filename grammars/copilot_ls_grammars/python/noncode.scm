@@ -1,0 +1,3 @@
+(comment) @noncode.comment
+(string) @noncode.string
+(interpolation) @noncode.interpolation

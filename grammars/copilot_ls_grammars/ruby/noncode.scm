@@ -1,0 +1,10 @@
+(comment) @noncode.comment
+(string) @noncode.string
+(subshell) @noncode.string
+(regex) @noncode.string
+(heredoc_body) @noncode.string
+(string_array) @noncode.string
+(symbol_array) @noncode.string
+(delimited_symbol) @noncode.string
+(character) @noncode.string
+(interpolation) @noncode.interpolation

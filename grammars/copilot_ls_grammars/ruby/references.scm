@@ -1,0 +1,8 @@
+(call method: (identifier) @reference.call)
+(call method: (constant) @reference.call)
+(superclass (constant) @reference.type)
+(superclass (scope_resolution name: (constant) @reference.type))
+(call receiver: (constant) @reference.type)
+(scope_resolution name: (constant) @reference.type)
+((call method: (identifier) @_include arguments: (argument_list (constant) @reference.type))
+  (#any-of? @_include "include" "extend" "prepend"))

@@ -1,0 +1,14 @@
+(function_item name: (identifier) @name body: (block) @body) @definition.function
+(function_signature_item name: (identifier) @name) @definition.method
+(struct_item name: (type_identifier) @name body: (_)? @body) @definition.class
+(enum_item name: (type_identifier) @name body: (_) @body) @definition.class
+(union_item name: (type_identifier) @name body: (_) @body) @definition.class
+(trait_item name: (type_identifier) @name body: (_) @body) @definition.type
+(type_item name: (type_identifier) @name) @definition.type
+(associated_type name: (type_identifier) @name) @definition.type
+(enum_variant name: (identifier) @name) @definition.constant
+(field_declaration name: (field_identifier) @name) @definition.variable
+(const_item name: (identifier) @name) @definition.constant
+(static_item name: (identifier) @name) @definition.constant
+(mod_item name: (identifier) @name body: (_)? @body) @definition.module
+(macro_definition name: (identifier) @name) @definition.function

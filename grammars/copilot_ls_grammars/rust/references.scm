@@ -1,0 +1,10 @@
+(call_expression function: (identifier) @reference.call)
+(call_expression function: (field_expression field: (field_identifier) @reference.call))
+(call_expression function: (scoped_identifier name: (identifier) @reference.call))
+(call_expression function: (generic_function function: (identifier) @reference.call))
+(call_expression function: (generic_function function: (scoped_identifier name: (identifier) @reference.call)))
+(macro_invocation macro: (identifier) @reference.call)
+(macro_invocation macro: (scoped_identifier name: (identifier) @reference.call))
+(type_identifier) @reference.type
+(scoped_identifier path: (identifier) @reference.type)
+(field_expression field: (field_identifier) @reference.member)

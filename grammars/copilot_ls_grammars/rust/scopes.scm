@@ -1,0 +1,18 @@
+((function_item name: (_) @scope.name body: (block) @scope.inside) @scope.around (#set! kind "function"))
+((closure_expression body: (block) @scope.inside) @scope.around (#set! kind "function"))
+((impl_item type: (_) @scope.name body: (declaration_list) @scope.inside) @scope.around (#set! kind "class"))
+((trait_item name: (_) @scope.name body: (declaration_list) @scope.inside) @scope.around (#set! kind "class"))
+((struct_item name: (_) @scope.name body: (field_declaration_list) @scope.inside) @scope.around
+  (#set! kind "class"))
+((enum_item name: (_) @scope.name body: (enum_variant_list) @scope.inside) @scope.around (#set! kind "class"))
+((mod_item name: (_) @scope.name body: (declaration_list) @scope.inside) @scope.around (#set! kind "class"))
+
+((if_expression consequence: (block) @scope.inside) @scope.around (#set! kind "block"))
+((else_clause (block) @scope.inside) @scope.around (#set! kind "block"))
+((for_expression body: (block) @scope.inside) @scope.around (#set! kind "block"))
+((while_expression body: (block) @scope.inside) @scope.around (#set! kind "block"))
+((loop_expression body: (block) @scope.inside) @scope.around (#set! kind "block"))
+((match_expression body: (match_block) @scope.inside) @scope.around (#set! kind "block"))
+((match_arm value: (block) @scope.inside) @scope.around (#set! kind "block"))
+((unsafe_block (block) @scope.inside) @scope.around (#set! kind "block"))
+((async_block (block) @scope.inside) @scope.around (#set! kind "block"))

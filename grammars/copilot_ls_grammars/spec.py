@@ -1,0 +1,131 @@
+"""What is known of a language besides its grammar: the content of a `language.toml`, checked.
+
+Leaves finding files to `copilot_ls_grammars.loader`, its only caller.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from re import Pattern
+
+PURPOSES = ("definitions", "references", "imports", "scopes", "noncode")
+"""The queries a language may have: `<purpose>.scm` in its folder."""
+
+BlockStyle = Literal["indent", "braces", "keywords"]
+
+_STYLES = ("indent", "braces", "keywords")
+
+
+class LanguageSpecError(ValueError):
+    """A `language.toml` that does not say what it must."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageSpec:
+    """One language.
+
+    `module` and `attribute` name the Python module of the grammar and its function that gives the language;
+    `prologue` is what a fragment needs before it to be code at all. `quotes` are longest first, and those in
+    `multiline_quotes` may span lines. Lines are judged by patterns that see them with comments blanked and strings
+    masked: `opener` finds one that opens a block, `complete` a statement that ends there for certain, `import_line` an
+    import. `middles` are words that close one part of a statement and open the next (`else`), `closers` the words or
+    signs that end a block, `block_kinds` the node kinds that hold statements or members, `filler` a statement without
+    effect where a block must not be empty.
+    """
+
+    name: str
+    title: str
+    language_ids: tuple[str, ...]
+    extensions: tuple[str, ...]
+    filenames: tuple[str, ...]
+    shebangs: tuple[str, ...]
+    module: str
+    attribute: str
+    prologue: str
+    line_comments: tuple[str, ...]
+    block_comments: tuple[tuple[str, str], ...]
+    quotes: tuple[str, ...]
+    multiline_quotes: frozenset[str]
+    indent_unit: str
+    block_style: BlockStyle
+    opener: Pattern[str] | None
+    middles: frozenset[str]
+    closers: tuple[str, ...]
+    block_kinds: frozenset[str]
+    filler: str
+    complete: Pattern[str] | None
+    import_line: Pattern[str] | None
+
+
+_KEYS = {
+    "": {"name", "title", "language_ids", "extensions", "filenames", "shebangs"},
+    "grammar": {"module", "attribute", "prologue"},
+    "comments": {"line", "block"},
+    "strings": {"quotes", "multiline"},
+    "indent": {"unit"},
+    "blocks": {"style", "opener", "middles", "closers", "kinds", "filler"},
+    "statements": {"complete", "import"},
+}
+
+
+def from_mapping(facts: Mapping[str, Any], folder: str) -> LanguageSpec:
+    """The language that a parsed `language.toml` describes; raises `LanguageSpecError` naming the key that is wrong."""
+    sections: dict[str, Mapping[str, Any]] = {"": {key: value for key, value in facts.items() if key not in _KEYS}}
+    for section, keys in _KEYS.items():
+        if section:
+            sections[section] = facts.get(section, {})
+        unknown = sorted(set(sections[section]) - keys)
+        if unknown:
+            raise LanguageSpecError(
+                f"{folder}/language.toml: unknown key {unknown[0]!r} in {section or 'the top'}; known: {sorted(keys)}"
+            )
+
+    def need(section: str, key: str) -> Any:  # noqa: ANN401 - TOML values; each caller narrows
+        try:
+            return sections[section][key]
+        except KeyError:
+            place = f"[{section}] " if section else ""
+            raise LanguageSpecError(f"{folder}/language.toml: {place}{key} is missing") from None
+
+    def pattern(section: str, key: str) -> Pattern[str] | None:
+        source = sections[section].get(key)
+        try:
+            return None if source is None else re.compile(source)
+        except re.error as error:
+            raise LanguageSpecError(f"{folder}/language.toml: [{section}] {key} is no pattern: {error}") from error
+
+    blocks, strings = sections["blocks"], sections["strings"]
+    style = need("blocks", "style")
+    if style not in _STYLES:
+        raise LanguageSpecError(f"{folder}/language.toml: [blocks] style is {style!r}; expected one of {_STYLES}")
+    if need("", "name") != folder:
+        raise LanguageSpecError(f"{folder}/language.toml: name is {facts['name']!r}; expected the folder's, {folder!r}")
+    return LanguageSpec(
+        name=folder,
+        title=need("", "title"),
+        language_ids=tuple(need("", "language_ids")),
+        extensions=tuple(facts.get("extensions", ())),
+        filenames=tuple(facts.get("filenames", ())),
+        shebangs=tuple(facts.get("shebangs", ())),
+        module=need("grammar", "module"),
+        attribute=need("grammar", "attribute"),
+        prologue=sections["grammar"].get("prologue", ""),
+        line_comments=tuple(sections["comments"].get("line", ())),
+        block_comments=tuple((opener, closer) for opener, closer in sections["comments"].get("block", ())),
+        quotes=tuple(sorted(strings.get("quotes", ()), key=len, reverse=True)),
+        multiline_quotes=frozenset(strings.get("multiline", ())),
+        indent_unit=need("indent", "unit"),
+        block_style=style,
+        opener=pattern("blocks", "opener"),
+        middles=frozenset(blocks.get("middles", ())),
+        closers=tuple(blocks.get("closers", ("}",) if style == "braces" else ())),
+        block_kinds=frozenset(need("blocks", "kinds")),
+        filler=blocks.get("filler", ""),
+        complete=pattern("statements", "complete"),
+        import_line=pattern("statements", "import"),
+    )

@@ -1,0 +1,3 @@
+; inherits: _ecma,_typescript
+
+(jsx_text) @noncode.string
