@@ -17,6 +17,7 @@ import asyncio
 import json
 import os
 import re
+import signal
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -232,7 +233,8 @@ class LspClient:
         if self.process:
             if self.process.returncode is None:
                 with suppress(ProcessLookupError):
-                    self.process.kill()
+                    # Not process.kill(): it polls first, and so takes the exit status from under asyncio's watcher.
+                    os.kill(self.process.pid, signal.SIGKILL)
             await self.process.wait()
         else:
             for task in self._tasks:
