@@ -1,4 +1,4 @@
-"""How an event becomes a row: the statement that inserts it, made once per kind of event, and its values. No database here."""
+"""How an event becomes a row: the statement that inserts it, made once per kind, and its values. Opens no database."""
 
 from __future__ import annotations
 

@@ -1,0 +1,146 @@
+"""Makes events of what happens to requests, one method per transition, so that the pipeline records each in one line.
+
+The life of a suggestion, which needs memory, is `lifecycle`'s, which builds on this.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from copilot_ls_telemetry import events
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from copilot_ls.features.suggestion import TriggerKind
+
+
+class Common(TypedDict):
+    """The fields of every event."""
+
+    at: float
+    session_id: str
+    workspace: str | None
+
+
+class RequestEvents:
+    """Records what happens to requests. Arguments as for `lifecycle.Lifecycle`."""
+
+    def __init__(
+        self,
+        record: Callable[[events.Event], None],
+        *,
+        wall_clock: Callable[[], float],
+        session_id: str,
+        workspace_of: Callable[[str], str | None] | None,
+    ) -> None:
+        self._record = record
+        self._wall_clock = wall_clock
+        self._session_id = session_id
+        self._workspace_of = workspace_of
+        self._workspace_keys: dict[str, str] = {}
+
+    def requested(
+        self,
+        request_id: str,
+        *,
+        uri: str,
+        language: str,
+        trigger_kind: TriggerKind,
+        task: str = "completion",
+    ) -> None:
+        """The editor asked for ghost text."""
+        self._record(
+            events.Requested(
+                **self._common(self._workspace(uri)),
+                request_id=request_id,
+                language=language,
+                trigger_kind=trigger_kind,
+                task=task,
+            )
+        )
+
+    def skipped(self, request_id: str, reason: str, *, uri: str, language: str, task: str = "completion") -> None:
+        """The gate decided to ask nobody."""
+        common = self._common(self._workspace(uri))
+        self._record(events.Skipped(**common, request_id=request_id, language=language, reason=reason, task=task))
+
+    def superseded(self, request_id: str, *, uri: str, language: str, task: str = "completion") -> None:
+        """A newer request, or the editor, made this one pointless."""
+        common = self._common(self._workspace(uri))
+        self._record(events.Superseded(**common, request_id=request_id, language=language, task=task))
+
+    def discarded(
+        self,
+        request_id: str,
+        reason: str,
+        *,
+        uri: str,
+        language: str,
+        backend: str = "",
+        model: str = "",
+        cut_by: Sequence[str] = (),
+        latency_ms: float | None = None,
+        input_tokens: int | None = None,
+        output_tokens: int | None = None,
+        task: str = "completion",
+    ) -> None:
+        """The request was answered with nothing."""
+        self._record(
+            events.Discarded(
+                **self._common(self._workspace(uri)),
+                request_id=request_id,
+                language=language,
+                backend=backend,
+                model=model,
+                reason=reason,
+                cut_by=tuple(cut_by),
+                latency_ms=latency_ms,
+                input_tokens=input_tokens,
+                output_tokens=output_tokens,
+                task=task,
+            )
+        )
+
+    def fault(
+        self,
+        fault: str,
+        *,
+        backend: str,
+        model: str,
+        uri: str = "",
+        language: str | None = None,
+        request_id: str | None = None,
+        latency_ms: float | None = None,
+        task: str = "completion",
+    ) -> None:
+        """A backend could not answer; `fault` is `BackendError.fault`."""
+        self._record(
+            events.BackendFault(
+                **self._common(self._workspace(uri)),
+                backend=backend,
+                model=model,
+                fault=fault,
+                request_id=request_id,
+                language=language,
+                latency_ms=latency_ms,
+                task=task,
+            )
+        )
+
+    def _common(self, workspace: str | None, at: float | None = None) -> Common:
+        return {
+            "at": self._wall_clock() if at is None else at,
+            "session_id": self._session_id,
+            "workspace": workspace,
+        }
+
+    def _workspace(self, uri: str) -> str | None:
+        """The hash of the folder that a document belongs to."""
+        root = self._workspace_of(uri) if self._workspace_of else None
+        if root is None:
+            return None
+        key = self._workspace_keys.get(root)
+        if key is None:
+            key = self._workspace_keys[root] = events.workspace_key(root)
+        return key
