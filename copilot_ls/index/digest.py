@@ -21,6 +21,7 @@ CHUNK_LINES = 10
 BLOCK_LINES = 80
 SHORTEST_LINE = 3
 LONGEST_LINE = 240
+_TELLING = re.compile(r"[^\W_]")
 _LINE_END = re.compile(r"\r\n?")
 
 
@@ -41,7 +42,7 @@ class Digest:
 def line_key(line: str) -> str:
     """The line as the table of lines has it: stripped; empty when it is too short, too long or holds no letter."""
     key = line.strip()
-    if not SHORTEST_LINE <= len(key) <= LONGEST_LINE or not any(map(str.isalnum, key)):
+    if not SHORTEST_LINE <= len(key) <= LONGEST_LINE or not _TELLING.search(key):
         return ""
     return key
 

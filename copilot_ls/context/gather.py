@@ -1,0 +1,141 @@
+"""Asking all context sources under one deadline, and choosing from what they found what fits the budget.
+
+Signatures may take half of the budget, recent edits and open files a share each, similar code the rest; what one does not
+use goes to the others. Nothing is shown twice, nothing of the open file, nothing that stands around the cursor.
+`gather` blocks for its deadline at most and is run in a thread by features; it stops early once its caller says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from copilot_ls.context.definitions import definitions
+from copilot_ls.context.open_files import open_files
+from copilot_ls.context.recent_edits import recent_edits
+from copilot_ls.context.request import Situation
+from copilot_ls.context.similar_code import similar_code
+from copilot_ls.context.snippet import ContextSnippet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from copilot_ls.context.candidate import Candidate
+    from copilot_ls.context.request import ContextRequest
+
+_LOG = logging.getLogger("copilot_ls.context")
+
+# In order of asking. Shares of the budget that a source may take before the others have had theirs.
+_SOURCES: tuple[tuple[str, Callable[[Situation], list[Candidate]], float], ...] = (
+    ("definitions", definitions, 0.5),
+    ("recent_edits", recent_edits, 0.15),
+    ("open_files", open_files, 0.2),
+    ("similar_code", similar_code, 1.0),
+)
+_CHARACTERS_PER_TOKEN = 3.3
+# What a header with the path costs; the prompt writes one above each snippet.
+_HEADER_TOKENS = 12
+_LEAST_LINES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A candidate that was left out, and why: `budget`, `overlap`, `deadline` or `failed: …`."""
+
+    path: str
+    start_line: int
+    end_line: int
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What goes into the prompt, best first; what does not; and how long it took in milliseconds."""
+
+    snippets: tuple[ContextSnippet, ...]
+    dropped: tuple[Dropped, ...]
+    took_ms: float
+
+
+@dataclass(slots=True)
+class _Choice:
+    """What has been taken so far."""
+
+    left: int
+    estimate: Callable[[str], int]
+    taken: list[ContextSnippet] = field(default_factory=list)
+    spans: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
+
+
+def gather(
+    request: ContextRequest,
+    *,
+    deadline_ms: float,
+    budget_tokens: int,
+    estimate_tokens: Callable[[str], int] | None = None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+    clock: Callable[[], float] = time.monotonic,
+) -> Gathered:
+    """Context for the cursor of `request` within `budget_tokens`; whatever was found when the deadline passes.
+
+    `estimate_tokens` counts the tokens of a text (`copilot_ls.prompt.tokens.estimate`); without it 3.3 characters are one.
+    """
+    started = clock()
+    deadline = started + deadline_ms / 1000
+    situation = Situation(request, lambda: is_cancelled() or clock() >= deadline)
+    dropped: list[Dropped] = []
+    found: list[tuple[float, list[Candidate]]] = []
+    for name, source, share in _SOURCES:
+        if situation.is_late():
+            dropped.append(Dropped("", 0, 0, name, "deadline"))
+            continue
+        try:
+            found.append((share, source(situation)))
+        except Exception as error:  # one source must not take the others' answers, nor the editor's, with it
+            _LOG.warning("context source %s failed (%s); the others go on", name, type(error).__name__, exc_info=True)
+            dropped.append(Dropped("", 0, 0, name, f"failed: {type(error).__name__}"))
+    choice = _Choice(budget_tokens, estimate_tokens or _estimate)
+    waiting: list[Candidate] = []
+    for share, candidates in found:
+        waiting += _take(choice, candidates, int(min(budget_tokens * share, choice.left)), dropped)
+    for candidate in _take(choice, waiting, choice.left, dropped):
+        dropped.append(_dropped(candidate, "budget"))
+    return Gathered(tuple(choice.taken), tuple(dropped), (clock() - started) * 1000)
+
+
+def _take(choice: _Choice, candidates: list[Candidate], allowed: int, dropped: list[Dropped]) -> list[Candidate]:
+    """Take what fits within `allowed` tokens, in order; returns what did not fit. The first that does not is shortened."""
+    rest: list[Candidate] = []
+    for candidate in candidates:
+        if _overlaps(choice, candidate):
+            dropped.append(_dropped(candidate, "overlap"))
+            continue
+        tokens = choice.estimate(candidate.text) + _HEADER_TOKENS
+        if tokens > allowed:
+            rest.append(candidate)
+            continue
+        allowed -= tokens
+        choice.left -= tokens
+        choice.taken.append(ContextSnippet(*candidate, tokens))
+        choice.spans.setdefault(candidate.path, []).append((candidate.start_line, candidate.end_line, candidate.source))
+    return rest
+
+
+def _overlaps(choice: _Choice, candidate: Candidate) -> bool:
+    """Whether it shares lines with what was taken. Signatures and code do not show the same, one kind does."""
+    signatures = candidate.source == "definitions"
+    return any(
+        candidate.start_line < end and start < candidate.end_line and (source == "definitions") == signatures
+        for start, end, source in choice.spans.get(candidate.path, ())
+    )
+
+
+def _dropped(candidate: Candidate, reason: str) -> Dropped:
+    return Dropped(candidate.path, candidate.start_line, candidate.end_line, candidate.source, reason)
+
+
+def _estimate(text: str) -> int:
+    return int(len(text) / _CHARACTERS_PER_TOKEN) + 1

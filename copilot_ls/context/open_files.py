@@ -1,0 +1,65 @@
+"""Context source: similar code in files that are open, as they are in the editor, saved or not.
+
+Windows of twenty lines against the words around the cursor, by Jaccard's coefficient of their sets of identifiers; the
+best window of each file. What was open together is edited together, so a modest similarity does. Called by `gather`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from copilot_ls.context.candidate import Candidate
+from copilot_ls.context.request import relative_path
+from copilot_ls.index.filetypes import families, file_type
+from copilot_ls.index.ignore import is_secret
+from copilot_ls.index.terms import IDENTIFIER
+
+if TYPE_CHECKING:
+    from copilot_ls.context.request import Situation
+    from copilot_ls.text import DocumentSnapshot
+
+SOURCE = "open_files"
+_WINDOW = 20
+_STEP = 10
+_MOST_FILES = 20
+_MOST_LINES = 5_000
+_LEAST_SIMILARITY = 0.08
+
+
+def open_files(situation: Situation) -> list[Candidate]:
+    """The best window of each open file of the same family, best first; scores are Jaccard coefficients."""
+    wanted = situation.words_near
+    candidates = []
+    n_files = 0
+    for document in situation.request.open_documents:
+        path = relative_path(document.path, situation.request.root)
+        if document.uri == situation.request.document.uri or is_secret(path) or _family(document) != situation.family:
+            continue
+        n_files += 1
+        if n_files > _MOST_FILES or situation.is_late():
+            break
+        best = _best_window(document, path, wanted)
+        if best is not None:
+            candidates.append(best)
+    return sorted(candidates, key=lambda each: (-each.score, each.path))
+
+
+def _family(document: DocumentSnapshot) -> str:
+    known = file_type(document.path)
+    return known.family if known is not None else families().get(document.language_id, document.language_id)
+
+
+def _best_window(document: DocumentSnapshot, path: str, wanted: frozenset[str]) -> Candidate | None:
+    lines = [line.rstrip("\r\n") for line in document.text.lines(0, _MOST_LINES)]
+    steps = [frozenset(IDENTIFIER.findall("\n".join(lines[at : at + _STEP]))) for at in range(0, len(lines), _STEP)]
+    best_score, best_at = _LEAST_SIMILARITY, -1
+    for at in range(max(1, len(steps) - 1)):
+        words = steps[at].union(*steps[at + 1 : at + _WINDOW // _STEP])
+        score = len(words & wanted) / (len(words | wanted) or 1)
+        if score > best_score:
+            best_score, best_at = score, at
+    if best_at < 0:
+        return None
+    start = best_at * _STEP
+    window = lines[start : start + _WINDOW]
+    return Candidate(path, start, start + len(window), "\n".join(window), SOURCE, best_score)

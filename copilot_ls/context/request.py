@@ -1,0 +1,109 @@
+"""What a gathering of context starts from, and what all its sources derive from it once.
+
+Made by features and the command line; read by every source. Knows nothing of budgets, which are `gather`'s.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from copilot_ls.index.filetypes import families, file_type
+from copilot_ls.index.terms import IDENTIFIER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from copilot_ls.context.recent_edits import RecentEdit
+    from copilot_ls.index.lookup import WorkspaceIndex
+    from copilot_ls.text import DocumentSnapshot, Point
+
+# Lines around the cursor that the model will see anyway, as far as sources need to know.
+_VISIBLE_ABOVE = 200
+_VISIBLE_BELOW = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ContextRequest:
+    """The open file at the cursor, and where else to look.
+
+    `root` is the workspace folder, None for a file outside of any. `open_documents` may include the document itself;
+    it is left out by its uri. `index` may be None; sources that need it then find nothing.
+    """
+
+    document: DocumentSnapshot
+    cursor: Point
+    root: Path | None = None
+    open_documents: Sequence[DocumentSnapshot] = ()
+    index: WorkspaceIndex | None = None
+    recent_edits: Sequence[RecentEdit] = ()
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A request and what sources ask of it. `is_late` says whether the gathering's deadline has passed."""
+
+    request: ContextRequest
+    is_late: Callable[[], bool] = field(default=lambda: False)
+
+    @cached_property
+    def path(self) -> str:
+        """The open file's path as the index has it."""
+        return relative_path(self.request.document.path, self.request.root)
+
+    @cached_property
+    def family(self) -> str:
+        """The family of languages of the open file; the language id itself when it is of none."""
+        known = file_type(self.path) if self.path else None
+        language = self.request.document.language_id
+        return known.family if known is not None else families().get(language, language)
+
+    @cached_property
+    def line_prefix(self) -> str:
+        """The cursor's line up to the cursor."""
+        return self.request.document.text.line(self.request.cursor.line)[: self.request.cursor.column]
+
+    @cached_property
+    def line_suffix(self) -> str:
+        """The cursor's line from the cursor on, without its terminator."""
+        return self.request.document.text.line_text(self.request.cursor.line)[self.request.cursor.column :]
+
+    def above(self, n_lines: int) -> list[str]:
+        """The last `n_lines` lines before the cursor, the cursor's own up to the cursor included; no terminators."""
+        line = self.request.cursor.line
+        whole = self.request.document.text.lines(line - n_lines + 1, line)
+        return [each.rstrip("\r\n") for each in whole] + [self.line_prefix]
+
+    def below(self, n_lines: int) -> list[str]:
+        """The rest of the cursor's line and the `n_lines` lines below it; no terminators."""
+        line = self.request.cursor.line
+        return [self.line_suffix] + [
+            each.rstrip("\r\n") for each in self.request.document.text.lines(line + 1, line + 1 + n_lines)
+        ]
+
+    @cached_property
+    def visible_lines(self) -> frozenset[str]:
+        """The lines around the cursor, stripped."""
+        around = self.above(_VISIBLE_ABOVE) + self.below(_VISIBLE_BELOW)
+        return frozenset(line.strip() for line in around)
+
+    @cached_property
+    def words_near(self) -> frozenset[str]:
+        """The identifiers of the last 30 lines and the next 5: the query of set-based similarity."""
+        return frozenset(IDENTIFIER.findall("\n".join(self.above(30) + self.below(5))))
+
+
+def relative_path(path: str, root: Path | None) -> str:
+    """`path` relative to `root` with forward slashes; as it is when it lies outside."""
+    if not path:
+        return ""
+    spelled = PurePath(path)
+    if root is not None:
+        for base in (root, PurePath(os.path.abspath(root))):  # noqa: PTH100 -- resolve() would ask the disk
+            if spelled.is_relative_to(base):
+                return spelled.relative_to(base).as_posix()
+    return spelled.as_posix()

@@ -1,0 +1,164 @@
+"""The server's end of the worker: starts it, tells it of saved files, listens, starts it again a few times if it dies.
+
+Nothing here waits for disk or for the worker on the event loop. A worker that keeps dying is given up with one warning:
+the editor goes on with the index as it is, or without. Called by the server once per workspace folder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+_LOG = logging.getLogger("copilot_ls.index")
+
+# Seconds before each new start. A worker that has finished a pass since gets all of them again.
+_PAUSES = (1.0, 5.0, 25.0)
+_FAREWELL_SECONDS = 2.0
+# Paths that may wait to be told; more than this and the worker walks the workspace instead.
+_MOST_PENDING = 500
+_MOST_UNSENT_BYTES = 256 * 1024
+
+
+class IndexBuilder:
+    """One worker for one workspace folder, on the running event loop.
+
+    `on_event` is called on the loop with each event of the worker (see `worker`), `last_event` keeps the latest.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        database: Path,
+        *,
+        exclude: Sequence[str] = (),
+        max_files: int | None = None,
+        max_file_bytes: int | None = None,
+        on_event: Callable[[dict[str, Any]], None] = lambda _: None,
+        pauses: Sequence[float] = _PAUSES,
+        python: Sequence[str] = (),
+    ) -> None:
+        self._root = root
+        self._database = database
+        options = [f"--exclude={glob}" for glob in exclude]
+        options += [f"--max-files={max_files}"] if max_files is not None else []
+        options += [f"--max-file-bytes={max_file_bytes}"] if max_file_bytes is not None else []
+        # -P: the folder that the editor was started in may hold anything and must not be imported from.
+        command = [*(python or (sys.executable, "-P", "-m", "copilot_ls.index.worker"))]
+        self._command = [*command, "--watch", *options, "--", str(root), str(database)]
+        self._on_event = on_event
+        self._pauses = tuple(pauses)
+        self._failures = 0
+        self._pending: dict[str, None] = {}
+        self._rescan = False
+        self._process: asyncio.subprocess.Process | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.last_event: dict[str, Any] = {"event": "not started"}
+
+    def start(self) -> None:
+        """Start the worker in the background."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._keep_running(), name="copilot-ls index worker")
+
+    def refresh(self, path: str) -> None:
+        """A file (path relative to the root, with `/`) was saved, made or deleted. Never waits."""
+        if len(self._pending) >= _MOST_PENDING:
+            self._pending.clear()
+            self._rescan = True
+        if not self._rescan:
+            self._pending[path] = None
+        self._send()
+
+    def rescan(self) -> None:
+        """Much may have changed (another branch, other ignore rules): walk the whole workspace again. Never waits."""
+        self._rescan = True
+        self._send()
+
+    async def aclose(self) -> None:
+        """End the worker: by closing its input, then by force."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    def _send(self) -> None:
+        stdin = self._process.stdin if self._process is not None else None
+        if stdin is None or stdin.is_closing() or stdin.transport.get_write_buffer_size() > _MOST_UNSENT_BYTES:
+            return
+        if self._rescan:
+            stdin.write(b'{"rescan": true}\n')
+        elif self._pending:
+            stdin.write(json.dumps({"refresh": list(self._pending)}).encode() + b"\n")
+        self._rescan = False
+        self._pending.clear()
+
+    async def _keep_running(self) -> None:
+        while True:
+            try:
+                status = await self._run_once()
+            except OSError as error:
+                status = error.errno or 1
+                self.last_event = {"event": "failed", "message": str(error)}
+            if self._failures >= len(self._pauses):
+                _LOG.warning(
+                    "the index worker for %s ended %d times (last exit status %s: %s); completion goes on with the index as "
+                    "it is, `copilot-ls index` shows what is wrong",
+                    self._root,
+                    self._failures + 1,
+                    status,
+                    self.last_event.get("message", "no message"),
+                )
+                return
+            await asyncio.sleep(self._pauses[self._failures])
+            self._failures += 1
+
+    async def _run_once(self) -> int:
+        self._process = process = await asyncio.create_subprocess_exec(
+            *self._command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            self._send()
+            assert process.stdout is not None  # noqa: S101 -- it is a pipe
+            async for line in process.stdout:
+                self._hear(line)
+            return await process.wait()
+        finally:
+            self._process = None
+            await _end(process)
+
+    def _hear(self, line: bytes) -> None:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            return
+        if isinstance(event, dict):
+            self.last_event = event
+            if event.get("event") == "done":
+                self._failures = 0
+            self._on_event(event)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(asyncio.shield(process.wait()), _FAREWELL_SECONDS)
+    except (TimeoutError, asyncio.CancelledError):
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

@@ -1,0 +1,188 @@
+"""The process that keeps one workspace's index up to date: `python -m copilot_ls.index.worker ROOT DATABASE`.
+
+A process of its own, because taking files apart holds the interpreter for seconds; of low priority, because the editor
+comes first; killable at any moment, because batches are transactions. One works at a time per workspace (a file lock);
+another waits. Progress goes to standard output as JSON lines, each with `event`:
+
+    waiting                      another worker has the lock
+    progress  files bytes        after each batch
+    done      files bytes changed removed left_out bound_reached seconds size
+    refreshed changed
+    failed    message            and exit status 1
+
+With `--watch` it stays, reads requests as JSON lines from standard input (`{"refresh": [paths]}`, `{"rescan": true}`) and
+ends when that is closed, so that it never outlives its server. Started by `builder`; `cli.index` calls `build`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import json
+import os
+import sqlite3
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from copilot_ls.errors import IndexUnavailableError
+from copilot_ls.index.indexing import PassReport, index_workspace, refresh_files
+from copilot_ls.index.store import IndexStore, discard
+from copilot_ls.index.walk import WalkLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    Tell = Callable[[dict[str, Any]], None]
+
+_NICENESS = 10
+
+
+def build(
+    root: Path,
+    database: Path,
+    *,
+    tell: Tell,
+    limits: WalkLimits | None = None,
+    exclude: Sequence[str] = (),
+    clock: Callable[[], float] = time.monotonic,
+) -> PassReport:
+    """One pass under the lock. A damaged database is thrown away and built anew, once."""
+    started = clock()
+    with _locked(database, tell):
+        for last in (False, True):
+            store = IndexStore(database)
+            try:
+                report = index_workspace(
+                    root,
+                    store,
+                    limits=limits,
+                    exclude=exclude,
+                    progress=lambda so_far: tell({"event": "progress", "files": so_far.n_files, "bytes": so_far.n_bytes}),
+                )
+                if report.n_changed or report.n_removed:
+                    store.optimize()
+                store.set_meta(
+                    root=str(root), files=str(report.n_files), bytes=str(report.n_bytes), bound_reached=report.bound_reached or ""
+                )
+                break
+            except sqlite3.DatabaseError as error:
+                store.close()
+                # Of DatabaseError's subclasses, OperationalError alone speaks of circumstances: full disk, lock, interrupt.
+                if last or isinstance(error, sqlite3.OperationalError):
+                    raise IndexUnavailableError(
+                        f"the workspace index {database} cannot be written ({error}); expected free space and write "
+                        "permission, set COPILOT_LS_CACHE_DIR to another folder"
+                    ) from error
+                discard(database)
+            finally:
+                store.close()
+    tell(
+        {
+            "event": "done",
+            "files": report.n_files,
+            "bytes": report.n_bytes,
+            "changed": report.n_changed,
+            "changed_bytes": report.n_changed_bytes,
+            "removed": report.n_removed,
+            "left_out": report.left_out,
+            "bound_reached": report.bound_reached,
+            "seconds": round(clock() - started, 3),
+            "size": database.stat().st_size,
+        }
+    )
+    return report
+
+
+@contextlib.contextmanager
+def _locked(database: Path, tell: Tell) -> Iterator[None]:
+    """The right to write, per workspace; freed by the system when the process dies."""
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(f"{database}.lock", os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    except OSError as error:
+        raise IndexUnavailableError(
+            f"the folder {database.parent} of the workspace index cannot be written ({error}); expected write "
+            "permission, set COPILOT_LS_CACHE_DIR to another folder"
+        ) from error
+    try:
+        _lock(descriptor, tell)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, tell: Tell) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        while True:
+            with contextlib.suppress(OSError):
+                msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)  # tries for ten seconds
+                return
+            tell({"event": "waiting"})
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        tell({"event": "waiting"})
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the worker; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m copilot_ls.index.worker", description=__doc__)
+    parser.add_argument("root", type=Path, metavar="ROOT")
+    parser.add_argument("database", type=Path, metavar="DATABASE")
+    parser.add_argument("--watch", action="store_true")
+    parser.add_argument("--exclude", action="append", default=[], metavar="GLOB")
+    parser.add_argument("--max-files", type=int, default=WalkLimits().max_files)
+    parser.add_argument("--max-file-bytes", type=int, default=WalkLimits().max_file_bytes)
+    arguments = parser.parse_args(argv)
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    # A pass makes millions of small tuples and no cycles worth finding.
+    gc.disable()
+    limits = WalkLimits(max_files=arguments.max_files, max_file_bytes=arguments.max_file_bytes)
+    options = {"limits": limits, "exclude": arguments.exclude}
+    try:
+        build(arguments.root, arguments.database, tell=_print, **options)
+        for request in _requests() if arguments.watch else ():
+            if request.get("rescan"):
+                build(arguments.root, arguments.database, tell=_print, **options)
+            paths = request.get("refresh")
+            if isinstance(paths, list):
+                _refresh(arguments.root, arguments.database, [path for path in paths if isinstance(path, str)], **options)
+    except (IndexUnavailableError, OSError, sqlite3.Error) as error:
+        with contextlib.suppress(OSError):
+            _print({"event": "failed", "message": str(error)})
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _refresh(root: Path, database: Path, paths: list[str], **options: Any) -> None:  # noqa: ANN401 -- handed on as they are
+    with _locked(database, _print), contextlib.closing(IndexStore(database)) as store:
+        n_changed = refresh_files(root, store, paths, **options)
+    _print({"event": "refreshed", "changed": n_changed})
+
+
+def _requests() -> Iterator[dict[str, Any]]:
+    for line in sys.stdin:
+        with contextlib.suppress(ValueError):
+            request = json.loads(line)
+            if isinstance(request, dict):
+                yield request
+
+
+def _print(event: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(event) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
