@@ -99,8 +99,7 @@ class Asker:
         self._listener = listener
 
     async def ask(self, question: Question) -> Asked:
-        """The first backend's suggestions that come to something; none when none does. Never raises but for
-        cancelling."""
+        """The first backend's suggestions that come to something; none when none does. Raises only when cancelled."""
         chain = self._chain()
         generation = question.generation
         snippets: Sequence[ContextSnippet] | None = None

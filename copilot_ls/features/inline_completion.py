@@ -62,8 +62,8 @@ class Query:
 class Journal(Protocol):
     """Who writes down each transition."""
 
-    def requested(self, request_id: str, document: DocumentSnapshot, trigger_kind: TriggerKind) -> None:
-        """A request came in."""
+    def requested(self, request_id: str, document: DocumentSnapshot, cursor: Point, trigger_kind: TriggerKind) -> None:
+        """A request came in, and the cursor is there."""
 
     def skipped(self, request_id: str, document: DocumentSnapshot, reason: str) -> None:
         """The gate let it not pass."""
@@ -74,8 +74,10 @@ class Journal(Protocol):
     def empty(self, request_id: str, document: DocumentSnapshot, latency_ms: float) -> None:
         """There was nothing to suggest."""
 
-    def offered(self, suggestions: Sequence[Suggestion], first_token_ms: float | None) -> None:
-        """Suggestions were answered."""
+    def offered(
+        self, suggestions: Sequence[Suggestion], document: DocumentSnapshot, first_token_ms: float | None
+    ) -> None:
+        """Suggestions were answered for the document as the editor has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,23 @@ class _Offer:
     entry: CachedSuggestion
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What is common to the suggestions of one request."""
+
+    request_id: str
+    source: Source
+    latency_ms: float
+    asked: Asked | None
+
+
 @dataclass(slots=True)
 class _DocumentState:
     turn: int = 0
     superseded: asyncio.Event | None = None
     generation: Generation | None = None
     offer: _Offer | None = None
-    first_token_ms: float | None = None
+    asked: Asked | None = None
 
 
 class InlineCompletion:
@@ -135,11 +147,11 @@ class InlineCompletion:
         started = self._now()
         request_id = self._new_id()
         document = query.document.snapshot()
-        self._journal.requested(request_id, document, query.trigger_kind)
+        cursor = document.text.clip(query.cursor)
+        self._journal.requested(request_id, document, cursor, query.trigger_kind)
         state = self._states.setdefault(document.uri, _DocumentState())
         turn = self._take_turn(state)
         settings = self._settings().completion
-        cursor = document.text.clip(query.cursor)
         reason = reason_to_skip(
             document,
             cursor,
@@ -151,7 +163,6 @@ class InlineCompletion:
             self._journal.skipped(request_id, document, reason)
             return []
         place = _Place(document, cursor) if query.selected is None else _with_selected(document, *query.selected)
-        document, cursor = place.document, place.cursor
         try:
             found, source = await self._find(query, place, state, turn, request_id)
         except asyncio.CancelledError:
@@ -165,14 +176,15 @@ class InlineCompletion:
             state.offer = None
             self._journal.empty(request_id, document, latency_ms)
             return []
-        suggestions = [
-            self._suggestion(query, document, cursor, left, entry, source, request_id, latency_ms)
-            for left, entry in found
-        ]
-        rest = document.text.line_text(cursor.line)[cursor.column :]
+        asked = state.asked if source == "backend" else None
+        if asked is not None and asked.from_disk:
+            source = "disk_cache"
+        answer = _Answer(request_id, source, latency_ms, asked)
+        suggestions = [self._suggestion(query, place, left, entry, answer) for left, entry in found]
+        rest = place.document.text.line_text(place.cursor.line)[place.cursor.column :]
         left, entry = found[0]
-        state.offer = _Offer(cursor, rest, replace(entry, text=left))
-        self._journal.offered(suggestions, state.first_token_ms if source == "backend" else None)
+        state.offer = _Offer(place.cursor, rest, replace(entry, text=left))
+        self._journal.offered(suggestions, document, asked.first_token_ms if asked is not None else None)
         self._prefetch_soon(query, place, state, state.offer)
         return suggestions
 
@@ -277,7 +289,7 @@ class InlineCompletion:
                 await asyncio.wait([before], timeout=_LET_GO_S)
             asked = await self._asker.ask(question)
             self._keep(generation, asked)
-            state.first_token_ms = asked.first_token_ms
+            state.asked = asked
         except Exception as error:  # noqa: BLE001 - a fault of ours costs this answer and nothing else
             logger.error("a completion failed: %s", place_of(error))  # noqa: TRY400 - a message may quote source text
         finally:
@@ -367,38 +379,34 @@ class InlineCompletion:
         return state.turn
 
     def _suggestion(
-        self,
-        query: Query,
-        document: DocumentSnapshot,
-        cursor: Point,
-        text: str,
-        entry: CachedSuggestion,
-        source: Source,
-        request_id: str,
-        latency_ms: float,
+        self, query: Query, place: _Place, text: str, entry: CachedSuggestion, answer: _Answer
     ) -> Suggestion:
+        document, cursor = place.document, place.cursor
         replaced = Span(cursor, Point(cursor.line, cursor.column + entry.n_replaced))
         if query.selected is not None:
             (start, end), selected = query.selected
             replaced = Span(start, Point(end.line, end.column + entry.n_replaced))
             text = selected + text
+        usage = answer.asked.usage if answer.asked is not None else None
         return Suggestion(
             suggestion_id=self._new_id(),
-            request_id=request_id,
+            request_id=answer.request_id,
             uri=document.uri,
             version=document.version,
             language_id=document.language_id,
             text=text,
             replaced=replaced,
-            source=source,
+            source=answer.source,
             backend=entry.backend,
             model=entry.model,
             trigger_kind=query.trigger_kind,
             multiline="\n" in text,
-            latency_ms=latency_ms,
+            latency_ms=answer.latency_ms,
             confidence=entry.confidence,
             cut_by=entry.cut_by,
             origin=entry.origin,
+            input_tokens=usage.input_tokens if usage is not None else None,
+            output_tokens=usage.output_tokens if usage is not None else None,
         )
 
 

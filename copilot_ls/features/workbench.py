@@ -1,8 +1,8 @@
-"""Everything that one server, or one command, works with, put together: settings, documents, backends, index, telemetry.
+"""Everything that one server, or one command, works with: settings, documents, backends, index, telemetry.
 
-Making one is cheap and opens nothing. `start` loads what the first suggestion needs in a thread, because importing it would
-hold up the editor's first keys; `ready` waits for that. Whatever part cannot be had is left out, and the rest works.
-Protocol-free; called by `lsp` and `cli`.
+Making one is cheap and opens nothing. `start` loads what the first suggestion needs in a thread, because importing it
+would hold up the editor's first keys; `ready` waits for that. Whatever part cannot be had is left out, and the rest
+works. Protocol-free; called by `lsp` and `cli`.
 """
 
 from __future__ import annotations
@@ -55,11 +55,15 @@ class Workbench:
         wall_clock: Callable[[], float] = time.time,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
         record_telemetry: bool = True,
+        use_disk_cache: bool = True,
+        only_backend: str | None = None,
     ) -> None:
         self.folders: list[str] = []
         self.documents = OpenDocuments(now)
         self.loaded: Loaded | None = None
         self._record_telemetry = record_telemetry
+        self._use_disk_cache = use_disk_cache
+        self._only_backend = only_backend
         self._now = now
         self._wall_clock = wall_clock
         self._settings: Settings | None = None
@@ -182,6 +186,7 @@ class Workbench:
         """The backends for completions."""
         if self._chain is None:
             names = [step.backend for step in self.settings().route.completion]
+            names = [self._only_backend] if self._only_backend is not None else names
             self._chain = Chain(names, self._make_backend, self._now)
         return self._chain
 
@@ -209,7 +214,7 @@ class Workbench:
     def disk_cache(self) -> DiskCache | None:
         """The cache of suggestions on disk, unless it is turned off."""
         settings = self.settings().cache
-        if not settings.enable:
+        if not (settings.enable and self._use_disk_cache):
             return None
         if self._disk_cache is None:
             from copilot_ls.config.paths import cache_dir
@@ -266,7 +271,7 @@ class Workbench:
 
     def _document_changed(self, document: OpenDocument, edits: Sequence[AppliedEdit]) -> None:
         self.completion.document_changed(document, edits)
-        self.lifecycle.document_changed(document.uri, edits, document.buffer.snapshot())
+        self.lifecycle.document_changed(document.uri, edits, document.buffer.snapshot(), document.version)
         if self._recent_edits is not None:
             self._recent_edits.changed(document.path, edits)
 

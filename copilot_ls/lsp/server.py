@@ -74,7 +74,7 @@ class Server(LanguageServer):
             self._watching = asyncio.ensure_future(self._watch(process_id))
 
     async def _watch(self, process_id: int) -> None:
-        while _is_alive(process_id):
+        while _is_alive(process_id):  # noqa: ASYNC110 - another process sets no event of ours
             await asyncio.sleep(_WATCH_EVERY_S)
         if self._main is not None:
             self._main.cancel()
@@ -136,8 +136,8 @@ async def _serve_tcp(host: str, port: int) -> int:
 
     listener = await asyncio.start_server(connected, host, port)
     for socket in listener.sockets:
-        address = socket.getsockname()
-        print(f"copilot-ls listens on {address[0]}:{address[1]}", file=sys.stderr, flush=True)  # noqa: T201 - for the user
+        host, port = socket.getsockname()[:2]
+        print(f"copilot-ls listens on {host}:{port}", file=sys.stderr, flush=True)  # noqa: T201 - for the user
     async with listener:
         await listener.serve_forever()
     return 0

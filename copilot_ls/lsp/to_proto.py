@@ -52,7 +52,7 @@ def inline_completion_list(
 def completion_list(
     suggestions: Sequence[Suggestion], text: TextSnapshot, encoding: PositionEncoding
 ) -> types.CompletionList:
-    """The same for a client's completion menu: an entry starts at the word that is being typed, so that it is not sorted out."""
+    """The same for a completion menu. An entry starts at the word being typed, lest the client sort it out."""
     items = []
     for rank, suggestion in enumerate(suggestions):
         start, end = suggestion.replaced

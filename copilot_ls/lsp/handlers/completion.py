@@ -49,8 +49,10 @@ def register(server: Server) -> None:
     @server.feature("textDocument/didPartiallyAcceptCompletion")
     def did_partially_accept(params: Any) -> None:  # noqa: ANN401 - not a part of LSP
         length = getattr(params, "acceptedLength", None)
-        if (suggestion_id := _id_in(params)) and isinstance(length, int):
-            server.workbench.lifecycle.partially_accepted(suggestion_id, length)
+        text = getattr(getattr(params, "item", None), "insertText", None)
+        if (suggestion_id := _id_in(params)) and isinstance(length, int) and length > 0:
+            n_chars = _code_points(text, length) if isinstance(text, str) else length
+            server.workbench.lifecycle.partially_accepted(suggestion_id, n_chars)
 
 
 def register_menu(server: Server) -> None:
@@ -90,6 +92,12 @@ async def _suggest(
     if document.buffer.snapshot() is not text:
         return [], text
     return await workbench.completion.suggest(query), text
+
+
+def _code_points(text: str, n_units: int) -> int:
+    """Code points in the first `n_units` utf-16 units of `text`."""
+    units = text.encode("utf-16-le", "surrogatepass")[: 2 * n_units]
+    return len(units.decode("utf-16-le", "ignore"))
 
 
 def _id_in(params: object) -> str | None:

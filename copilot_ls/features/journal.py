@@ -1,0 +1,91 @@
+"""Writes the pipeline's transitions down: one event for each, through `lifecycle`.
+
+A request ends in exactly one of skipped, superseded, discarded or generated. Why an answer came to nothing is known
+before the request is over: it is kept until then. Called by `inline_completion` and `ask`; knows nothing of the database.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from copilot_ls.backends.base import Backend
+    from copilot_ls.features.generation import Generation
+    from copilot_ls.features.lifecycle import Lifecycle
+    from copilot_ls.features.suggestion import Suggestion, TriggerKind
+    from copilot_ls.text import DocumentSnapshot, Point
+
+# Requests whose end has not come yet; an editor that never cancels leaves few, a superseded one is taken out.
+_MAX_KEPT = 64
+
+
+class _Nothing(NamedTuple):
+    backend: str
+    model: str
+    cut_by: tuple[str, ...]
+
+
+class SuggestionJournal:
+    """The journal of one server."""
+
+    def __init__(self, lifecycle: Lifecycle) -> None:
+        self._lifecycle = lifecycle
+        self._nothing: OrderedDict[str, _Nothing] = OrderedDict()
+
+    def requested(self, request_id: str, document: DocumentSnapshot, cursor: Point, trigger_kind: TriggerKind) -> None:
+        """A request came in, and the cursor is there."""
+        self._lifecycle.cursor_at(document.uri, cursor)
+        self._lifecycle.requested(
+            request_id, uri=document.uri, language=document.language_id, trigger_kind=trigger_kind
+        )
+
+    def skipped(self, request_id: str, document: DocumentSnapshot, reason: str) -> None:
+        """The gate let it not pass."""
+        self._lifecycle.skipped(request_id, reason, uri=document.uri, language=document.language_id)
+
+    def superseded(self, request_id: str, document: DocumentSnapshot) -> None:
+        """A newer request came before an answer, or the editor stopped waiting."""
+        self._nothing.pop(request_id, None)
+        self._lifecycle.superseded(request_id, uri=document.uri, language=document.language_id)
+
+    def empty(self, request_id: str, document: DocumentSnapshot, latency_ms: float) -> None:
+        """There was nothing to suggest."""
+        backend, model, cut_by = self._nothing.pop(request_id, _Nothing("", "", ()))
+        self._lifecycle.discarded(
+            request_id,
+            "cut" if cut_by else "empty",
+            uri=document.uri,
+            language=document.language_id,
+            backend=backend,
+            model=model,
+            cut_by=cut_by,
+            latency_ms=latency_ms,
+        )
+
+    def offered(
+        self, suggestions: Sequence[Suggestion], document: DocumentSnapshot, first_token_ms: float | None
+    ) -> None:
+        """Suggestions were answered for the document as the editor has it."""
+        self._nothing.pop(suggestions[0].request_id, None)
+        self._lifecycle.offered(suggestions, document.text, first_token_ms=first_token_ms)
+
+    def backend_failed(self, generation: Generation, backend: Backend, fault: str) -> None:
+        """A backend raised `BackendError`."""
+        self._lifecycle.fault(
+            fault,
+            backend=backend.name,
+            model=backend.model,
+            uri=generation.document.uri,
+            language=generation.document.language_id,
+            request_id=generation.request_id,
+        )
+
+    def came_to_nothing(self, generation: Generation, backend: Backend, cut_by: Sequence[str]) -> None:
+        """A backend answered, and nothing was left of it."""
+        if not generation.is_prefetch:
+            self._nothing[generation.request_id] = _Nothing(backend.name, backend.model, tuple(cut_by))
+            if len(self._nothing) > _MAX_KEPT:
+                self._nothing.popitem(last=False)
