@@ -47,7 +47,7 @@ class Row:
             self.measure + (f" ({self.note})" if self.note else ""),
             f"{_figure(self.ours)} {self.unit}".rstrip(),
             f"{_figure(self.baseline)} {self.unit}".rstrip() if self.baseline is not None else "-",
-            f"{self.ratio:.2g}x" if self.ratio < 0.1 else f"{self.ratio:.2f}x" if self.ratio is not None else "-",
+            f"{_figure(self.ratio)}x" if self.ratio is not None else "-",
             ", ".join(target) or "-",
             {True: "yes", False: "NO", None: "-"}[self.met],
         )

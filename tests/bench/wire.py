@@ -74,7 +74,7 @@ class Wire:
 
     def __exit__(self, *_: object) -> None:
         if self.process.returncode is None:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, RuntimeError):
                 self.call("shutdown", None)
                 self.notify("exit", None)
             try:
@@ -125,8 +125,11 @@ class Wire:
         return self.answers.pop(request_id)
 
     def call(self, method: str, params: Any) -> Any:
-        """A request and its result; None for an error."""
-        return self.answer(self.ask(method, params)).get("result")
+        """A request and its result; an error is an error here too."""
+        message = self.answer(self.ask(method, params))
+        if "error" in message:
+            raise RuntimeError(f"{method}: {message['error']}")
+        return message.get("result")
 
     def _read(self) -> Any:
         while (end := self._buffer.find(b"\r\n\r\n")) < 0:
