@@ -44,7 +44,7 @@ from copilot_ls.postprocess.indent_body import indent_body
 from copilot_ls.postprocess.keep_parseable import keep_parseable
 from copilot_ls.postprocess.limit_to_line import limit_to_line
 from copilot_ls.postprocess.limit_to_max_lines import limit_to_max_lines
-from copilot_ls.postprocess.limit_to_scope import limit_to_scope
+from copilot_ls.postprocess.limit_to_scope import comment_leader, limit_to_scope
 from copilot_ls.postprocess.match_indent_unit import match_indent_unit
 from copilot_ls.postprocess.normalise_line_ends import normalise_line_ends
 from copilot_ls.postprocess.replaced_suffix import replaced_suffix
@@ -81,8 +81,10 @@ FILTERS: tuple[Filter, ...] = LOOKING_BACK + NEEDING_THE_END
 # Filters that change nothing that a user would call cut.
 _SILENT = frozenset({"normalise_line_ends", "trim_trailing_whitespace"})
 
-# A sign of the private use area on a very deep line: what follows a text and has every reason to stay.
-_PROBE = " " * 400 + "\ue000"
+# A sign of the private use area, for the end of what may still come.
+_PROBE = "\ue000"
+# Deeper than any block: a line that has every reason to stay.
+_PROBE_INDENT = " " * 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,8 @@ def stop_early(text_so_far: str, situation: Situation) -> str | None:
         return None
     complete, line_end, _ = text.rpartition("\n")
     if line_end:
-        return _who_drops(complete + line_end + _PROBE, situation, LOOKING_BACK)
+        likely = _PROBE_INDENT + (comment_leader(situation) or "" if situation.in_comment else "") + _PROBE
+        return _who_drops(complete + line_end + likely, situation, LOOKING_BACK)
     # An endless line: only a repetition is certain before its end, and the last token may still grow.
     tokens = list(TOKEN.finditer(text))
     if len(tokens) > 1 and len(text) > len(situation.current_line_prefix):
@@ -152,7 +155,7 @@ def stop_early(text_so_far: str, situation: Situation) -> str | None:
 def _who_drops(text: str, situation: Situation, filters: Sequence[Filter]) -> str | None:
     for each in filters:
         left = each(text, situation)
-        if left is None or not left.endswith("\ue000"):
+        if left is None or not left.endswith(_PROBE):
             return each.__name__
         text = left
     return None

@@ -24,9 +24,9 @@ _TOKEN_BOUNDS = ((1, 10), (10, 30), (20, 45), (30, 60))
 _LINE_BOUNDS = ((1, 2, 3), (3, 12, 2))
 
 
-def cut_repetition(text: str, situation: Situation) -> str | None:  # noqa: ARG001 - every filter has this shape
+def cut_repetition(text: str, situation: Situation) -> str | None:
     """Keep what comes before the repetition and its first period; a repetition within the first line leaves nothing."""
-    ends = [end for end in (_token_loop(text), _line_loop(text)) if end is not None]
+    ends = [end for end in (_token_loop(text), _line_loop(text, situation.current_line_prefix)) if end is not None]
     return text[: min(ends)] if ends else text
 
 
@@ -54,8 +54,9 @@ def _periods() -> list[tuple[int, int, int]]:
     return periods
 
 
-def _line_loop(text: str) -> int | None:
-    lines = [line.rstrip() for line in text.split("\n")]
+def _line_loop(text: str, line_prefix: str) -> int | None:
+    # The first line is whole only together with what stands before the cursor.
+    lines = [line.rstrip() for line in (line_prefix + text).split("\n")]
     numbers = [number for number, line in enumerate(lines) if line]
     filled = [lines[number] for number in numbers]
     if len(filled) < _LINE_BOUNDS[0][2]:

@@ -108,15 +108,21 @@ def _starts_paragraph(lines: list[str], number: int, base: int, situation: Situa
     )
 
 
+def comment_leader(situation: Situation) -> str | None:
+    """Return what the cursor's line begins with if it is a comment: `#`, `//`, `*`."""
+    leader = _COMMENT_LEADER.match(situation.current_line_prefix)
+    return None if leader is None else leader.group(1)
+
+
 def _limit_to_comment(text: str, situation: Situation) -> str:
     lines = text.split("\n")
     if situation.prefix.rfind("/*") > situation.prefix.rfind("*/"):
         ends = next((number for number, line in enumerate(lines) if "*/" in line), None)
         return text if ends is None else "\n".join(lines[: ends + 1])
-    leader = _COMMENT_LEADER.match(situation.current_line_prefix)
+    leader = comment_leader(situation)
     if leader is None:  # a comment behind code ends with its line
         return lines[0]
     for number, line in enumerate(lines[1:], 1):
-        if not line.lstrip().startswith(leader.group(1)):
+        if not line.lstrip().startswith(leader):
             return "\n".join(lines[:number])
     return text
