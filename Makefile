@@ -3,7 +3,8 @@
 #   make demo     ghost text at real cursors of a real project, a session that accepts one, the statistics of it
 #   make test     lint and every test, real editors and packaging included
 #   make lint     ruff, formatting, types, tree-sitter queries, generated files, import rules
-#   make bench    the measurements, one table with baselines (bench-keystroke etc.: one part of it)
+#   make bench    the measurements, one table with baselines; bench-startup, -sockets, -keystroke, -overhead,
+#                 -burst: one part of it; bench-context, bench-embedded: the quality of what is offered
 #   make format   mend what ruff can mend, and regenerate what is generated
 #   make lock     resolve the dependencies anew into requirements/*.lock
 #   make clean    remove what can be made again
@@ -18,7 +19,7 @@ UV := .cache/lock/bin/uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim
+.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim bench-context bench-embedded
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -61,6 +62,13 @@ neovim:
 bench: install
 	@$(BIN)/python -m compileall -q $(PACKAGES)
 	@$(BIN)/python -m tests.bench
+
+# Two measure quality: they take minutes, and get pinned packages to measure on.
+bench-context: install
+	@$(BIN)/python tests/bench/bench_context.py
+
+bench-embedded: install
+	@$(BIN)/python -m tests.bench.bench_embedded
 
 bench-%: install
 	@$(BIN)/python -m compileall -q $(PACKAGES)

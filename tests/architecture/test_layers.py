@@ -8,12 +8,17 @@ from __future__ import annotations
 import ast
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.architecture.source_tree import ROOT, Import, Module, modules, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # From the top down. Two names in one row know nothing of each other's users either way.
 LAYERS: tuple[tuple[str, ...], ...] = (
@@ -140,13 +145,12 @@ def foreign_knowledge(module: Module) -> list[str]:
 
 def undeclared_imports(module: Module) -> list[str]:
     """Imports of distributions that pyproject.toml does not declare."""
-    distributions = packages_distributions()
     found = []
     for taken in module.imports:
         top = taken.module.partition(".")[0]
         if top in sys.stdlib_module_names or top.startswith("copilot_ls"):
             continue
-        owners = {owner.lower().replace("_", "-") for owner in distributions.get(top, [])}
+        owners = {owner.lower().replace("_", "-") for owner in _distributions().get(top, [])}
         if not owners & (_declared() | DECLARED_THROUGH_PYGLS):
             found.append(
                 f"{module.at(taken.line)} imports {taken.module}, which pyproject.toml does not declare: "
@@ -221,6 +225,12 @@ def _imported_modules(taken: Import) -> list[str]:
     return [f"{taken.module}.{name}" for name in taken.names] if taken.module == "copilot_ls" else [taken.module]
 
 
+@cache
+def _distributions() -> Mapping[str, list[str]]:
+    return packages_distributions()
+
+
+@cache
 def _declared() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     cut = str.maketrans(dict.fromkeys("<>=!~[; ", "\0"))
