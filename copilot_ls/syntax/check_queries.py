@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import copilot_ls_grammars
-from copilot_ls.syntax.runtime import load_language
 from copilot_ls_grammars import PURPOSES, LanguageSpec, LanguageSpecError, languages, load, query_files
+
+from copilot_ls.syntax.runtime import load_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,7 +76,7 @@ def _unknown_kinds(spec: LanguageSpec, language: Language) -> Iterator[str]:
     path = _PACKAGE / spec.name / "language.toml"
     text = path.read_text("utf-8")
     for kind in sorted(spec.block_kinds):
-        if language.id_for_node_kind(kind, True) is None:  # noqa: FBT003 - the binding takes it by position only
+        if language.id_for_node_kind(kind, True) is None:
             line = text[: text.find(f'"{kind}"')].count("\n") + 1
             yield f"{path}:{line}:1: the grammar of {spec.title} has no node kind {kind!r}"
 

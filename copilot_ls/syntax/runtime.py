@@ -17,9 +17,8 @@ from copilot_ls_grammars import query_source
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tree_sitter import Language, Node, Parser, Query, Tree
-
     from copilot_ls_grammars import LanguageSpec
+    from tree_sitter import Language, Node, Parser, Query, Tree
 
 _log = logging.getLogger("copilot_ls.syntax")
 
@@ -40,7 +39,7 @@ class GrammarRuntime:
         with warnings.catch_warnings():
             # The replacement that the warning names works with read callbacks only, and these leak.
             warnings.simplefilter("ignore", DeprecationWarning)
-            self._parser.timeout_micros = timeout_ms * 1000
+            self._parser.timeout_micros = timeout_ms * 1000  # type: ignore[misc]  # the stub omits the setter
         try:
             return self._parser.parse(source, old_tree) if old_tree is not None else self._parser.parse(source)
         except ValueError:
@@ -65,6 +64,17 @@ class GrammarRuntime:
         cursor = QueryCursor(query)
         cursor.set_byte_range(start_byte, end_byte)
         return cursor.matches(node)
+
+    def captures(self, purpose: str, node: Node, start_byte: int, end_byte: int) -> dict[str, list[Node]]:
+        """Captures of a query that touch some bytes, by name and in no order."""
+        query = self.query(purpose)
+        if query is None:
+            return {}
+        from tree_sitter import QueryCursor
+
+        cursor = QueryCursor(query)
+        cursor.set_byte_range(start_byte, end_byte)
+        return cursor.captures(node)
 
     def setting(self, purpose: str, pattern: int, key: str) -> str | None:
         """The value that a pattern gives to `key` by `#set!`."""

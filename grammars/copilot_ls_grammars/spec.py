@@ -34,8 +34,8 @@ class LanguageSpec:
     `multiline_quotes` may span lines. Lines are judged by patterns that see them with comments blanked and strings
     masked: `opener` finds one that opens a block, `complete` a statement that ends there for certain, `import_line` an
     import. `middles` are words that close one part of a statement and open the next (`else`), `closers` the words or
-    signs that end a block, `block_kinds` the node kinds that hold statements or members, `filler` a statement without
-    effect where a block must not be empty.
+    signs that end a block, `block_kinds` the node kinds that hold statements or members. `repairs` are texts that complete
+    code which stops midway, with `{indent}` for the indentation of its last line; `terminator` ends a statement.
     """
 
     name: str
@@ -57,7 +57,8 @@ class LanguageSpec:
     middles: frozenset[str]
     closers: tuple[str, ...]
     block_kinds: frozenset[str]
-    filler: str
+    repairs: tuple[str, ...]
+    terminator: str
     complete: Pattern[str] | None
     import_line: Pattern[str] | None
 
@@ -68,8 +69,8 @@ _KEYS = {
     "comments": {"line", "block"},
     "strings": {"quotes", "multiline"},
     "indent": {"unit"},
-    "blocks": {"style", "opener", "middles", "closers", "kinds", "filler"},
-    "statements": {"complete", "import"},
+    "blocks": {"style", "opener", "middles", "closers", "kinds", "repairs"},
+    "statements": {"complete", "import", "terminator"},
 }
 
 
@@ -99,7 +100,7 @@ def from_mapping(facts: Mapping[str, Any], folder: str) -> LanguageSpec:
         except re.error as error:
             raise LanguageSpecError(f"{folder}/language.toml: [{section}] {key} is no pattern: {error}") from error
 
-    blocks, strings = sections["blocks"], sections["strings"]
+    blocks, strings, statements = sections["blocks"], sections["strings"], sections["statements"]
     style = need("blocks", "style")
     if style not in _STYLES:
         raise LanguageSpecError(f"{folder}/language.toml: [blocks] style is {style!r}; expected one of {_STYLES}")
@@ -125,7 +126,8 @@ def from_mapping(facts: Mapping[str, Any], folder: str) -> LanguageSpec:
         middles=frozenset(blocks.get("middles", ())),
         closers=tuple(blocks.get("closers", ("}",) if style == "braces" else ())),
         block_kinds=frozenset(need("blocks", "kinds")),
-        filler=blocks.get("filler", ""),
+        repairs=tuple(blocks.get("repairs", ())),
+        terminator=statements.get("terminator", ""),
         complete=pattern("statements", "complete"),
         import_line=pattern("statements", "import"),
     )

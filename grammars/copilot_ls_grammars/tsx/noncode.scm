@@ -1,3 +1,4 @@
 ; inherits: _ecma,_typescript
 
-(jsx_text) @noncode.string
+((jsx_text) @noncode.string
+  (#match? @noncode.string "\\S"))

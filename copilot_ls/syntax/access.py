@@ -1,0 +1,182 @@
+"""Reading one tree-sitter tree in points of our text: paths, comments and strings, containers.
+
+Leaves deciding to others. Made by `copilot_ls.syntax.tree`, asked by `surroundings`, `scopes` and `judgement`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from copilot_ls.syntax.mask import Stretch
+from copilot_ls.text import Point
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tree_sitter import Node, Tree
+
+    from copilot_ls.syntax.runtime import GrammarRuntime
+    from copilot_ls.text import TextSnapshot
+
+CLOSER_OF = {"(": ")", "[": "]", "{": "}"}
+
+# No quote is longer than three characters; a leaf that is longer is a literal of another sort.
+_QUOTE_LENGTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """The innermost thing around the cursor: a `block` of statements or members, `arguments`, or other `brackets`.
+
+    `start` is where it begins, `opener` its bracket if it has one.
+    """
+
+    kind: Literal["block", "arguments", "brackets", "top"]
+    start: Point
+    opener: str
+
+
+class TreeAccess:
+    """The few things that `Surroundings` asks of a tree."""
+
+    def __init__(self, runtime: GrammarRuntime, root: Node, snapshot: TextSnapshot, *, rows_agree: bool) -> None:
+        self._runtime = runtime
+        self._root = root
+        self._snapshot = snapshot
+        self._rows_agree = rows_agree
+        self.has_error = root.has_error
+
+    def point(self, byte: int, row: int, byte_column: int) -> Point:
+        """A place of the tree as a point. Rows count LF alone, so that a bare CR in the text makes bytes decide."""
+        if self._rows_agree:
+            line = self._snapshot.line(row)
+            return Point(row, byte_column) if line.isascii() else self._snapshot.point_from_bytes(row, byte_column)
+        return self._snapshot.point_at_byte(byte)
+
+    def start(self, node: Node) -> Point:
+        """Where a node starts."""
+        return self.point(node.start_byte, *node.start_point)
+
+    def end(self, node: Node) -> Point:
+        """Where a node ends."""
+        return self.point(node.end_byte, *node.end_point)
+
+    def path(self, byte: int) -> list[Node]:
+        """The nodes around a byte, from the root down to a leaf."""
+        cursor = self._root.walk()
+        nodes = [self._root]
+        while cursor.goto_first_child_for_byte(byte) is not None:
+            node = cursor.node
+            if node is None or node.start_byte > byte:
+                break
+            nodes.append(node)
+        return nodes
+
+    def noncode(self, first: int, lines: Sequence[str]) -> list[Stretch]:
+        """Comments, strings and code within strings that touch some lines."""
+        start = self._snapshot.byte_offset(Point(first, 0))
+        end = start + len("".join(lines).encode("utf-8", "surrogatepass"))
+        nodes = [
+            (node.start_byte, -node.end_byte, name.rpartition(".")[2], node)
+            for name, found in self._runtime.captures("noncode", self._root, start, end).items()
+            for node in found
+        ]
+        nodes.sort(key=lambda entry: entry[:2])
+        return [self._noncode(kind, node) for _, _, kind, node in nodes]
+
+    def _noncode(self, kind: str, node: Node) -> Stretch:
+        start, end = self.start(node), self.end(node)
+        if kind == "comment":
+            if end.column == 0 and end > start:  # some grammars count the line's end in
+                end = Point(end.line - 1, len(self._snapshot.line_text(end.line - 1)))
+            opener = self._snapshot.line(start.line)[start.column :]
+            closed = any(opener.startswith(sign) for sign, _ in self._runtime.spec.block_comments)
+            return Stretch(start, end, "comment", open_ended=not closed)
+        last = node.child(node.child_count - 1) if node.child_count else None
+        open_ended = kind == "string" and last is not None and last.is_missing
+        return Stretch(start, end, "interpolation" if kind == "interpolation" else "string", open_ended)
+
+    def is_stray(self, point: Point) -> bool:
+        """Whether a quote is no part of a literal: a token by itself in what could not be parsed."""
+        byte = self._snapshot.byte_offset(point)
+        leaf = self._root.descendant_for_byte_range(byte, byte + 1)
+        return leaf is not None and (
+            leaf.is_error or leaf.child_count > 0 or leaf.end_byte - leaf.start_byte <= _QUOTE_LENGTH
+        )
+
+    def container(self, point: Point) -> Container | None:
+        """The innermost node around a point that holds statements, or lies between brackets."""
+        byte = self._snapshot.byte_offset(point)
+        kinds = self._runtime.spec.block_kinds
+        for node in reversed(self.path(byte)):
+            if node.is_error or not node.child_count:
+                continue
+            first, last = node.child(0), node.child(node.child_count - 1)
+            opener = first.type if first is not None and first.type in CLOSER_OF else ""
+            if opener and first is not None and last is not None:
+                inside = first.end_byte <= byte and (byte <= last.start_byte or last.is_missing)
+                if not inside or (last.type != CLOSER_OF[opener] and node.type not in kinds):
+                    continue
+                if node.type in kinds:
+                    return Container("block", self.start(node), opener)
+                return Container("arguments" if "argument" in node.type else "brackets", self.start(node), opener)
+            if node.type in kinds:
+                return Container("block", self.start(node), "")
+        return None
+
+    def is_closed(self, point: Point) -> bool:
+        """Whether the bracket that opens at a point has its closing one."""
+        path = self.path(self._snapshot.byte_offset(point))
+        if len(path) < 2 or path[-2].is_error:  # noqa: PLR2004 - a bracket and its parent
+            return False
+        parent = path[-2]
+        last = parent.child(parent.child_count - 1)
+        return last is not None and last.type == CLOSER_OF.get(path[-1].type) and not last.is_missing
+
+    def matches(self, purpose: str, start_byte: int, end_byte: int) -> Sequence[tuple[int, dict[str, list[Node]]]]:
+        """Matches of a query that touch some bytes."""
+        return self._runtime.matches(purpose, self._root, start_byte, end_byte)
+
+    def setting(self, purpose: str, pattern: int, key: str) -> str | None:
+        """What a pattern sets `key` to."""
+        return self._runtime.setting(purpose, pattern, key)
+
+
+def error_score(tree: Tree) -> int:
+    """ERROR and MISSING nodes of a tree, and closing brackets that stray in ERROR nodes.
+
+    Only what contains an error is walked, so that a tree without any costs nothing. A stray bracket counts by itself
+    because an ERROR node swallows any number of them.
+    """
+    if not tree.root_node.has_error:
+        return 0
+    cursor = tree.walk()
+    score = 0
+    while True:
+        node = cursor.node
+        if node is not None and node.has_error:
+            if node.is_missing:
+                score += 1
+            elif node.is_error:
+                score += 1 + _strays(node)
+            if cursor.goto_first_child():
+                continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return score
+
+
+def _strays(error: Node) -> int:
+    stack: list[str] = []
+    strays = 0
+    for child in error.children:
+        kind = child.type
+        if kind in CLOSER_OF:
+            stack.append(CLOSER_OF[kind])
+        elif kind in (")", "]", "}"):
+            if stack and stack[-1] == kind:
+                stack.pop()
+            else:
+                strays += 1
+    return strays
