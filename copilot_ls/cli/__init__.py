@@ -28,7 +28,7 @@ COMMANDS: dict[str, str] = {
     "demo": "copilot_ls.cli.demo",
 }
 
-_SERVE_AT_ONCE = ([], ["--stdio"], ["serve"], ["serve", "--stdio"])
+_SERVE_AT_ONCE: tuple[list[str], ...] = ([], ["--stdio"], ["serve"], ["serve", "--stdio"])
 
 
 def main(argv: Sequence[str] | None = None) -> int:

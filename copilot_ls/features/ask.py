@@ -221,8 +221,16 @@ class Asker:
             prefix, suffix = document.text.prefix(cursor, _AROUND_LINES), document.text.suffix(cursor, _AROUND_LINES)
         else:
             from copilot_ls.prompt.assemble import assemble
+            from copilot_ls.prompt.comments import comment_for
 
-            prompt = assemble(document, cursor, snippets, budget_tokens=settings.context.budget_tokens, path=path)
+            prompt = assemble(
+                document,
+                cursor,
+                snippets,
+                budget_tokens=settings.context.budget_tokens,
+                path=path,
+                comment=comment_for(document.language_id),
+            )
             prefix, suffix, snippets = prompt.prefix, prompt.suffix, prompt.snippets
         return CompletionRequest(
             path=path,

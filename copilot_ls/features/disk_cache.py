@@ -45,6 +45,10 @@ class DiskCache:
         self._cache: Any = None
         self._broken = False
 
+    def open(self) -> None:
+        """Open the file and wait for it; opening takes longer than `get` waits for an answer."""
+        self._executor().submit(self._read, "").result()
+
     async def get(self, key: str) -> list[str]:
         """The texts of `key`; none when there are none, or when the disk is slower than asking again is worth."""
         if self._broken:

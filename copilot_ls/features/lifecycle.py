@@ -166,15 +166,7 @@ class Lifecycle(RequestEvents):
             part = _first(steps, "taken_part")
             if part is not None:
                 self._take_part(part, part.before, part.position(part.offered.progress), "edit")
-        for chain, step in steps:
-            if chain is whole:
-                continue
-            if step.verdict == "typed_out":
-                self._end(chain, Ending("typed", at))
-            elif whole is not None:
-                self._end(chain, Ending("ignored", at, "alternative_taken"))
-            elif step.verdict == "disagreed":
-                self._end(chain, Ending("ignored", at, "typing_disagreed"))
+        self._end_others(steps, whole, at)
 
     def accepted(self, suggestion_id: str) -> None:
         """The client ran the item's command. Its change has usually come before, and is not counted twice."""
@@ -293,6 +285,17 @@ class Lifecycle(RequestEvents):
         if chain.shown_timer is not None:
             chain.shown_timer.cancel()
         self._record(events.Shown(**self._names(chain, at), inferred=inferred))
+
+    def _end_others(self, steps: Sequence[tuple[Chain, Step]], whole: Chain | None, at: float) -> None:
+        for chain, step in steps:
+            if chain is whole:
+                continue
+            if step.verdict == "typed_out":
+                self._end(chain, Ending("typed", at))
+            elif whole is not None:
+                self._end(chain, Ending("ignored", at, "alternative_taken"))
+            elif step.verdict == "disagreed":
+                self._end(chain, Ending("ignored", at, "typing_disagreed"))
 
     def _taken_whole(self, chain: Chain, at: float) -> None:
         chain.take(chain.before, chain.length)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from copilot_ls.backends.base import Backend
     from copilot_ls.config.load import Loaded, Problem
     from copilot_ls.config.settings import Settings
-    from copilot_ls.context.recent_edits import RecentEdits
+    from copilot_ls.context.recent_edits import RecentEditLog
     from copilot_ls.context.snippet import ContextSnippet
     from copilot_ls.features.disk_cache import DiskCache
     from copilot_ls.features.workspaces import Workspaces
@@ -71,8 +71,9 @@ class Workbench:
         self._recorder: Recorder | None = None
         self._disk_cache: DiskCache | None = None
         self._workspaces: Workspaces | None = None
-        self._recent_edits: RecentEdits | None = None
+        self._recent_edits: RecentEditLog | None = None
         self._loading: asyncio.Future[None] | None = None
+        self._closed = False
         self.lifecycle = Lifecycle(
             self._record,
             now=now,
@@ -156,7 +157,13 @@ class Workbench:
         try:
             from copilot_ls import postprocess, syntax  # noqa: F401 - imported for later
 
-            self.chain().backends()
+            backends = self.chain().backends()
+            if not all(getattr(backend, "in_process", False) for backend in backends):
+                from copilot_ls.context.recent_edits import RecentEditLog
+
+                self._recent_edits = RecentEditLog(self._now)
+                if (cache := self.disk_cache()) is not None:
+                    cache.open()
             for document in self.documents.snapshots()[:1]:
                 syntax.language_for(document.language_id, document.path)
         except Exception as error:  # noqa: BLE001 - the request that needs it will meet the same and say so
@@ -164,11 +171,12 @@ class Workbench:
 
     def folders_changed(self) -> None:
         """Open the indexes of the workspace's folders, and bring them up to date in a process of their own."""
-        if self.settings().index.enable:
+        if self.settings().index.enable and not self._closed:
             self.workspaces().use([Path(folder) for folder in self.folders], self.settings().index)
 
     async def aclose(self) -> None:
         """End what is in flight, write what is left, free what is held."""
+        self._closed = True
         self.completion.close()
         self.lifecycle.close()
         if self._chain is not None:
@@ -191,13 +199,13 @@ class Workbench:
         return self._chain
 
     def _make_backend(self, name: str) -> Backend:
-        from copilot_ls.backends.registry import create_backend
+        from copilot_ls.backends.registry import create
         from copilot_ls.config.settings import EMBEDDED, BackendSettings
 
         settings = self.settings().backend.get(name)
         if settings is None:
             settings = BackendSettings(kind=EMBEDDED if name == EMBEDDED else name)
-        backend = create_backend(name, settings)
+        backend = create(name, settings)
         attach = getattr(backend, "attach", None)
         if attach is not None:
             attach(self.workspaces().index_of)
@@ -273,31 +281,40 @@ class Workbench:
         self.completion.document_changed(document, edits)
         self.lifecycle.document_changed(document.uri, edits, document.buffer.snapshot(), document.version)
         if self._recent_edits is not None:
-            self._recent_edits.changed(document.path, edits)
+            for edit in edits:
+                self._recent_edits.note(document.uri, edit)
 
     def _document_gone(self, document: OpenDocument) -> None:
         self.lifecycle.document_closed(document.uri)
+        if self._recent_edits is not None:
+            self._recent_edits.forget(document.uri)
 
     async def gather(self, question: Question) -> Sequence[ContextSnippet]:
         """Related code from elsewhere, for backends that are sent a prompt."""
         settings = self.settings().context
         if not settings.enable:
             return []
-        from copilot_ls.context.gather import ContextRequest, gather
+        from copilot_ls.context.gather import gather
+        from copilot_ls.context.request import ContextRequest
+        from copilot_ls.prompt.tokens import estimate
 
-        root = self.root_of(question.document)
         request = ContextRequest(
             document=question.document,
             cursor=question.cursor,
-            workspace_root=root,
+            root=self.root_of(question.document),
             open_documents=question.open_documents,
             index=self.workspaces().index_of(question.document.path),
-            recent_edits=self._recent_edits,
+            recent_edits=self._recent_edits.latest() if self._recent_edits is not None else (),
+        )
+        work = partial(
+            gather,
+            request,
+            deadline_ms=settings.deadline_ms,
+            budget_tokens=settings.budget_tokens,
+            estimate_tokens=estimate,
         )
         try:
-            gathered = await asyncio.to_thread(
-                gather, request, deadline_ms=settings.deadline_ms, budget_tokens=settings.budget_tokens
-            )
+            gathered = await asyncio.to_thread(work)
         except Exception as error:  # noqa: BLE001 - without context there is still a prompt
             logger.error("gathering context failed: %s", place_of(error))  # noqa: TRY400 - see above
             return []

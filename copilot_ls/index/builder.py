@@ -27,6 +27,26 @@ _MOST_PENDING = 500
 _MOST_UNSENT_BYTES = 256 * 1024
 
 
+# -P: the folder that the editor was started in may hold anything and must not be imported from.
+_INTERPRETER_WORDS = ("-P", "-m", "copilot_ls.index.worker")
+_N_INTERPRETER_WORDS = 1 + len(_INTERPRETER_WORDS)
+
+
+def worker_command(
+    root: Path,
+    database: Path,
+    *,
+    exclude: Sequence[str] = (),
+    max_files: int | None = None,
+    max_file_bytes: int | None = None,
+) -> list[str]:
+    """The command that brings the index of `root` up to date and ends."""
+    options = [f"--exclude={glob}" for glob in exclude]
+    options += [f"--max-files={max_files}"] if max_files is not None else []
+    options += [f"--max-file-bytes={max_file_bytes}"] if max_file_bytes is not None else []
+    return [sys.executable, *_INTERPRETER_WORDS, *options, "--", str(root), str(database)]
+
+
 class IndexBuilder:
     """One worker for one workspace folder, on the running event loop.
 
@@ -47,12 +67,9 @@ class IndexBuilder:
     ) -> None:
         self._root = root
         self._database = database
-        options = [f"--exclude={glob}" for glob in exclude]
-        options += [f"--max-files={max_files}"] if max_files is not None else []
-        options += [f"--max-file-bytes={max_file_bytes}"] if max_file_bytes is not None else []
-        # -P: the folder that the editor was started in may hold anything and must not be imported from.
-        command = [*(python or (sys.executable, "-P", "-m", "copilot_ls.index.worker"))]
-        self._command = [*command, "--watch", *options, "--", str(root), str(database)]
+        command = worker_command(root, database, exclude=exclude, max_files=max_files, max_file_bytes=max_file_bytes)
+        own = list(python) or command[:_N_INTERPRETER_WORDS]
+        self._command = [*own, "--watch", *command[_N_INTERPRETER_WORDS:]]
         self._on_event = on_event
         self._pauses = tuple(pauses)
         self._failures = 0
@@ -121,12 +138,20 @@ class IndexBuilder:
             self._failures += 1
 
     async def _run_once(self) -> int:
-        self._process = process = await asyncio.create_subprocess_exec(
-            *self._command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
+        starting = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+            )
         )
+        try:
+            self._process = process = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # asyncio leaves a process behind whose start is cancelled half-way: let it start, then end it.
+            await _end(await starting)
+            raise
         try:
             self._send()
             assert process.stdout is not None  # noqa: S101 -- it is a pipe

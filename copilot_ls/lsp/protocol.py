@@ -15,8 +15,10 @@ Called by `copilot_ls.lsp.server`; the handlers are in `copilot_ls.lsp.handlers`
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -153,7 +155,9 @@ class Protocol(LanguageServerProtocol):
     ) -> None:
         def finished(future: Future[Any]) -> None:
             self._request_futures.pop(msg_id, None)
-            callback(future)
+            # A handler that was cancelled, at shutdown, is no error; pygls raises it anew where nobody can catch it.
+            with suppress(asyncio.CancelledError):
+                callback(future)
 
         super()._execute_handler(msg_id, handler, finished, args, kwargs)
 
@@ -183,14 +187,23 @@ class Protocol(LanguageServerProtocol):
         """Hand the close to the handler alone."""
         self._call_feature(types.TEXT_DOCUMENT_DID_CLOSE, params)
 
+    @lsp_method(types.SHUTDOWN)
+    def lsp_shutdown(self, *args: Any) -> Any:  # noqa: ANN401 - pygls' own
+        """End what is in flight; nothing but `exit` is taken from now on."""
+        self._call_feature(types.SHUTDOWN, *args)
+        for message_id, future in list(self._request_futures.items()):
+            if message_id != self.msg_id and not future.done():
+                future.cancel()
+        self._shutdown = True
+
     @lsp_method(types.EXIT)
     def lsp_exit(self, *_args: Any) -> Any:  # noqa: ANN401 - pygls' own
         """End the process: status 0 after a shutdown, else 1 (LSP 3.18, "Exit Notification")."""
         raise SystemExit(0 if self._shutdown else 1)
 
-    def _call_feature(self, method: str, params: object) -> None:
+    def _call_feature(self, method: str, *params: object) -> None:
         if (handler := self.fm.features.get(method)) is not None:
-            handler(params)
+            handler(*params)
 
 
 def _first_cause(error: BaseException) -> str:
