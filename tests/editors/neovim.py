@@ -34,6 +34,7 @@ class Neovim:
 
     def __init__(self, program: str, project: Path, environment: dict[str, str]) -> None:
         self.project = project
+        self._gone = False
         variables = [f"{name}={value}" for name, value in environment.items()]
         self.nvim = pynvim.attach(
             "child", argv=["env", *variables, program, "--embed", "--headless", "-u", "NONE", "-i", "NONE", "-n"]
@@ -101,7 +102,10 @@ class Neovim:
         return f"messages: {self.nvim.exec_lua('return vim.fn.execute([[messages]])')}\n{tail}"
 
     def quit(self) -> None:
-        """End the editor as a user does, so that the server is told."""
+        """End the editor as a user does, so that the server is told. A second time does nothing."""
+        if self._gone:
+            return
+        self._gone = True
         with contextlib.suppress(OSError, EOFError):
             self.nvim.command("qall!", async_=False)
         self.nvim.close()

@@ -28,7 +28,7 @@ FILE = "src/pluggy/_manager.py"
 # The end of this line occurs once in the file; typed again, it can be meant alone.
 LINE = "    def get_hookcallers(self, plugin: _Plugin) -> list[HookCaller] | None:"
 TYPED = "    def get_hookcallers(self, plu"
-REST = LINE.removeprefix(TYPED)
+REST = LINE.removeprefix(TYPED)  # ghost text is this, or as much of it as the backend is sure of
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_ghost_text_is_seen_and_accepted_and_counted(at_end_of_file: Neovim, sta
     before = neovim.lines()
     open_line(neovim, TYPED)
     ghost = neovim.wait_ghost_text()
-    assert ghost.split("\n")[0] == REST
+    assert REST.startswith(ghost.split("\n")[0])
     neovim.type("<Tab>")
     neovim.wait_line((TYPED + ghost).split("\n")[-1])
     assert neovim.lines() == [*before, *(TYPED + ghost).split("\n")]
@@ -116,7 +116,7 @@ def test_undo_takes_an_acceptance_back_and_the_server_follows(at_end_of_file: Ne
     neovim.type("<Esc>u")
     wait_until(lambda: neovim.lines() == before, "the buffer as it was")
     open_line(neovim, TYPED)
-    assert neovim.wait_ghost_text().split("\n")[0] == REST
+    assert REST.startswith(neovim.wait_ghost_text().split("\n")[0])
 
 
 def test_tab_is_a_tab_where_there_is_no_ghost_text(at_end_of_file: Neovim) -> None:
@@ -132,11 +132,10 @@ def test_tab_is_a_tab_where_there_is_no_ghost_text(at_end_of_file: Neovim) -> No
 def test_a_word_is_accepted_alone_and_the_rest_stays_offered(at_end_of_file: Neovim, stats: Stats) -> None:
     neovim = at_end_of_file
     open_line(neovim, TYPED)
-    assert neovim.wait_ghost_text().split("\n")[0] == REST
+    assert REST.startswith(neovim.wait_ghost_text().split("\n")[0])
     neovim.type("<C-Right>")
     neovim.wait_line(TYPED + "gin")
-    rest = neovim.wait_ghost_text()
-    assert rest.split("\n")[0] == REST.removeprefix("gin")
+    wait_until(lambda: (neovim.ghost_text() or "").startswith(": _Plugin"), "the rest of the ghost text")
     neovim.type("<C-Right>")
     neovim.wait_line(TYPED + "gin: _Plugin")
     wait_until(lambda: stats()["shown"], "the suggestion in the statistics")
@@ -156,7 +155,7 @@ def test_text_beyond_ascii_moves_nothing(at_end_of_file: Neovim) -> None:
     typed = whole[: whole.index("die_summe")]
     open_line(neovim, typed)
     ghost = neovim.wait_ghost_text()
-    assert (typed + ghost).split("\n")[0] == whole
+    assert whole.startswith((typed + ghost).split("\n")[0])
     neovim.type("<Tab>")
     neovim.wait_line((typed + ghost).split("\n")[-1])
 
