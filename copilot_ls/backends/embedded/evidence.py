@@ -1,0 +1,167 @@
+"""What the engines find: pieces of text that followed, elsewhere, what stands before the cursor here.
+
+A `Found` is one place; `Continuation`s are the places of one text taken together, with what `prefixes` needs to know of them.
+`cleaned` is the gate between the two: nothing that is unfit to be proposed gets past it. Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from copilot_ls.backends.embedded import lexing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from copilot_ls.backends.embedded.situation import Situation
+
+Source = Literal["above", "below", "open", "workspace"]
+Engine = Literal["copy", "renaming", "series"]
+
+_MAX_LENGTH = 160
+# One place's vote is (base ** level) x the weight of its source. Two bases, because whether many short matches outvote a long one
+# is what the confidence model is to find out. The weights were set by hand; the model corrects them.
+_MILD, _STEEP = 1.6, 2.6
+_MAX_LEVEL = 18
+_SOURCE_WEIGHT = {"above": 2.0, "below": 1.8, "open": 1.3, "workspace": 1.0}
+_MAX_COUNT = 20
+
+
+class Found(NamedTuple):
+    """One place whose left context agrees with the cursor's.
+
+    `level` grows with the agreement: a point per token of the line, more for whole lines above (see `copying`).
+    `distance` counts lines from the cursor (in the open document only). `follows` says that the line after the place is
+    the line after the cursor. `at` is the line number of the place, zero-based; `times` how often it stands there.
+    """
+
+    text: str
+    level: int
+    source: Source
+    path: str
+    at: int
+    whole_head: bool = False
+    lines_above: int = 0
+    distance: int = 0
+    times: int = 1
+    follows: bool = False
+    engine: Engine = "copy"
+    other_language: bool = False
+
+
+@dataclass(slots=True)
+class Continuation:
+    """All the places of one text."""
+
+    text: str
+    mild: float = 0.0
+    steep: float = 0.0
+    renamed: float = 0.0
+    renamed_count: int = 0
+    series: int = 0
+    count: int = 0
+    level: int = 0
+    renamed_level: int = 0
+    lines_above: int = 0
+    whole_head: bool = False
+    follows: bool = False
+    distance: int = 1_000_000
+    sources: set[Source] = field(default_factory=set)
+    best: Found | None = None
+
+
+def gather(places: Iterable[Found], situation: Situation) -> list[Continuation]:
+    """The places by text, the weightiest first."""
+    by_text: dict[str, Continuation] = {}
+    cleaner = Cleaner(situation)
+    for found in places:
+        text = cleaner.cleaned(found.text)
+        if not text:
+            continue
+        continuation = by_text.get(text)
+        if continuation is None:
+            continuation = by_text[text] = Continuation(text)
+        _add(continuation, found)
+    return sorted(by_text.values(), key=lambda one: -(one.steep + one.renamed + one.series))
+
+
+def _add(continuation: Continuation, found: Found) -> None:
+    level = min(found.level, _MAX_LEVEL)
+    weight = _SOURCE_WEIGHT[found.source] * min(found.times, _MAX_COUNT)
+    if found.source == "above":
+        weight *= 1.0 + 1.0 / (1.0 + found.distance / 40.0)
+    if found.follows:
+        weight *= 2.0
+    if found.other_language:
+        weight *= 0.3
+    if found.engine == "series":
+        continuation.series = max(continuation.series, level)
+        continuation.renamed += _MILD**level * weight
+    elif found.engine == "renaming":
+        continuation.renamed += _MILD**level * weight
+        continuation.renamed_count += 1
+        continuation.renamed_level = max(continuation.renamed_level, level)
+    else:
+        continuation.mild += _MILD**level * weight
+        continuation.steep += _STEEP**level * weight
+        continuation.count += min(found.times, _MAX_COUNT)
+        continuation.whole_head |= found.whole_head
+        continuation.lines_above = max(continuation.lines_above, found.lines_above)
+        continuation.sources.add(found.source)
+        if found.source == "above":
+            continuation.distance = min(continuation.distance, found.distance)
+    if continuation.best is None or level > continuation.level:
+        continuation.best = found
+    continuation.level = max(continuation.level, level)
+    continuation.follows |= found.follows
+
+
+class Cleaner:
+    """Cuts what may not be proposed at one cursor: what stands there already, comments in code, brackets that nothing opened."""
+
+    __slots__ = ("_memo", "_situation", "_stop_at")
+
+    def __init__(self, situation: Situation) -> None:
+        self._situation = situation
+        following = lexing.tokens(situation.tail.strip())
+        self._stop_at = following[0] if following else ""
+        self._memo: dict[str, str] = {}
+
+    def cleaned(self, text: str) -> str:
+        """The usable beginning of `text`, without white space at its end; empty when there is none."""
+        kept = self._memo.get(text)
+        if kept is None:
+            kept = self._memo[text] = self._clean(text)
+        return kept
+
+    def _clean(self, text: str) -> str:
+        here = self._situation
+        text = text.rstrip()
+        if not text or len(text) > _MAX_LENGTH or not text.isprintable() and "\t" not in text:
+            return ""
+        if lexing.looks_secret(here.head + text):
+            return ""
+        if here.region == "code":
+            scanned = lexing.scan(here.head + text, here.language_id)
+            if scanned.comment_at is not None:
+                text = text[: max(0, scanned.comment_at - len(here.head))].rstrip()
+            text = text[: lexing.balanced_end(text, here.brackets, self._stop_at)].rstrip()
+        elif self._stop_at and self._stop_at in text:
+            text = text[: text.index(self._stop_at)].rstrip()
+        line = (here.head + text).strip()
+        if (
+            not here.tail.strip()
+            and here.next_line
+            and (line == here.next_line or text.lstrip().startswith(here.next_line))
+        ):
+            return ""
+        if (
+            here.head
+            and not here.head[-1].isspace()
+            and text[:1].isspace()
+            and here.region != "code"
+            and not text.strip()
+        ):
+            return ""
+        return text
