@@ -34,6 +34,8 @@ LogLevel = Literal["error", "warning", "info", "debug"]
 
 T = TypeVar("T")
 
+_ADDRESS = r"^https?://[^/\s]\S*$"
+
 EMBEDDED = "embedded"
 """The backend that needs no model, no network and no configuration."""
 
@@ -45,9 +47,10 @@ def _key(
     unit: str = "",
     ge: float | None = None,
     le: float | None = None,
+    pattern: str | None = None,
     project: ProjectRule = "any",
 ) -> T:
-    metadata = _metadata(description, unit=unit, ge=ge, le=le, project=project)
+    metadata = _metadata(description, unit=unit, ge=ge, le=le, pattern=pattern, project=project)
     result: Any = field(default=default, metadata=metadata)
     return result  # type: ignore[no-any-return]  # a Field for @dataclass, the default for everybody else
 
@@ -196,7 +199,9 @@ class BackendSettings:
     """One backend, under a name of your choice: `[backend.local]`."""
 
     kind: str = _required('"openai", "llama_cpp", "ollama", "embedded", or a kind that an installed package adds.')
-    url: str | None = _key(None, 'Base address; for example "http://127.0.0.1:8080".', project="trusted")
+    url: str | None = _key(
+        None, 'Base address; for example "http://127.0.0.1:8080".', pattern=_ADDRESS, project="trusted"
+    )
     model: str | None = _key(None, "Model to ask for, as the server names it.", project="trusted")
     api_key_env: str | None = _key(
         None,
@@ -229,6 +234,7 @@ class BackendSettings:
         None,
         'Proxy for this backend; for example "http://proxy.example:3128". Unset, the environment decides '
         "(HTTPS_PROXY, NO_PROXY).",
+        pattern=_ADDRESS,
         project="trusted",
     )
     ca_file: str | None = _key(

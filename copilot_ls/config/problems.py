@@ -1,0 +1,107 @@
+"""What can be wrong with settings, in words: each names the key, the value, what is allowed, and what is used instead.
+
+Values that may be secrets are not repeated: these sentences go to logs and into bug reports.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import reprlib
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_SECRET = re.compile(r"key|token|secret|passw|auth|credential|cookie|header", re.IGNORECASE)
+_USER_IN_ADDRESS = re.compile(r"//[^/\s]*@")
+_MAX_VALUE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with the settings. `key` is dotted, or empty where a whole file is meant."""
+
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def bad_value(key: str, value: object, expected: str, used: object, origin: str) -> Problem:
+    """A value that the key does not allow."""
+    instead = "it is left out" if used is dataclasses.MISSING else f"{shown(key, used)} is used"
+    return Problem(key, f"{key} = {shown(key, value)}: expected {expected}; {instead} ({origin})")
+
+
+def unknown_key(key: str, value: object, known: Sequence[str], origin: str) -> Problem:
+    """A key that there is not."""
+    if key.rpartition(".")[2].lower().replace("_", "").replace("-", "") == "apikey":
+        advice = "put the key into an environment variable and its name into api_key_env"
+        return Problem(key, f"{key}: keys do not belong into settings; {advice} ({origin})")
+    near = get_close_matches(key, known, n=1, cutoff=0.6)
+    advice = f"did you mean {near[0]}?" if near else "known: " + ", ".join(each.rpartition(".")[2] for each in known)
+    return Problem(key, f"{key} = {shown(key, value)}: there is no such setting, it is ignored; {advice} ({origin})")
+
+
+def not_a_table(key: str, value: object, origin: str) -> Problem:
+    """A section that is no section."""
+    return Problem(key, f"{key} = {shown(key, value)}: expected a table; it is ignored ({origin})")
+
+
+def unusable_file(message: str) -> Problem:
+    """A file that cannot be read or parsed."""
+    return Problem("", f"{message}; nothing in it applies")
+
+
+def missing_kind(name: str, origins: Mapping[str, str]) -> Problem:
+    """A backend that does not say what it is."""
+    origin = next((origin for key, origin in origins.items() if key.startswith(f"backend.{name}.")), "")
+    key = f"backend.{name}.kind"
+    message = f'{key} is missing: expected "openai", "llama_cpp", "ollama" or the kind of an installed package; '
+    return Problem(key, message + "the backend is left out" + (f" ({origin})" if origin else ""))
+
+
+def unknown_backend(name: str, known: Iterable[str], origin: str) -> Problem:
+    """A route that leads nowhere."""
+    among = ", ".join(known)
+    message = f"route.completion names backend {shown('', name)}, which is not configured; known: {among}; "
+    return Problem("route.completion", f"{message}the step is left out. Add [backend.{name[:_MAX_VALUE]}] ({origin})")
+
+
+def needs_trust(keys: Sequence[str], path: str) -> Problem:
+    """Keys of a project file that wait for the user's word."""
+    folder = Path(path).parent
+    message = f"{path} sets {', '.join(keys)}, which a workspace may do only when you trust it"
+    return Problem(keys[0], f"{message}; look at the file, then run `copilot-ls trust {folder}`")
+
+
+def more(count: int) -> Problem:
+    """Nobody reads a hundred of these."""
+    return Problem("", f"{count} more problems; `copilot-ls settings` starts with the first ones")
+
+
+def shown(key: str, value: object) -> str:
+    """Return `value` short and in one line, or a stand-in where it may be a secret."""
+    name = key.rpartition(".")[2]
+    if name != "api_key_env" and _SECRET.search(name) and not isinstance(value, bool | int | float | None):
+        return "(hidden)"
+    short = reprlib.Repr()
+    short.maxstring = short.maxother = _MAX_VALUE
+    short.maxlevel = 3
+    text = short.repr(value)
+    if isinstance(value, bool) or value is None:
+        text = {True: "true", False: "false", None: "unset"}[value]
+    elif isinstance(value, str):
+        text = '"' + text[1:-1].replace('"', '\\"') + '"'
+    elif isinstance(value, tuple):
+        text = "[" + ", ".join(shown(key, each) for each in value[:6]) + ("]" if len(value) <= 6 else ", ...]")  # noqa: PLR2004 - enough to recognise it
+    elif dataclasses.is_dataclass(value):
+        text = ", ".join(
+            f"{each.name} = {shown(each.name, getattr(value, each.name))}" for each in dataclasses.fields(value)
+        )
+    return _USER_IN_ADDRESS.sub("//(hidden)@", text)
