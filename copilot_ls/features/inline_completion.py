@@ -306,7 +306,9 @@ class InlineCompletion:
         tree = syntax.tree_at(text)
         kind = tree.kind_at(cursor)
         mode = self._settings().completion.multiline
-        multiline = tree.multiline_decision(cursor).multiline if mode == "auto" else mode == "always"
+        # What follows an accepted suggestion mostly begins on the next line.
+        in_place = generation.is_prefetch or tree.multiline_decision(cursor).multiline
+        multiline = in_place if mode == "auto" else mode == "always"
         around = text.lines(cursor.line - _INDENT_LINES, cursor.line + _INDENT_LINES)
         return Question(
             generation=generation,
