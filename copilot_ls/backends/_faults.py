@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _MAX_QUOTED = 160
-# What the server says is not quoted when this many characters in a row stand in the request too.
-_ECHO = 16
+# What the server says is not quoted when this many letters and digits in a row, whatever stands between them (an echo
+# may be escaped, indented or joined), stand in the request too.
+_ECHO = 12
+_BETWEEN = re.compile(r"(?:\\[nrt]|[\W_])+")
 
 _MODEL_UNKNOWN = re.compile(
     r"model\b.{0,120}?\b(?:not found|does not exist|not exist|no such|not available|unknown|invalid)"
@@ -55,10 +57,19 @@ def message_in(parsed: object) -> str:
     for key in ("error", "message", "detail"):
         if isinstance(parsed, dict) and parsed.get(key):
             value = parsed[key]
-            if isinstance(value, dict):
-                return message_in(value)
-            return value if isinstance(value, str) else json.dumps(value)
+            if isinstance(value, list):
+                return "; ".join(filter(None, map(_validation, value[:4])))
+            return value if isinstance(value, str) else message_in(value)
     return ""
+
+
+def _validation(entry: object) -> str:
+    """An entry of a list of validation errors, `{"loc": […], "msg": …, "input": …}`, without the input."""
+    if not isinstance(entry, dict):
+        return ""
+    place = entry.get("loc")
+    field = str(place[-1]) if isinstance(place, list) and place else ""
+    return f"{field}: {entry.get('msg')}"
 
 
 def quote(said: str, *, key: str | None, sent: Sequence[str]) -> str:
@@ -66,7 +77,9 @@ def quote(said: str, *, key: str | None, sent: Sequence[str]) -> str:
     line = " ".join(said.split())[:_MAX_QUOTED]
     if not line or (key and (key in said or key[:8] in line)):
         return ""
-    if any(line[at : at + _ECHO] in text for text in sent for at in range(max(len(line) - _ECHO + 1, 1))):
+    bare = _BETWEEN.sub("", line)
+    bare_sent = [_BETWEEN.sub("", text) for text in sent]
+    if any(bare[at : at + _ECHO] in text for text in bare_sent for at in range(len(bare) - _ECHO + 1)):
         return ""
     return f' The server said: "{line}"'
 

@@ -149,4 +149,4 @@ class JsonLinesDecoder:
 
 
 def _messages(lines: list[bytes]) -> list[Message]:
-    return [Message(text) for line in lines if (text := line.decode("utf-8", "replace").strip())]
+    return [Message(text) for line in lines if line and (text := line.decode("utf-8", "replace").strip())]

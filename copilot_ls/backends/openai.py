@@ -45,7 +45,7 @@ _SAYS_UNSUPPORTED = re.compile(
     r"|forbidden|does not support|not support|use '",
     re.IGNORECASE,
 )
-_OPTIONAL = ("stream_options", "max_completion_tokens", "max_tokens", "temperature", "stop", "n")
+_OPTIONAL = ("stream_options", "max_tokens", "max_completion_tokens", "temperature", "stop", "n")
 _MAX_ATTEMPTS = 6
 
 

@@ -49,8 +49,8 @@ def create(name: str, options: BackendSettings) -> Backend:
         raise
     except Exception as error:
         raise SettingsError(
-            f"backend.{name}: the kind {kind!r} of {provider} could not be made ({type(error).__name__}: {error}); this "
-            f"is a fault of that package"
+            f"backend.{name}: the kind {kind!r} of {provider} could not be made ({type(error).__name__}: {error}); "
+            f"this is a fault of that package"
         ) from error
     if not isinstance(backend, Backend):
         raise SettingsError(

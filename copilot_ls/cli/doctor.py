@@ -151,11 +151,20 @@ def _settings(workspace: Path) -> tuple[Settings | None, list[Finding]]:
     found += [
         Finding("settings", key, "ok", f"{value}  ({origin})")
         for key, value in _leaves("", loaded.settings)
-        if (origin := loaded.origins.get(key, "default")) != "default"
+        if (origin := _origin(key, loaded.origins)) != "default"
     ]
     if len(found) == 1:
         found.append(Finding("settings", "values", "ok", "all are defaults"))
     return loaded.settings, found
+
+
+def _origin(key: str, origins: Mapping[str, str]) -> str:
+    """Where a setting comes from; one within a table may have its table's origin."""
+    while key:
+        if key in origins:
+            return origins[key]
+        key = key.rpartition(".")[0]
+    return "default"
 
 
 def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:
@@ -178,6 +187,8 @@ def _shown(path: str, value: object) -> str:
     if name in {"proxy", "url"} and isinstance(value, str) and "@" in value:
         scheme, _, rest = value.rpartition("://")
         return f"{scheme}://(hidden)@{rest.rpartition('@')[2]}"
+    if isinstance(value, tuple):
+        return ", ".join(str(getattr(entry, "backend", entry)) for entry in value) or "none"
     return repr(value)
 
 
@@ -227,7 +238,8 @@ async def _backend(name: str, options: BackendSettings, environment: Mapping[str
         await backend.aclose()
     latency = "" if check.latency_ms is None else f", {check.latency_ms:.0f} ms"
     works = check.reachable and check.fim_works is not False
-    return Finding("backends", name, "ok" if works else "bad", check.message + latency, details | dict(check.details))
+    text = check.message.removeprefix(f"backend {name}: ") + latency
+    return Finding("backends", name, "ok" if works else "bad", text, details | dict(check.details))
 
 
 def _grammars() -> Iterator[Finding]:

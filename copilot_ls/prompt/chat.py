@@ -89,6 +89,7 @@ class FillInAnswer:
     def __init__(self) -> None:
         self._waiting = ""
         self._state = "start"
+        self._has_thought = False
 
     def feed(self, piece: str) -> str:
         """The code that has become certain with this piece; may be empty."""
@@ -110,13 +111,16 @@ class FillInAnswer:
 
     def _begin(self, text: str, *, final: bool) -> str:  # noqa: PLR0911 - one for each way to begin
         """Decide from the beginning of the answer how it is wrapped; returns what is past the wrapping."""
+        if self._has_thought:
+            text = text.lstrip("\r\n")
         bare = text.lstrip()
         if bare.startswith(_THINK_START):
             thought_end = bare.find(_THINK_END)
             if thought_end < 0:
                 self._waiting = text
                 return ""
-            return self._begin(bare[thought_end + len(_THINK_END) :].lstrip("\r\n"), final=final)
+            self._has_thought = True
+            return self._begin(bare[thought_end + len(_THINK_END) :], final=final)
         if not final and (not bare or _is_beginning(bare, _THINK_START) or _is_beginning(bare, _FENCE)):
             self._waiting = text
             return ""
