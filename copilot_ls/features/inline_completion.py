@@ -24,7 +24,7 @@ from copilot_ls.features.debounce import AdaptiveDebounce
 from copilot_ls.features.gate import reason_to_skip
 from copilot_ls.features.generation import Generation
 from copilot_ls.features.indentation import indent_unit
-from copilot_ls.features.memory_cache import CachedSuggestion, MemoryCache
+from copilot_ls.features.memory_cache import CachedSuggestion, MemoryCache, text_before
 from copilot_ls.features.suggestion import Suggestion
 from copilot_ls.text import Point, Span
 
@@ -91,9 +91,10 @@ class _Place:
 
 @dataclass(slots=True)
 class _Offer:
-    """What was answered last in a document, and where."""
+    """What was answered last in a document, and where: behind which text, and before which rest of the line."""
 
     start: Point
+    before: int
     rest_of_line: str
     entry: CachedSuggestion
 
@@ -183,7 +184,8 @@ class InlineCompletion:
         suggestions = [self._suggestion(query, place, left, entry, answer) for left, entry in found]
         rest = place.document.text.line_text(place.cursor.line)[place.cursor.column :]
         left, entry = found[0]
-        state.offer = _Offer(place.cursor, rest, replace(entry, text=left))
+        before = text_before(place.document.text, place.cursor)
+        state.offer = _Offer(place.cursor, before, rest, replace(entry, text=left))
         self._journal.offered(suggestions, document, asked.first_token_ms if asked is not None else None)
         self._prefetch_soon(query, place, state, state.offer)
         return suggestions
@@ -438,6 +440,8 @@ def _typed_as_suggested(
     typed = text.slice(Span(offer.start, cursor))
     left = offer.entry.text[len(typed) :]
     if not left.strip() or not offer.entry.text.startswith(typed):
+        return None
+    if text_before(text, offer.start) != offer.before:
         return None
     rest = text.line_text(cursor.line)[cursor.column :]
     if rest == offer.rest_of_line:

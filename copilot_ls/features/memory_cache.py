@@ -142,6 +142,11 @@ class MemoryCache:
         self._tries.clear()
 
 
+def text_before(text: TextSnapshot, point: Point) -> int:
+    """A hash of what stands before `point`: its line as far as there, and some lines above."""
+    return hash((_above(text, point.line), text.line(point.line)[: point.column]))
+
+
 def _above(text: TextSnapshot, line: int) -> int:
     return hash("".join(text.lines(line - _ABOVE_LINES, line)))
 

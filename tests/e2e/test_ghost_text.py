@@ -90,6 +90,16 @@ async def test_typing_along_asks_no_backend_again(house: House) -> None:
     assert len(house.recorded("asked")) == 1
 
 
+async def test_the_same_place_behind_another_text_is_another_question(house: House) -> None:
+    house.script([{"prefix": "one = $", "text": "first"}, {"prefix": "two = $", "text": "second"}])
+    uri = house.uri("a.py")
+    async with house.serve() as client:
+        client.open(uri, "one = ")
+        assert [item["insertText"] for item in await client.inline_completion(uri, 0, 6)] == ["first"]
+        client.change(uri, 2, [edit((0, 0), (0, 3), "two")])
+        assert [item["insertText"] for item in await client.inline_completion(uri, 0, 6)] == ["second"]
+
+
 async def test_going_back_finds_the_answer_in_memory(house: House) -> None:
     house.script([{"prefix": "total = $", "text": "price"}], extra="[completion]\nprefetch = false\n")
     uri = house.uri("a.py")
