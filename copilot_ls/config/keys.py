@@ -1,6 +1,7 @@
 """The settings as a list of keys with their facts, for whoever goes through all of them.
 
-That is loading, the reference and the command line. Reads `copilot_ls.config.settings`, where the facts are written. Imports no pydantic, except to check a value.
+That is loading, the reference and the command line. Reads `copilot_ls.config.settings`, where the facts are written.
+Imports no pydantic, except to check a value.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def _expected(hint: Any, limits: dict[str, Any], unit: str) -> str:  # noqa: ANN
     if hint in (int, float):
         number = "a whole number" if hint is int else "a number"
         if "ge" in limits and "le" in limits:
-            number += f" from {limits['ge']:g} to {limits['le']:,}".replace(",", "_")
+            number += f" from {limits['ge']} to {limits['le']}"
         return f"{number} ({unit})" if unit else number
     names = {
         bool: "true or false",

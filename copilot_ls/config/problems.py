@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _SECRET = re.compile(r"key|token|secret|passw|auth|credential|cookie|header", re.IGNORECASE)
+# Names that only look like one.
+_NOT_SECRET = frozenset({"api_key_env", "max_tokens", "budget_tokens"})
 _USER_IN_ADDRESS = re.compile(r"//[^/\s]*@")
 _MAX_VALUE = 60
 
@@ -42,7 +44,7 @@ def unknown_key(key: str, value: object, known: Sequence[str], origin: str) -> P
     """A key that there is not."""
     if key.rpartition(".")[2].lower().replace("_", "").replace("-", "") == "apikey":
         advice = "put the key into an environment variable and its name into api_key_env"
-        return Problem(key, f"{key}: keys do not belong into settings; {advice} ({origin})")
+        return Problem(key, f"{key}: keys do not belong in settings; {advice} ({origin})")
     near = get_close_matches(key, known, n=1, cutoff=0.6)
     advice = f"did you mean {near[0]}?" if near else "known: " + ", ".join(each.rpartition(".")[2] for each in known)
     return Problem(key, f"{key} = {shown(key, value)}: there is no such setting, it is ignored; {advice} ({origin})")
@@ -85,10 +87,15 @@ def more(count: int) -> Problem:
     return Problem("", f"{count} more problems; `copilot-ls settings` starts with the first ones")
 
 
+def is_secret(key: str) -> bool:
+    """Whether the value of a dotted key may be a secret: anything in a header, or named like one."""
+    name = key.rpartition(".")[2]
+    return ".headers." in key or (name not in _NOT_SECRET and _SECRET.search(name) is not None)
+
+
 def shown(key: str, value: object) -> str:
     """Return `value` short and in one line, or a stand-in where it may be a secret."""
-    name = key.rpartition(".")[2]
-    if name != "api_key_env" and _SECRET.search(name) and not isinstance(value, bool | int | float | None):
+    if is_secret(key) and value and not isinstance(value, bool | int | float):
         return "(hidden)"
     short = reprlib.Repr()
     short.maxstring = short.maxother = _MAX_VALUE
