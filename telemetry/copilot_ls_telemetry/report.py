@@ -184,3 +184,12 @@ _NOTHING = Outcomes(
     accepted_lines=0,
     acceptance_rate_chars=None,
 )
+EMPTY = Report(
+    since=None,
+    total=_NOTHING,
+    requests=dict.fromkeys(_REQUEST_COLUMNS, 0),
+    latency=[],
+    cuts=[],
+    reasons=[],
+    faults=[],
+)

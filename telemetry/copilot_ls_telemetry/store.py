@@ -150,6 +150,24 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def summary(path: Path) -> dict[str, int | float | None]:
+    """How much there is: `n_events`, `n_sessions`, and the unix times `first_at` and `last_at`."""
+    with reading(path) as connection:
+        return dict(
+            connection.execute(
+                "SELECT count(*) AS n_events, count(DISTINCT session_id) AS n_sessions,"
+                " min(at) AS first_at, max(at) AS last_at FROM events"
+            ).fetchone()
+        )
+
+
+def all_events(path: Path) -> Iterator[dict[str, object]]:
+    """Every event, oldest first, without the fields that it does not have."""
+    with reading(path) as connection:
+        for row in connection.execute("SELECT * FROM events ORDER BY id"):
+            yield {name: row[name] for name in row.keys() if row[name] is not None}  # noqa: SIM118  # a Row's own
+
+
 def used_bytes(connection: sqlite3.Connection) -> int:
     """Bytes of the database that hold something."""
     ((n_pages, n_free, page_size),) = connection.execute(

@@ -1,0 +1,201 @@
+"""Show what became of the suggestions, from the statistics recorded on this machine.
+
+How many were shown, accepted, typed out or ignored, how long they took, what was cut and why. Each figure's definition
+and traps: `copilot-ls stats --explain`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from copilot_ls_telemetry.report import Outcomes, Report
+
+SUMMARY = "show acceptance rates, latencies and what was cut, from this machine's own statistics"
+
+_GROUPINGS = ("language", "backend", "model", "day")
+_SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_NOTHING_YET = """\
+No suggestion has been recorded yet ({path}).
+
+Statistics appear once an editor that runs `copilot-ls` has shown ghost text. If one has, see `copilot-ls telemetry
+status`.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--by", choices=_GROUPINGS, help="show each language, backend, model or day for itself, too")
+    parser.add_argument(
+        "--since", type=since, metavar="TIME", help="count from then on: 30m, 12h, 7d, 4w, or a date (2026-01-31)"
+    )
+    parser.add_argument("--explain", action="store_true", help="print each metric's definition and traps")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the statistics."""
+    from copilot_ls_telemetry.report import make_report
+    from copilot_ls_telemetry.store import StoreError
+
+    from copilot_ls.cli.telemetry import database_path
+
+    if arguments.explain:
+        print(definitions())
+        return 0
+    path = database_path()
+    report = None
+    if path.exists():
+        try:
+            report = make_report(path, since=arguments.since, by=arguments.by)
+        except StoreError as error:
+            print(f"copilot-ls stats: {error}", file=sys.stderr)
+            return 1
+    if arguments.json:
+        from copilot_ls_telemetry.report import EMPTY
+
+        print(json.dumps({**(report or EMPTY).as_dict(), "database": str(path)}, indent=2))
+    elif report is None or not (report.total.offered or report.requests["requested"]):
+        print(_NOTHING_YET.format(path=path), end="")
+    else:
+        print(render(report))
+    return 0
+
+
+def since(word: str) -> float:
+    """Unix time of `7d` (that long ago) or of a date or time as ISO 8601 writes it, in local time."""
+    match = re.fullmatch(r"(\d{1,6})([mhdw])", word.strip())
+    if match:
+        return time.time() - int(match[1]) * _SECONDS[match[2]]
+    try:
+        return datetime.fromisoformat(word.strip()).timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise argparse.ArgumentTypeError(
+            f"{word!r} is no time; write how long ago (30m, 12h, 7d, 4w) or a date (2026-01-31)"
+        ) from None
+
+
+def definitions() -> str:
+    """What each metric means: the headers of the SQL files that compute them."""
+    from importlib.resources import files
+
+    from copilot_ls_telemetry.report import METRICS
+
+    headers = []
+    for name in METRICS:
+        script = files("copilot_ls_telemetry").joinpath("metrics", f"{name}.sql").read_text("utf-8")
+        lines = [line[2:].removeprefix(" ") for line in script.splitlines() if line.startswith("--")]
+        headers.append("\n".join(line for line in lines if not line.startswith("Parameters")))
+    return "\n\n".join(headers)
+
+
+def render(report: Report) -> str:
+    """The report as tables for people."""
+    total = report.total
+    parts = [_headline(report), _outcome_table(total)]
+    if report.by:
+        parts.append(_group_table(report.by, report.groups))
+    if report.latency:
+        rows = [[r["source"], r["n"], _ms(r["p50_ms"]), _ms(r["p95_ms"])] for r in report.latency]
+        parts.append(_table(["answered from", "n", "p50 ms", "p95 ms"], rows))
+    if report.by and (grouped := (report.grouped or {}).get("latency")):
+        rows = [[_name(r["group"]), r["source"], r["n"], _ms(r["p50_ms"]), _ms(r["p95_ms"])] for r in grouped]
+        parts.append(_table([report.by, "answered from", "n", "p50 ms", "p95 ms"], rows, n_left=2))
+    requests = report.requests
+    parts.append(_table(["requests", "n"], [[name, requests[name]] for name in requests]))
+    if report.reasons:
+        rows = [[r["what"], _name(r["reason"]), r["n"]] for r in report.reasons]
+        parts.append(_table(["what", "why", "n"], rows, n_left=2))
+    if report.cuts:
+        rows = [[r["filter"], r["shortened"], r["discarded"]] for r in report.cuts]
+        parts.append(_table(["cut by", "shortened", "nothing left"], rows))
+    if report.faults:
+        rows = [[_name(r["backend"]), _name(r["model"]), r["fault"], r["n"]] for r in report.faults]
+        parts.append(_table(["backend", "model", "fault", "n"], rows, n_left=3))
+    return "\n\n".join(parts)
+
+
+def _headline(report: Report) -> str:
+    total = report.total
+    period = (
+        f"since {datetime.fromtimestamp(report.since).isoformat(' ', 'minutes')}" if report.since else "of all time"
+    )
+    if total.acceptance_rate is None or total.acceptance_interval is None:
+        return f"Suggestions {period}: {total.offered} offered, none of them shown long enough to count."
+    low, high = total.acceptance_interval
+    text = (
+        f"Suggestions {period}: {total.accepted} of {total.shown} shown were accepted, {total.acceptance_rate:.0%} "
+        f"(95 % interval {low:.0%} to {high:.0%}); by characters {total.acceptance_rate_chars or 0:.0%}."
+    )
+    if high - low > 0.3:  # noqa: PLR2004  # wider than the differences that the field argues about
+        text += "\nThat is too few to tell much from."
+    return text
+
+
+def _outcome_table(total: Outcomes) -> str:
+    from copilot_ls_telemetry.report import wilson_interval
+
+    rows = []
+    for name in ("accepted", "partially_accepted", "typed", "rejected", "ignored", "undecided"):
+        n = getattr(total, name)
+        if name == "undecided" and not n:
+            continue
+        interval = wilson_interval(n, total.shown)
+        share = f"{n / total.shown:.1%}" if total.shown else "-"
+        rows.append([name.replace("_", " "), n, share, f"{interval[0]:.0%} - {interval[1]:.0%}" if interval else "-"])
+    rows.append(["shown", total.shown, "", ""])
+    rows.append(["not shown long enough", total.offered - total.shown, "", ""])
+    return _table(["suggestions", "n", "share", "95 % interval"], rows)
+
+
+def _group_table(by: str, groups: Sequence[Outcomes]) -> str:
+    rows = []
+    for group in groups:
+        rate, interval = group.acceptance_rate, group.acceptance_interval
+        rows.append(
+            [
+                _name(group.group),
+                group.shown,
+                group.accepted,
+                group.partially_accepted,
+                group.typed,
+                group.rejected,
+                group.ignored,
+                "-" if rate is None else f"{rate:.1%}",
+                f"{interval[0]:.0%} - {interval[1]:.0%}" if interval else "-",
+                "-" if group.acceptance_rate_chars is None else f"{group.acceptance_rate_chars:.1%}",
+            ]
+        )
+    heads = [by, "shown", "accepted", "in part", "typed", "rejected", "ignored", "rate", "95 % interval", "by chars"]
+    return _table(heads, rows)
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[object]], n_left: int = 1) -> str:
+    """Columns under their heads: the first `n_left` flush left, the others, figures, flush right."""
+    cells = [list(heads), *([str(cell) for cell in row] for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(heads))]
+    lines = []
+    for row in cells:
+        line = (
+            cell.ljust(width) if at < n_left else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        lines.append("  ".join(line).rstrip())
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(lines)
+
+
+def _ms(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}"  # noqa: PLR2004  # two digits are enough
+
+
+def _name(value: object) -> str:
+    return "-" if value in (None, "") else str(value)
