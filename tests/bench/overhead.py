@@ -27,7 +27,7 @@ enable = false
 kind = "scripted"
 [[backend.instant.options.answers]]
 prefix = 'typed_out = $'
-text = "follow_the_suggestion_key_by_key(until, it, is, all, there, and, nothing, remains)"
+text = "follow_the_suggestion_key_by_key(until, everything, stands, there, none, left)"
 [[backend.instant.options.answers]]
 text = "(zebra, quagga)"
 [[route.completion]]
@@ -90,8 +90,7 @@ def hit_rows() -> list[Row]:
             text = f"    value_{turn}_typed_out = "
             wire.change(URI, ((line, 0), (line, 0), text + "\n"))
             (item, *_) = wire.complete(URI, line, len(text))
-            rest = item["insertText"][-70:] if len(item["insertText"]) > 70 else item["insertText"]
-            rest = item["insertText"].removeprefix(text) or rest
+            rest = item["insertText"][len(text) - item["range"]["start"]["character"] :]
             for key in rest[:40]:
                 start = time.perf_counter()
                 items = key_and_ghost_text(wire, line, len(text), key)
