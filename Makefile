@@ -78,9 +78,11 @@ format: install
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 	$(BIN)/python tests/generated.py
+	$(BIN)/python -m copilot_ls.syntax.check_queries --write
 
 generate: install
 	$(BIN)/python tests/generated.py
+	$(BIN)/python -m copilot_ls.syntax.check_queries --write
 
 # Universal: one lock for every platform and Python that is supported. Annotations and addresses are left out, so that the
 # same resolution is the same file on any machine.

@@ -13,7 +13,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PYTHON = sys.executable
 
-GENERATED: dict[str, list[str]] = {}
+GENERATED: dict[str, list[str]] = {
+    "editors/SETTINGS.md": [PYTHON, "-m", "copilot_ls", "settings", "--reference"],
+    "editors/settings.schema.json": [PYTHON, "-m", "copilot_ls", "settings", "--schema"],
+}
 
 
 def main(arguments: list[str]) -> int:
