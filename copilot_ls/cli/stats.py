@@ -125,9 +125,9 @@ def render(report: Report) -> str:
 
 def _headline(report: Report) -> str:
     total = report.total
-    period = (
-        f"since {datetime.fromtimestamp(report.since).isoformat(' ', 'minutes')}" if report.since else "of all time"
-    )
+    period = "of all time"
+    if report.since is not None:
+        period = f"since {datetime.fromtimestamp(report.since, UTC).astimezone():%Y-%m-%d %H:%M}"
     if total.acceptance_rate is None or total.acceptance_interval is None:
         return f"Suggestions {period}: {total.offered} offered, none of them shown long enough to count."
     low, high = total.acceptance_interval

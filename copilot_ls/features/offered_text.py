@@ -31,7 +31,8 @@ _LEAD_CHARS = 256
 # More auto-closed brackets than this are no brackets that an editor closed.
 _MAX_CLOSERS = 32
 
-_CLOSER_OF = {"(": ")", "[": "]", "{": "}", "<": ">", '"': '"', "'": "'", "`": "`"}
+_CLOSER_OF = {"(": ")", "[": "]", "{": "}", "<": ">"} | {quote: quote for quote in ('"', "'", "`", '"""', "'''", "```")}
+_MARKS = re.compile(r"\"{3}|'{3}|`{3}|[()\[\]{}<>\"'`]")
 _CLOSERS = re.compile(r"(?:\s*[)\]}>\"'`])+\s*")
 _ONE_KEY = re.compile(r"[(\[{<\"'`][\s)\]}>\"'`]*")
 
@@ -167,22 +168,18 @@ class OfferedText:
         """Whether `closers` close brackets or quotes that were typed between the head and `now`."""
         if len(closers) > _MAX_CLOSERS or not _CLOSERS.fullmatch(closers):
             return False
-        typed = self.text[self.head : now]
-        if closers[0] in "\"'`" and closers.strip(closers[0]) == "" and typed.endswith(closers):
-            return True  # three quotes close three quotes
         opened: list[str] = []
-        for character in typed:
-            if opened and character == opened[-1]:
+        for mark in _MARKS.findall(self.text[self.head : now]):
+            if opened and mark == opened[-1]:
                 opened.pop()
-            elif character in _CLOSER_OF:
-                opened.append(_CLOSER_OF[character])
-        for closer in closers.split():
-            for character in closer:
-                while opened and opened[-1] != character:
-                    opened.pop()
-                if not opened:
-                    return False
+            elif mark in _CLOSER_OF:
+                opened.append(_CLOSER_OF[mark])
+        for closer in _MARKS.findall(closers):
+            while opened and opened[-1] != closer:
                 opened.pop()
+            if not opened:
+                return False
+            opened.pop()
         return True
 
     def _move(self, edits: Sequence[AppliedEdit]) -> bool:
