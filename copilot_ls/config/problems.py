@@ -13,6 +13,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from copilot_ls.config.settings import RouteStep
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -21,6 +23,7 @@ _SECRET = re.compile(r"key|token|secret|passw|auth|credential|cookie|header", re
 _NOT_SECRET = frozenset({"api_key_env", "max_tokens", "budget_tokens"})
 _USER_IN_ADDRESS = re.compile(r"//[^/\s]*@")
 _MAX_VALUE = 60
+_MAX_MESSAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,9 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return self.message
+        # Names of keys come from other people's files: no control character reaches a terminal or a log.
+        text = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in self.message[:_MAX_MESSAGE])
+        return text if len(self.message) <= _MAX_MESSAGE else text + " ..."
 
 
 def bad_value(key: str, value: object, expected: str, used: object, origin: str) -> Problem:
@@ -45,8 +50,10 @@ def unknown_key(key: str, value: object, known: Sequence[str], origin: str) -> P
     if key.rpartition(".")[2].lower().replace("_", "").replace("-", "") == "apikey":
         advice = "put the key into an environment variable and its name into api_key_env"
         return Problem(key, f"{key}: keys do not belong in settings; {advice} ({origin})")
-    near = get_close_matches(key, known, n=1, cutoff=0.6)
-    advice = f"did you mean {near[0]}?" if near else "known: " + ", ".join(each.rpartition(".")[2] for each in known)
+    # Last parts are compared: what all keys of a section share makes none of them nearer.
+    names = {each.rpartition(".")[2]: each for each in known}
+    near = get_close_matches(key.rpartition(".")[2][:_MAX_VALUE], names, n=1, cutoff=0.6)
+    advice = f"did you mean {names[near[0]]}?" if near else "known: " + ", ".join(names)
     return Problem(key, f"{key} = {shown(key, value)}: there is no such setting, it is ignored; {advice} ({origin})")
 
 
@@ -105,7 +112,7 @@ def shown(key: str, value: object) -> str:
         text = {True: "true", False: "false", None: "unset"}[value]
     elif isinstance(value, str):
         text = '"' + text[1:-1].replace('"', '\\"') + '"'
-    elif isinstance(value, tuple):
+    elif isinstance(value, tuple | list) and all(isinstance(each, str | RouteStep) for each in value):
         text = "[" + ", ".join(shown(key, each) for each in value[:6]) + ("]" if len(value) <= 6 else ", ...]")  # noqa: PLR2004 - enough to recognise it
     elif dataclasses.is_dataclass(value):
         text = ", ".join(
