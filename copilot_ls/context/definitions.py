@@ -38,10 +38,15 @@ _AMBIGUOUS = 8
 _RECEIVER = 12.0
 _BASE = 4.0
 _IMPORTED = 1.0
+_INHERITED = 0.7
+_MOST_BASES = 3
 _SAME_LINE = 5.0
 _NEAR = 2.5
 
 _CHAIN = re.compile(r"((?:[^\W\d]\w*(?:\(\))?\??\.)+)\w*$")
+_FOLDER_FILES = frozenset({"__init__", "index", "mod", "lib"})
+_TYPED_MEMBER = re.compile(r"\.([^\W\d]\w*)$")
+_CONSTRUCTORS = frozenset({"__init__", "constructor", "new"})
 _CALLED = re.compile(r"([^\W\d][\w.]*)\($")
 _ENCLOSING_CLASS = re.compile(
     r"^([ \t]*)(?:[a-z]+[ \t]+)*(?:class|interface|struct|impl)\b[^\S\n]+(\w+)([^\n{]*)", re.MULTILINE
@@ -65,22 +70,25 @@ def definitions(situation: Situation) -> list[Candidate]:
     targets = _targets(situation, text, imports, index)
     ranked = sorted(targets.values(), key=lambda target: (-target.weight, target.name))[:_MOST_NAMES]
     candidates: list[Candidate] = []
-    found = index.definitions([imports[each.name].name or each.name if each.name in imports else each.name for each in ranked])
+    found = index.definitions(
+        [imports[each.name].name or each.name if each.name in imports else each.name for each in ranked]
+    )
     for target in ranked:
         if situation.is_late() or len(candidates) >= _MOST_CANDIDATES:
             break
         source = imports.get(target.name)
-        if source is not None and not source.name:
-            candidates += _module(source, target, situation, index)
-            continue
+        if source is not None:
+            path = _module_path(source, situation, index)
+            if path is not None:
+                candidates += _module(path, target, situation, index)
+            if path is not None or not source.name:
+                continue
         hits = found.get(source.name if source is not None else target.name, [])
         candidates += _declared(hits, source, target, situation, index)
     return sorted(candidates, key=lambda each: -each.score)
 
 
-def _targets(
-    situation: Situation, text: str, imports: dict[str, Import], index: WorkspaceIndex
-) -> dict[str, _Target]:
+def _targets(situation: Situation, text: str, imports: dict[str, Import], index: WorkspaceIndex) -> dict[str, _Target]:
     targets: dict[str, _Target] = {}
 
     def want(name: str, weight: float, members: int = _MEMBERS) -> None:
@@ -175,47 +183,100 @@ def _result_types(function: str, index: WorkspaceIndex) -> list[str]:
 
 
 def _declared(
-    hits: list[DefinitionHit], source: Import | None, target: _Target, situation: Situation, index: WorkspaceIndex
+    hits: list[DefinitionHit],
+    source: Import | None,
+    target: _Target,
+    situation: Situation,
+    index: WorkspaceIndex,
+    depth: int = 0,
 ) -> list[Candidate]:
-    elsewhere = [hit for hit in hits if hit.path != situation.path and _same_family(hit, situation, index)]
+    stubbed = {hit.path for hit in hits}
+    elsewhere = [
+        hit
+        for hit in hits
+        if hit.path != situation.path
+        and _same_family(hit, situation, index)
+        and not (hit.path.endswith(".pyi") and hit.path[:-1] in stubbed)
+        # A field of some type that happens to have the name says nothing, unless its type is known.
+        and (source is not None or not hit.container or hit.kind != "variable")
+    ]
     if not elsewhere:
         return []
     if len(elsewhere) < len(hits) and source is None:
         return []  # the open file declares it itself: the model sees that one
-    ranked = sorted(elsewhere, key=lambda hit: (-_agreement(hit, source, situation.path), bool(hit.container), hit.path, hit.line))
+    ranked = sorted(
+        elsewhere, key=lambda hit: (-_agreement(hit, source, situation.path), bool(hit.container), hit.path, hit.line)
+    )
     best = _agreement(ranked[0], source, situation.path)
     chosen = [hit for hit in ranked if _agreement(hit, source, situation.path) >= best - 0.01][:2]
     doubt = len(chosen) if source is not None else min(len(elsewhere), _AMBIGUOUS)
     weight = target.weight / (doubt**0.5)
-    return [_shown(hit, weight / (1 + rank), target.members, index) for rank, hit in enumerate(chosen)]
+    shown = [_shown(hit, weight / (1 + rank), target, situation, index) for rank, hit in enumerate(chosen)]
+    if weight >= _BASE and depth < _MOST_BASES:
+        for name in _bases(chosen[0]):
+            base = _Target(name, weight * _INHERITED, target.members)
+            found = index.definitions([name]).get(name, [])
+            shown += _declared(found, None, base, situation, index, depth + 1)
+    return shown
 
 
-def _shown(hit: DefinitionHit, score: float, n_members: int, index: WorkspaceIndex) -> Candidate:
+def _shown(hit: DefinitionHit, score: float, target: _Target, situation: Situation, index: WorkspaceIndex) -> Candidate:
+    if hit.kind != "class":
+        return Candidate(hit.path, hit.line, hit.end, hit.signature, SOURCE, score)
+    members = [each for each in index.members(hit.name, hit.path) if each.line >= hit.line]
+    typed = _typed_member(situation)
+    ranked = sorted(members, key=lambda member: _member_rank(member.name, typed))[: target.members]
+    chosen = sorted({member.line: member for member in ranked}.items())
     lines = hit.signature.split("\n")
     end = hit.end
-    if hit.kind == "class":
-        members = index.members(hit.name, hit.path)
-        public = [each for each in members if not each.name.startswith("_") or each.name == "__init__"]
-        seen: set[tuple[str, str]] = set()
-        for member in (public or members)[:n_members]:
-            if (member.name, member.signature) not in seen and member.line >= hit.line:
-                seen.add((member.name, member.signature))
-                lines += member.signature.split("\n")
-                end = max(end, member.end)
+    for _, member in chosen:
+        # Of a long parameter list the first line says the name; the constructor's is what a call needs.
+        whole = member.signature.split("\n")
+        lines += whole if member.name in _CONSTRUCTORS else whole[:1]
+        end = max(end, member.line + 1)
     return Candidate(hit.path, hit.line, end, "\n".join(lines), SOURCE, score)
 
 
-def _module(source: Import, target: _Target, situation: Situation, index: WorkspaceIndex) -> list[Candidate]:
-    """What a module that is imported as a whole declares at its top."""
-    paths = [each.path for each in index.files() if _module_agreement(each.path, source.module) >= 1]
+def _typed_member(situation: Situation) -> str:
+    """The beginning of a member's name that stands between a dot and the cursor."""
+    match = _TYPED_MEMBER.search(situation.line_prefix)
+    return match[1] if match else ""
+
+
+def _member_rank(name: str, typed: str) -> tuple[bool, bool, bool]:
+    """Those that go on as typed first, then public ones, then private ones; special methods last."""
+    return (not (typed and name.startswith(typed)), name.startswith("__"), name.startswith("_"))
+
+
+def _bases(hit: DefinitionHit) -> list[str]:
+    """The types named in the header of a type besides its own name."""
+    return [name for name in _CAPITALISED.findall(hit.signature) if name != hit.name] if hit.kind == "class" else []
+
+
+def _module_path(source: Import, situation: Situation, index: WorkspaceIndex) -> str | None:
+    """The file that an imported name stands for as a whole, when there is one."""
+    module = f"{source.module}/{source.name}" if source.name and source.name != source.module else source.module
+    wanted = module.strip("/").split("/")
+    paths = []
+    for each in index.files():
+        stem = _stem(each.path)
+        if stem[-len(wanted) :] == wanted and each.family == situation.family and not each.path.endswith(".pyi"):
+            paths.append(each.path)
     if not paths or len(paths) > _AMBIGUOUS:
-        return []
-    path = min(paths, key=lambda path: (-_nearness(path, situation.path), len(path)))
-    top = [hit for hit in index.file_definitions(path) if not hit.container and not hit.name.startswith("_")]
-    shown = top[: _MODULE_LINES if target.members == _MEMBERS_OF_RECEIVER else _MEMBERS // 2]
+        return None
+    return min(paths, key=lambda path: (-_nearness(path, situation.path), len(path), path))
+
+
+def _module(path: str, target: _Target, situation: Situation, index: WorkspaceIndex) -> list[Candidate]:
+    """What a module that is imported as a whole declares at its top."""
+    typed = _typed_member(situation)
+    top = [hit for hit in index.file_definitions(path, limit=1_000) if not hit.container]
+    n_lines = _MODULE_LINES if target.weight >= _RECEIVER else _MEMBERS // 2
+    ranked = sorted(top, key=lambda hit: _member_rank(hit.name, typed))[:n_lines]
+    shown = sorted(ranked, key=lambda hit: hit.line)
     if not shown or path == situation.path:
         return []
-    lines = [line for hit in shown for line in hit.signature.split("\n")]
+    lines = [line for hit in shown for line in hit.signature.split("\n")[:1]]
     return [Candidate(path, shown[0].line, shown[-1].end, "\n".join(lines), SOURCE, target.weight)]
 
 
@@ -232,8 +293,7 @@ def _agreement(hit: DefinitionHit, source: Import | None, path: str) -> float:
 
 def _module_agreement(path: str, module: str) -> float:
     """Share of the parts of `module` that the end of `path` (without its ending) has."""
-    stem = path.rpartition(".")[0] or path
-    have = [part for part in stem.split("/") if part not in {"__init__", "index", "mod"}]
+    have = _stem(path)
     want = [part for part in module.split("/") if part]
     if not want:
         return 0.0
@@ -243,6 +303,13 @@ def _module_agreement(path: str, module: str) -> float:
     if not n_same and want[-1] in have:  # a package: the name may stand in any file below it
         return 0.5
     return n_same / len(want)
+
+
+def _stem(path: str) -> list[str]:
+    """The parts of a path without its ending, and without the names that stand for their folder."""
+    folder, _, name = path.rpartition("/")
+    stem = name.partition(".")[0]
+    return [*(folder.split("/") if folder else []), *([] if stem in _FOLDER_FILES else [stem])]
 
 
 def _nearness(one: str, other: str) -> float:

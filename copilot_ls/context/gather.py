@@ -35,9 +35,7 @@ _SOURCES: tuple[tuple[str, Callable[[Situation], list[Candidate]], float], ...] 
     ("similar_code", similar_code, 1.0),
 )
 _CHARACTERS_PER_TOKEN = 3.3
-# What a header with the path costs; the prompt writes one above each snippet.
-_HEADER_TOKENS = 12
-_LEAST_LINES = 2
+_LEAST_SIGNATURES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +111,30 @@ def _take(choice: _Choice, candidates: list[Candidate], allowed: int, dropped: l
         if _overlaps(choice, candidate):
             dropped.append(_dropped(candidate, "overlap"))
             continue
-        tokens = choice.estimate(candidate.text) + _HEADER_TOKENS
+        tokens = choice.estimate(candidate.text)
         if tokens > allowed:
-            rest.append(candidate)
-            continue
+            shorter = _shortened(choice, candidate, allowed)
+            if shorter is None:
+                rest.append(candidate)
+                continue
+            candidate, tokens = shorter, choice.estimate(shorter.text)  # noqa: PLW2901 -- the rest of it is left out
         allowed -= tokens
         choice.left -= tokens
         choice.taken.append(ContextSnippet(*candidate, tokens))
         choice.spans.setdefault(candidate.path, []).append((candidate.start_line, candidate.end_line, candidate.source))
     return rest
+
+
+def _shortened(choice: _Choice, candidate: Candidate, allowed: int) -> Candidate | None:
+    """Signatures of a type that are too many: as many as fit."""
+    lines = candidate.text.split("\n")
+    if candidate.source != "definitions" or len(lines) <= _LEAST_SIGNATURES:
+        return None
+    while len(lines) > _LEAST_SIGNATURES:
+        lines = lines[: max(_LEAST_SIGNATURES, int(len(lines) * 0.8))]
+        if choice.estimate("\n".join(lines)) <= allowed:
+            return candidate._replace(text="\n".join(lines))
+    return None
 
 
 def _overlaps(choice: _Choice, candidate: Candidate) -> bool:

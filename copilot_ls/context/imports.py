@@ -23,10 +23,12 @@ class Import(NamedTuple):
 _PYTHON_FROM = re.compile(r"^[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]+(?:\(([^)]*)\)|([^\n]*))", re.MULTILINE)
 _PYTHON_IMPORT = re.compile(r"^[ \t]*import[ \t]+([^\n#;]+)", re.MULTILINE)
 _WEB = re.compile(
-    r"""^[ \t]*(?:import|export)[ \t]+(?:type[ \t]+)?(?P<what>[^;'"]*?)[ \t\n]*from[ \t]*['"](?P<module>[^'"\n]+)['"]""", re.MULTILINE
+    r"""^[ \t]*(?:import|export)[ \t]+(?:type[ \t]+)?(?P<what>[^;'"]*?)[ \t\n]*from[ \t]*['"](?P<module>[^'"\n]+)['"]""",
+    re.MULTILINE,
 )
 _WEB_REQUIRE = re.compile(
-    r"""^[ \t]*(?:const|let|var)[ \t]+(?P<what>[^=\n]+)=[ \t]*require\([ \t]*['"](?P<module>[^'"\n]+)['"]""", re.MULTILINE
+    r"""^[ \t]*(?:const|let|var)[ \t]+(?P<what>[^=\n]+)=[ \t]*require\([ \t]*['"](?P<module>[^'"\n]+)['"]""",
+    re.MULTILINE,
 )
 _DOTTED = re.compile(r"^[ \t]*(?:import|using)[ \t]+(?:static[ \t]+)?([\w.]+)\.(\w+|\*)[ \t]*;?[ \t]*$", re.MULTILINE)
 _GO = re.compile(r'^[ \t]*(?:import[ \t]+)?(?:([\w.]+)[ \t]+)?"([\w./~-]+)"[ \t]*$', re.MULTILINE)
@@ -90,7 +92,10 @@ def _rust(text: str) -> list[Import]:
         head, _, group = match[1].partition("{")
         module = head.strip().removesuffix("::").replace("crate::", "").replace("super::", "").replace("self::", "")
         if group:
-            found += [Import(local, name, module.replace("::", "/")) for name, local in _names(group.replace("}", "").replace("{", ","))]
+            found += [
+                Import(local, name, module.replace("::", "/"))
+                for name, local in _names(group.replace("}", "").replace("{", ","))
+            ]
         else:
             module, _, name = module.rpartition("::")
             found += [Import(local, each, module.replace("::", "/")) for each, local in _names(name)]

@@ -35,10 +35,11 @@ _PYTHON = re.compile(
     r"""^(?P<indent>[ \t]*)(?:
         (?:async[ \t]+)?def[ \t]+(?P<function>\w+) | class[ \t]+(?P<class>\w+)
       | self\.(?P<attribute>[^\W\d]\w*)[ \t]*(?::[^=\n]+)?=(?!=)
-      | (?P<variable>[^\W\d]\w*)[ \t]*(?::(?!=)[^\n]+|=(?!=)[^\n]*)
+      | (?P<variable>[^\W\d]\w*)(?::(?!=)[^\n]+|[ \t]*=(?!=)[^\n]*)
     )""",
     re.MULTILINE | re.VERBOSE,
 )
+_TEXT_BLOCK = re.compile(r'''("""|\'\'\')(?:\\.|(?!\1).)*?\1''', re.DOTALL)
 _WEB = re.compile(
     r"""^(?P<indent>[ \t]*)(?:export[ \t]+)?(?:default[ \t]+)?(?:declare[ \t]+)?(?:
         (?:abstract[ \t]+)?(?:class|interface|(?:const[ \t]+)?enum|namespace)[ \t]+(?P<class>[\w$]+)
@@ -122,6 +123,8 @@ def find_definitions(text: str, family: str) -> list[Definition]:
     pattern = _BY_FAMILY.get(family)
     if pattern is None:
         return []
+    if family == "python":  # prose within docstrings looks like annotations
+        text = _TEXT_BLOCK.sub(_blank, text)
     found: list[Definition] = []
     # What the current line lies within, outermost first: width of indentation, kind, name.
     around: list[tuple[int, str, str]] = []
@@ -165,6 +168,10 @@ def find_definitions(text: str, family: str) -> list[Definition]:
         if len(found) >= _MAX_DEFINITIONS:
             break
     return found
+
+
+def _blank(match: re.Match[str]) -> str:
+    return match[1] + "\n" * match[0].count("\n") + match[1]
 
 
 def _signature(text: str, start: int, family: str) -> tuple[str, int]:

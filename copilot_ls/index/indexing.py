@@ -92,7 +92,12 @@ def index_workspace(
 
 
 def refresh_files(
-    root: Path, store: IndexStore, paths: Iterable[str], *, limits: WalkLimits | None = None, exclude: Sequence[str] = ()
+    root: Path,
+    store: IndexStore,
+    paths: Iterable[str],
+    *,
+    limits: WalkLimits | None = None,
+    exclude: Sequence[str] = (),
 ) -> int:
     """Bring single files (relative paths with `/`) up to date, as after a save. Returns how many changed."""
     limits = limits or WalkLimits()

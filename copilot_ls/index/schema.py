@@ -7,7 +7,7 @@ Pure text; called by `store` (which makes the tables) and `lookup` (which checks
 from __future__ import annotations
 
 # Raise it whenever a table, a tokenizer or `digest` changes.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # Lines by how often they occur: tier 0 once, 1 from 2, 2 from 4, 3 from 16, 4 from 64 times on.
 TIERS = (2, 4, 16, 64)

@@ -60,12 +60,17 @@ def build(
                     store,
                     limits=limits,
                     exclude=exclude,
-                    progress=lambda so_far: tell({"event": "progress", "files": so_far.n_files, "bytes": so_far.n_bytes}),
+                    progress=lambda so_far: tell(
+                        {"event": "progress", "files": so_far.n_files, "bytes": so_far.n_bytes}
+                    ),
                 )
                 if report.n_changed or report.n_removed:
                     store.optimize()
                 store.set_meta(
-                    root=str(root), files=str(report.n_files), bytes=str(report.n_bytes), bound_reached=report.bound_reached or ""
+                    root=str(root),
+                    files=str(report.n_files),
+                    bytes=str(report.n_bytes),
+                    bound_reached=report.bound_reached or "",
                 )
                 break
             except sqlite3.DatabaseError as error:
@@ -155,7 +160,9 @@ def main(argv: Sequence[str] | None = None) -> int:
                 build(arguments.root, arguments.database, tell=_print, **options)
             paths = request.get("refresh")
             if isinstance(paths, list):
-                _refresh(arguments.root, arguments.database, [path for path in paths if isinstance(path, str)], **options)
+                _refresh(
+                    arguments.root, arguments.database, [path for path in paths if isinstance(path, str)], **options
+                )
     except (IndexUnavailableError, OSError, sqlite3.Error) as error:
         with contextlib.suppress(OSError):
             _print({"event": "failed", "message": str(error)})
