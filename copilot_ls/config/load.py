@@ -38,7 +38,7 @@ class Loaded:
     """Settings that can be used, what was wrong, and where each key that is not a default comes from.
 
     `origins` has keys such as `completion.max_lines` and `backend.local.url`, and values such as `default`, `editor`,
-    or `user file /home/me/.config/copilot-ls/config.toml`; keys left out are defaults.
+    or `user file ~/.config/copilot-ls/config.toml`; keys left out are defaults.
     """
 
     settings: Settings
