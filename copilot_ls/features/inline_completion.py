@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("copilot_ls.completion")
 
 # Lines from which the indentation unit is read: enough to be sure, few enough to cost nothing.
-_INDENT_LINES = 200
+_INDENT_LINES = 60
 _CLOSERS = frozenset(")]}>\"'`")
 # What follows a suggestion is asked for this long after it was answered: the answer goes out first.
 _PREFETCH_AFTER_S = 0.001
