@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import reprlib
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +48,8 @@ def unknown_key(key: str, value: object, known: Sequence[str], origin: str) -> P
     if key.rpartition(".")[2].lower().replace("_", "").replace("-", "") == "apikey":
         advice = "put the key into an environment variable and its name into api_key_env"
         return Problem(key, f"{key}: keys do not belong in settings; {advice} ({origin})")
+    from difflib import get_close_matches
+
     # Last parts are compared: what all keys of a section share makes none of them nearer.
     names = {each.rpartition(".")[2]: each for each in known}
     near = get_close_matches(key.rpartition(".")[2][:_MAX_VALUE], names, n=1, cutoff=0.6)
@@ -104,6 +104,8 @@ def shown(key: str, value: object) -> str:
     """Return `value` short and in one line, or a stand-in where it may be a secret."""
     if is_secret(key) and value and not isinstance(value, bool | int | float):
         return "(hidden)"
+    import reprlib
+
     short = reprlib.Repr()
     short.maxstring = short.maxother = _MAX_VALUE
     short.maxlevel = 3

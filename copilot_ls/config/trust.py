@@ -7,9 +7,7 @@ before the user has said so with `copilot-ls trust`. Trust belongs to a content:
 
 from __future__ import annotations
 
-import json
 import os
-from hashlib import sha256
 from pathlib import Path
 
 from copilot_ls.config.paths import private_dir, state_dir
@@ -53,6 +51,8 @@ class TrustStore:
 
     def _read(self) -> dict[str, str]:
         """The list; empty when it is missing, unreadable, or could have been written by somebody else."""
+        import json
+
         try:
             with self.path.open("rb") as stream:
                 status = os.fstat(stream.fileno())
@@ -65,6 +65,8 @@ class TrustStore:
             return {}
 
     def _write(self, trusted: dict[str, str]) -> None:
+        import json
+
         private_dir(self.path.parent)
         content = json.dumps({"format": _FORMAT, "trusted": trusted}, indent=1)
         part = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
@@ -80,4 +82,6 @@ def _name(file: Path) -> str:
 
 
 def _digest(content: bytes) -> str:
+    from hashlib import sha256
+
     return sha256(content).hexdigest()
