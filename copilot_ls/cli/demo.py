@@ -1,8 +1,8 @@
 """Show copilot-ls at work on real code, with nothing configured: no key, no model, no network.
 
-Takes a copy of DIR (by default of a package that is installed with copilot-ls), cuts lines at some hundred places, and shows what
-the embedded backend would offer there beside what really follows. Then starts a real server, types in a file as an editor does,
-accepts a suggestion, and shows the statistics of that session. Everything it writes goes to a temporary folder.
+Takes a copy of DIR (by default of a package that is installed with copilot-ls), cuts lines at some hundred places, and
+shows what the embedded backend would offer there beside what really follows. Then starts a real server, opens a file as
+an editor does, accepts a suggestion, and shows the statistics of that session. It writes to a temporary folder alone.
 """
 
 from __future__ import annotations
@@ -84,9 +84,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _installed_package() -> Path:
-    import pygls
+    """The folder of pygls: code that other people wrote, and that is there wherever copilot-ls is."""
+    from importlib.util import find_spec
 
-    return Path(pygls.__file__).parent
+    spec = find_spec("pygls")
+    return Path(spec.origin).parent if spec is not None and spec.origin else Path(__file__).parent
 
 
 @contextmanager
@@ -133,7 +135,7 @@ async def _try(workspace: Path, choice: random.Random) -> list[_Trial]:
 
 
 def _places(workspace: Path, choice: random.Random) -> list[_Trial]:
-    """Places where a line of code has begun and goes on: some at its first word, some behind `.`, `(`, `=` or a space."""
+    """Places where a line of code has begun and goes on: behind a word, or behind `.`, `(` or `=`."""
     found: list[_Trial] = []
     for path in sorted(workspace.rglob("*.*")):
         lines = path.read_text("utf-8", "replace").split("\n")
@@ -183,7 +185,7 @@ def _show(trials: Sequence[_Trial]) -> _Trial | None:
         return None
     times = sorted(trial.ms for trial in trials)
     print(
-        f"\nAsked at {len(trials)} places: offered at {len(spoken)}, and {len(right)} of these are how the code really goes on; "
+        f"\nAsked at {len(trials)} places: offered at {len(spoken)}, {len(right)} of these are how the code goes on; "
         f"median {times[len(times) // 2]:.1f} ms.\n"
     )
     return max(right or spoken, key=lambda trial: len(trial.offered))

@@ -1,4 +1,4 @@
-"""The smallest editor there is: enough LSP, as JSON over pipes, to show one suggestion and accept it. Used by `demo`."""
+"""The smallest editor there is: LSP as JSON over pipes, enough to see and accept a suggestion. Used by `demo`."""
 
 from __future__ import annotations
 

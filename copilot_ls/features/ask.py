@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from copilot_ls.errors import BackendError
 from copilot_ls.features.memory_cache import CachedSuggestion
+from copilot_ls.text import Point
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from copilot_ls.postprocess import Situation
     from copilot_ls.routing.chain import Chain
     from copilot_ls.syntax import SyntaxTree
-    from copilot_ls.text import DocumentSnapshot, Point
+    from copilot_ls.text import DocumentSnapshot
 
 # Lines around the cursor that post-processing looks at.
 _AROUND_LINES = 100
@@ -164,10 +164,15 @@ class Asker:
     def _finish(
         self, backend: Backend, question: Question, situation: Situation, raw: Sequence[_Alternative]
     ) -> list[CachedSuggestion]:
-        from copilot_ls.postprocess import run
+        from copilot_ls.postprocess import replaced_suffix, run
         from copilot_ls.syntax import parses_no_worse
 
-        judge = partial(parses_no_worse, question.tree, question.cursor)
+        cursor = question.cursor
+
+        def judge(text: str) -> bool:
+            end = Point(cursor.line, cursor.column + replaced_suffix(text, situation))
+            return parses_no_worse(question.tree, cursor, text, end)
+
         lowest = self._settings().completion.min_confidence if question.generation.trigger_kind == "automatic" else 0.0
         suggestions: list[CachedSuggestion] = []
         for alternative in raw:

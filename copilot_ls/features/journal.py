@@ -1,7 +1,7 @@
 """Writes the pipeline's transitions down: one event for each, through `lifecycle`.
 
 A request ends in exactly one of skipped, superseded, discarded or generated. Why an answer came to nothing is known
-before the request is over: it is kept until then. Called by `inline_completion` and `ask`; knows nothing of the database.
+before the request is over: it is kept until then. Called by `inline_completion` and `ask`; knows no database.
 """
 
 from __future__ import annotations

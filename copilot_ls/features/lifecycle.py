@@ -196,8 +196,10 @@ class Lifecycle(RequestEvents):
         chain = self._chains.get(suggestion_id)
         if chain is None or chain.ending is not None:
             return
-        start = chain.offsets[suggestion_id]
-        self._take_part(chain, start, min(start + accepted_length, chain.length), "command")
+        end = min(chain.offsets[suggestion_id] + accepted_length, chain.length)
+        here = chain.position(chain.offered.progress)
+        # The change may have come before the notification, or is still to come.
+        self._take_part(chain, chain.before if here >= end else here, end, "command")
 
     def rejected(self, suggestion_id: str) -> None:
         """The client says that the user dismissed the suggestion."""
@@ -215,7 +217,7 @@ class Lifecycle(RequestEvents):
         """The session ends: everything still open is recorded now."""
         for uri in tuple(self._documents):
             self._forget(uri, "session_ended")
-        for chain in tuple(self._chains.values()):
+        for chain in dict.fromkeys(self._chains.values()):
             self._settle(chain)
 
     def _forget(self, uri: str, reason: str) -> None:
