@@ -23,6 +23,7 @@ T = TypeVar("T")
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of this folder, and keep them in one worker: each has an editor and a server of its own already."""
     for item in items:
@@ -70,7 +71,9 @@ def stats(environment: dict[str, str]) -> Callable[[], dict[str, Any]]:
 
     def ask() -> dict[str, Any]:
         command = [Path(sys.executable).parent / "copilot-ls", "stats", "--json"]
-        return json.loads(subprocess.run(command, env=os.environ | environment, check=True, capture_output=True).stdout)
+        said = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)
+        assert said.returncode == 0, f"stats: {said.stdout}{said.stderr}"
+        return json.loads(said.stdout)
 
     return ask
 

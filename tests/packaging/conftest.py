@@ -19,6 +19,7 @@ BUILT_OR_PRIVATE = (
 )  # fmt: skip
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of this folder, and keep them in one worker, as they share what is built."""
     for item in items:
