@@ -83,7 +83,17 @@ class TreeAccess:
             for node in found
         ]
         nodes.sort(key=lambda entry: entry[:2])
-        return [self._noncode(kind, node) for _, _, kind, node in nodes]
+        # Most lines are ASCII, where a byte column is a column: then no line need be looked up.
+        plain = self._rows_agree and all(map(str.isascii, lines))
+        last = first + len(lines)
+        found = []
+        for _, _, kind, node in nodes:
+            start, end = node.start_point, node.end_point
+            if plain and first <= start.row and end.row < last and kind == "string" and start.row == end.row:
+                found.append(Stretch(Point(*start), Point(*end), "string", open_ended=_lacks_end(node)))
+            else:
+                found.append(self._noncode(kind, node))
+        return found
 
     def _noncode(self, kind: str, node: Node) -> Stretch:
         start, end = self.start(node), self.end(node)
@@ -93,9 +103,9 @@ class TreeAccess:
             opener = self._snapshot.line(start.line)[start.column :]
             closed = any(opener.startswith(sign) for sign, _ in self._runtime.spec.block_comments)
             return Stretch(start, end, "comment", open_ended=not closed)
-        last = node.child(node.child_count - 1) if node.child_count else None
-        open_ended = kind == "string" and last is not None and last.is_missing
-        return Stretch(start, end, "interpolation" if kind == "interpolation" else "string", open_ended)
+        if kind == "interpolation":
+            return Stretch(start, end, "interpolation", open_ended=False)
+        return Stretch(start, end, "string", open_ended=_lacks_end(node))
 
     def is_stray(self, point: Point) -> bool:
         """Whether a quote is no part of a literal: a token by itself in what could not be parsed."""
@@ -165,6 +175,14 @@ def error_score(tree: Tree) -> int:
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():
                 return score
+
+
+def _lacks_end(node: Node) -> bool:
+    """Whether a literal is unclosed, but was taken as one."""
+    if not node.has_error:
+        return False
+    last = node.child(node.child_count - 1)
+    return last is not None and last.is_missing
 
 
 def _strays(error: Node) -> int:

@@ -40,6 +40,8 @@ _TIMEOUT_MS = 20
 
 _WANTS_OPERAND = re.compile(r"[,.+\-*/%=<>&|^:?!]\s*$")
 _BRACKET = re.compile(r"[()\[\]{}]")
+# Also elements of markup within code, which end with a tag of their own. `a<b>` and `(<T>x)` are none.
+_BRACKET_OR_TAG = re.compile(r"[()\[\]{}]|(?<![\w)])<(?:([A-Za-z][\w.]*)\b[^<>]*?(/?)|(/)[\w.]*|)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,20 @@ def _score_with(runtime: GrammarRuntime, window: Window, text: str, n_replaced: 
         _after(row, column, inserted),
     )
     tree = runtime.parse(source, old, timeout_ms=_TIMEOUT_MS)
-    return None if tree is None else error_score(tree)
+    return None if tree is None else error_score(tree) + _stray_words(runtime.spec, tree, source)
+
+
+def _stray_words(spec: LanguageSpec, tree: Tree, source: bytes) -> int:
+    """Words at the start of a line that would close a block if there were one, but are taken as a name."""
+    if spec.block_style != "keywords":
+        return 0
+    strays = 0
+    for match in re.finditer(rb"(?m)^[ \t]*(\w+)", source):
+        word = match[1].decode("utf-8", "replace")
+        if word in spec.closers:
+            leaf = tree.root_node.descendant_for_byte_range(match.start(1), match.end(1))
+            strays += leaf is not None and leaf.type in ("identifier", "word")
+    return strays
 
 
 def _after(row: int, column: int, text: bytes) -> tuple[int, int]:
@@ -104,8 +119,8 @@ def _after(row: int, column: int, text: bytes) -> tuple[int, int]:
 def _readings(spec: LanguageSpec, line_before: str, insertion: str) -> Iterator[str]:
     """The insertion as it is, then completed in the least ways that its end allows."""
     yield insertion
-    quote, brackets, last_line = _left_open(spec, line_before, insertion)
-    closers = "".join(CLOSER_OF[bracket] for bracket in reversed(brackets))
+    quote, expected, last_line = _left_open(spec, line_before, insertion)
+    closers = "".join(reversed(expected))
     body = insertion + quote
     if closers or quote:
         yield body + closers
@@ -116,24 +131,29 @@ def _readings(spec: LanguageSpec, line_before: str, insertion: str) -> Iterator[
         end = spec.terminator
         closed = "".join(end + closer if closer == "}" else closer for closer in closers)
         yield body + operand + closed + ("" if closed.endswith("}") else end)
+        yield body + closers + end
     indent = last_line[: len(last_line) - len(last_line.lstrip())]
     for repair in spec.repairs:
         yield body + closers + repair.replace("{indent}", indent)
 
 
 def _left_open(spec: LanguageSpec, line_before: str, insertion: str) -> tuple[str, list[str], str]:
-    """The quote and the brackets that the insertion opens and leaves open, and its last line with what stands before."""
+    """What would close the quote and the brackets that the insertion leaves open, outermost first; its last line."""
     lines = [line.rstrip("\r\n") for line in split_lines(line_before + insertion)]
     end = Point(len(lines) - 1, len(lines[-1]))
     stretches, quote = lex(spec, 0, lines, end)
     _, quote_before = lex(spec, 0, [line_before], Point(0, len(line_before)))
     masked = mask(0, lines, stretches).lines
     stack: list[str] = []
+    sign = _BRACKET_OR_TAG if spec.markup else _BRACKET
     for number, text in enumerate(masked):
-        for match in _BRACKET.finditer(text, len(line_before) if number == 0 else 0):
-            if match[0] in CLOSER_OF:
-                stack.append(match[0])
-            elif stack and CLOSER_OF[stack[-1]] == match[0]:
+        for match in sign.finditer(text, len(line_before) if number == 0 else 0):
+            closer = CLOSER_OF.get(match[0])
+            if closer is None and match[0].startswith("<") and not match[3] and not match[2]:
+                closer = f"</{match[1] or ''}>"
+            if closer is not None:
+                stack.append(closer)
+            elif stack and (stack[-1] == match[0] or match[0].startswith("</")):
                 stack.pop()
     return ("" if quote == quote_before else quote), stack, next((line for line in reversed(lines) if line.strip()), "")
 
@@ -149,7 +169,9 @@ def _window(tree: SyntaxTree, point: Point) -> Window | None:
     if prologue and not head.startswith(prologue.strip()):
         head = prologue + head
     parsed = tree.runtime.parse(head + tail, timeout_ms=_TIMEOUT_MS)
-    return None if parsed is None else Window(head, tail, parsed, error_score(parsed))
+    if parsed is None:
+        return None
+    return Window(head, tail, parsed, error_score(parsed) + _stray_words(tree.spec, parsed, head + tail))
 
 
 def _pruned(root: Node, spec: LanguageSpec, encoded: bytes, byte: int) -> tuple[bytes, bytes] | None:
@@ -159,7 +181,7 @@ def _pruned(root: Node, spec: LanguageSpec, encoded: bytes, byte: int) -> tuple[
     for _ in range(_MAX_DEPTH):
         if level.is_error:
             return None
-        child = level.first_child_for_byte(probe)
+        child = _child_from(level, probe)
         if child is None:
             child = level.child(level.child_count - 1) if level.child_count else None
         if child is None:
@@ -184,13 +206,19 @@ def _with_neighbours(level: Node, child: Node, encoded: bytes, byte: int) -> tup
     """The bytes of a child, with the one before and those after up to the cursor's next, as far as they are small."""
     start, end = min(child.start_byte, byte), max(child.end_byte, byte)
     before = len(encoded[max(0, start - _NEIGHBOUR_BYTES) : start].rstrip()) + max(0, start - _NEIGHBOUR_BYTES) - 1
-    previous = level.first_child_for_byte(before) if before >= 0 else None
+    previous = _child_from(level, before) if before >= 0 else None
     if previous is not None and previous.start_byte < start and start - previous.start_byte <= _NEIGHBOUR_BYTES:
         start = previous.start_byte
-    following = level.first_child_for_byte(end)
+    following = _child_from(level, end)
     if following is not None and end < following.end_byte <= end + _NEIGHBOUR_BYTES:
         end = following.end_byte
     return start, end
+
+
+def _child_from(node: Node, byte: int) -> Node | None:
+    """The first child that ends after a byte. (`Node.first_child_for_byte` can crash the process.)"""
+    cursor = node.walk()
+    return None if cursor.goto_first_child_for_byte(byte) is None else cursor.node
 
 
 def _block_within(child: Node, spec: LanguageSpec, probe: int) -> Node | None:

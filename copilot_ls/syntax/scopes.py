@@ -101,7 +101,7 @@ def _inside(
 ) -> Span:
     """What lies within the body's own delimiters."""
     if body is not None:
-        first, last = body.child(0), body.child(body.child_count - 1)
+        first, last = (body.child(0), body.child(body.child_count - 1)) if body.child_count else (None, None)
         if first is not None and last is not None and first.type == "{":
             closed = last.type == "}" and not last.is_missing
             return Span(tree.end(first), tree.start(last) if closed else tree.end(body))

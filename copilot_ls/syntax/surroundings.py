@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from copilot_ls.text import TextSnapshot
 
 # Lines looked at above and below the cursor. A statement or literal that is longer is judged by the tree alone.
-LINES_ABOVE = 40
-LINES_BELOW = 12
+LINES_ABOVE = 30
+LINES_BELOW = 10
 
 _OPENER_OF = {closer: opener for opener, closer in CLOSER_OF.items()}
 _BRACKET = re.compile(r"[()\[\]{}]")
 _TAB_WIDTH = 4
+
+# Code nests less; what nests deeper is no code.
+_MAX_OPEN = 100
 
 
 class Bracket(NamedTuple):
@@ -74,18 +77,19 @@ class Surroundings:
     def open_brackets(self) -> tuple[Bracket, ...]:
         """Brackets opened before the cursor within the window and not closed before it, outermost first."""
         stack: list[Bracket] = []
+        n_open = dict.fromkeys(CLOSER_OF, 0)
         for number in range(self.masked.first, self.point.line + 1):
             text = self.before if number == self.point.line else self.masked.line(number)
             for match in _BRACKET.finditer(text):
                 character = match[0]
                 if character in CLOSER_OF:
                     stack.append(Bracket(Point(number, match.start()), character))
-                    continue
-                opener = _OPENER_OF[character]
-                if any(bracket.character == opener for bracket in stack):
-                    while stack.pop().character != opener:
-                        pass
-        return tuple(stack)
+                    n_open[character] += 1
+                elif n_open[opener := _OPENER_OF[character]]:
+                    while (popped := stack.pop().character) != opener:
+                        n_open[popped] -= 1
+                    n_open[opener] -= 1
+        return tuple(stack[-_MAX_OPEN:])
 
     @cached_property
     def container(self) -> Container:

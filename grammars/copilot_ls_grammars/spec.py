@@ -34,7 +34,8 @@ class LanguageSpec:
     `multiline_quotes` may span lines. Lines are judged by patterns that see them with comments blanked and strings
     masked: `opener` finds one that opens a block, `complete` a statement that ends there for certain, `import_line` an
     import. `middles` are words that close one part of a statement and open the next (`else`), `closers` the words or
-    signs that end a block, `block_kinds` the node kinds that hold statements or members. `repairs` are texts that complete
+    signs that end a block, `block_kinds` the node kinds that hold statements or members; `markup` is true where
+    code holds tags. `repairs` are texts that complete
     code which stops midway, with `{indent}` for the indentation of its last line; `terminator` ends a statement.
     """
 
@@ -57,6 +58,7 @@ class LanguageSpec:
     middles: frozenset[str]
     closers: tuple[str, ...]
     block_kinds: frozenset[str]
+    markup: bool
     repairs: tuple[str, ...]
     terminator: str
     complete: Pattern[str] | None
@@ -69,7 +71,7 @@ _KEYS = {
     "comments": {"line", "block"},
     "strings": {"quotes", "multiline"},
     "indent": {"unit"},
-    "blocks": {"style", "opener", "middles", "closers", "kinds", "repairs"},
+    "blocks": {"style", "opener", "middles", "closers", "kinds", "repairs", "markup"},
     "statements": {"complete", "import", "terminator"},
 }
 
@@ -126,6 +128,7 @@ def from_mapping(facts: Mapping[str, Any], folder: str) -> LanguageSpec:
         middles=frozenset(blocks.get("middles", ())),
         closers=tuple(blocks.get("closers", ("}",) if style == "braces" else ())),
         block_kinds=frozenset(need("blocks", "kinds")),
+        markup=blocks.get("markup", False),
         repairs=tuple(blocks.get("repairs", ())),
         terminator=statements.get("terminator", ""),
         complete=pattern("statements", "complete"),
