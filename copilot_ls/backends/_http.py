@@ -13,19 +13,17 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
 import ssl
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from copilot_ls.backends import _faults
+from copilot_ls.backends._failures import Failures
 from copilot_ls.errors import (
     BackendError,
     BackendProtocolError,
     BackendRefusedError,
-    BackendTimeoutError,
-    BackendUnreachableError,
 )
 
 if TYPE_CHECKING:
@@ -44,13 +42,6 @@ _MAX_CONNECTIONS = 8
 _KEEPALIVE_S = 60.0
 _SUCCESS = range(200, 300)
 
-_SECTIONS = {
-    "connect": ("connect_timeout_ms", "no connection"),
-    "first_byte": ("first_byte_timeout_ms", "no answer"),
-    "idle": ("idle_timeout_ms", "no more of its answer"),
-    "total": ("total_timeout_ms", "no complete answer"),
-}
-
 
 class HttpClient:
     """The connections of one backend to one server. Not tied to an event loop until its first request."""
@@ -60,6 +51,7 @@ class HttpClient:
     ) -> None:
         self.name = name
         self.endpoint = endpoint
+        self.failures = Failures(name, endpoint.host, settings)
         self._settings = settings
         self._environment = os.environ if environment is None else environment
         self._client: httpx2.AsyncClient | None = None
@@ -129,7 +121,7 @@ class HttpClient:
             where = (
                 f"backend.{self.name}.proxy" if settings.proxy else "the proxy in HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"
             )
-            raise self._unreachable(
+            raise self.failures.unreachable(
                 "proxy", f"{where} cannot be used; expected a URL like http://proxy.example:3128"
             ) from None
 
@@ -140,7 +132,7 @@ class HttpClient:
                 return ssl.create_default_context(cafile=path)
             except OSError as error:
                 reason = error.strerror or "not a PEM file of certificates"
-                raise self._unreachable("tls", f"backend.{self.name}.ca_file {path}: {reason}") from None
+                raise self.failures.unreachable("tls", f"backend.{self.name}.ca_file {path}: {reason}") from None
         if self.endpoint.scheme == "http" and self._settings.proxy is None:
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used: redirects are not followed
         import httpx2
@@ -149,7 +141,9 @@ class HttpClient:
             return httpx2.create_ssl_context(trust_env=True)
         except OSError:
             named = self._environment.get("SSL_CERT_FILE") or self._environment.get("SSL_CERT_DIR")
-            raise self._unreachable("tls", f"the certificates in {named} (SSL_CERT_FILE) cannot be read") from None
+            raise self.failures.unreachable(
+                "tls", f"the certificates in {named} (SSL_CERT_FILE) cannot be read"
+            ) from None
 
     async def _request(self, method: str, path: str, body: Mapping[str, Any] | None, sent: tuple[str, ...]) -> Reply:
         client = await self._open()
@@ -188,23 +182,6 @@ class HttpClient:
             headers["authorization"] = f"Bearer {key}"
         return headers
 
-    def deadline_s(self, section: str) -> float:
-        """The setting for a section of an exchange, in seconds."""
-        return int(getattr(self._settings, _SECTIONS[section][0])) / 1000
-
-    def timed_out(self, section: str) -> BackendTimeoutError:
-        """The error for a deadline that passed."""
-        setting, what = _SECTIONS[section]
-        limit = getattr(self._settings, setting)
-        return BackendTimeoutError(
-            f"backend {self.name}: {what} from {self.endpoint.host} within {limit} ms (backend.{self.name}.{setting})",
-            backend=self.name,
-            fault=f"timeout_{section}",
-        )
-
-    def _unreachable(self, fault: str, what: str) -> BackendUnreachableError:
-        return BackendUnreachableError(f"backend {self.name}: {what}", backend=self.name, fault=fault)
-
     def refused(self, status: int, headers: httpx2.Headers, body: bytes, sent: tuple[str, ...]) -> _faults.StatusError:
         """The error for a status that is not success."""
         import httpx2
@@ -230,16 +207,16 @@ class HttpClient:
         import httpx2
 
         host = self.endpoint.host
-        causes = list(_causes(error))
+        failures = self.failures
         if isinstance(error, httpx2.ProxyError):
-            return self._unreachable(
+            return self.failures.unreachable(
                 "proxy",
                 f"the proxy on the way to {host} refused; check backend.{self.name}.proxy and HTTPS_PROXY, NO_PROXY",
             )
         if isinstance(error, httpx2.ConnectError):
-            return self._not_connected(host, causes)
+            return failures.not_connected(error)
         if isinstance(error, httpx2.ReadError | httpx2.WriteError | httpx2.CloseError):
-            return self.broken("reset", "the connection broke in the midst of the exchange")
+            return self.failures.broken("reset", "the connection broke in the midst of the exchange")
         if isinstance(error, httpx2.RemoteProtocolError):
             fault = "truncated" if _is_truncation(error) else "bad_http"
             what = (
@@ -247,51 +224,25 @@ class HttpClient:
                 if fault == "truncated"
                 else ("the answer is not HTTP; is another kind of server listening there?")
             )
-            return self.broken(fault, what)
+            return self.failures.broken(fault, what)
         if isinstance(error, httpx2.LocalProtocolError):
             return BackendRefusedError(
                 f"backend {self.name}: a header in backend.{self.name}.headers or the key is not allowed in HTTP",
                 backend=self.name,
                 fault="bad_header",
             )
-        return self._unreachable("unreachable", f"{host} cannot be reached ({type(error).__name__})")
-
-    def _not_connected(self, host: str, causes: list[BaseException]) -> BackendUnreachableError:
-        for cause in causes:
-            if isinstance(cause, ssl.SSLCertVerificationError):
-                return self._unreachable(
-                    "tls",
-                    f"the certificate of {host} is not trusted ({cause.verify_message}); "
-                    f"name its authority in backend.{self.name}.ca_file or SSL_CERT_FILE",
-                )
-            if isinstance(cause, ssl.SSLError):
-                return self._unreachable(
-                    "tls", f"{host} does not speak TLS as expected; is backend.{self.name}.url https by mistake?"
-                )
-            if isinstance(cause, socket.gaierror):
-                return self._unreachable("dns", f"the name {host} is unknown; check backend.{self.name}.url")
-        if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-            return self._unreachable(
-                "refused", f"nothing listens at {host}; start the model server, or check backend.{self.name}.url"
-            )
-        return self._unreachable("unreachable", f"{host} cannot be reached from this machine")
-
-    def broken(self, fault: str, what: str) -> BackendProtocolError:
-        """The error for an answer that is not one."""
-        return BackendProtocolError(
-            f"backend {self.name}: {self.endpoint.host}: {what}", backend=self.name, fault=fault
-        )
+        return self.failures.unreachable("unreachable", f"{host} cannot be reached ({type(error).__name__})")
 
 
 class _Exchange:
     """One request and its reply, and which deadline is running."""
 
     def __init__(self, owner: HttpClient, client: httpx2.AsyncClient, sent: tuple[str, ...]) -> None:
-        self._owner = owner
+        self.owner = owner
         self._client = client
         self._sent = sent
         self._clock = asyncio.get_running_loop().time
-        self._total = self._clock() + owner.deadline_s("total")
+        self._total = self._clock() + owner.failures.deadline_s("total")
         self._first_byte = self._total
         self._section = "connect"
         self._timeout: asyncio.Timeout | None = None
@@ -304,10 +255,10 @@ class _Exchange:
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
         try:
             request = self._client.build_request(
-                method, path, content=content, headers=self._owner.headers(), extensions={"trace": self._trace}
+                method, path, content=content, headers=self.owner.headers(), extensions={"trace": self._trace}
             )
         except (httpx2.InvalidURL, UnicodeEncodeError, ValueError):
-            raise self._owner.translate(httpx2.LocalProtocolError("")) from None
+            raise self.owner.translate(httpx2.LocalProtocolError("")) from None
         response = await self._within("connect", self._until("connect"), self._client.send(request, stream=True))
         reply = Reply(self, response)
         if response.status_code not in _SUCCESS:
@@ -315,10 +266,10 @@ class _Exchange:
                 text = await _read_some(reply, _MAX_ERROR_BYTES)
             finally:
                 await reply.aclose()
-            raise self._owner.refused(response.status_code, response.headers, text, self._sent)
+            raise self.owner.refused(response.status_code, response.headers, text, self._sent)
         if response.headers.get("content-encoding", "identity") not in {"", "identity"}:
             await reply.aclose()
-            raise self._owner.broken("content_encoding", "the answer is compressed although that was declined")
+            raise self.owner.failures.broken("content_encoding", "the answer is compressed although that was declined")
         return reply
 
     async def _trace(self, event: str, _: object) -> None:
@@ -331,7 +282,7 @@ class _Exchange:
             self._timeout.reschedule(self._first_byte)
 
     def _until(self, section: str) -> float:
-        return min(self._clock() + self._owner.deadline_s(section), self._total)
+        return min(self._clock() + self.owner.failures.deadline_s(section), self._total)
 
     async def read(self, chunks: AsyncIterator[bytes], *, first: bool) -> bytes:
         """The next bytes of a body; empty at its end."""
@@ -349,13 +300,13 @@ class _Exchange:
         except TimeoutError:
             self._fail_on_deadline()
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
-            raise self._owner.translate(error) from None
+            raise self.owner.translate(error) from None
         finally:
             self._timeout = None
 
     def _fail_on_deadline(self) -> NoReturn:
         section = "total" if self._clock() >= self._total else self._section
-        raise self._owner.timed_out(section) from None
+        raise self.owner.failures.timed_out(section) from None
 
 
 class Reply:
@@ -377,7 +328,8 @@ class Reply:
         data = await self._exchange.read(self._chunks, first=self._n_bytes == 0)
         self._n_bytes += len(data)
         if self._n_bytes > MAX_RESPONSE_BYTES:
-            raise self._exchange._owner.broken("too_large", f"the answer is longer than {MAX_RESPONSE_BYTES} bytes")  # noqa: SLF001 - one module
+            failures = self._exchange.owner.failures
+            raise failures.broken("too_large", f"the answer is longer than {MAX_RESPONSE_BYTES} bytes")
         return data
 
     async def read_all(self) -> bytes:
@@ -397,21 +349,6 @@ async def _read_some(reply: Reply, limit: int) -> bytes:
         pieces.append(piece)
         n_bytes += len(piece)
     return b"".join(pieces)[:limit]
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """An exception, those that it comes from and those that it groups."""
-    found: list[BaseException] = []
-    waiting: list[BaseException | None] = [error]
-    while waiting:
-        cause = waiting.pop()
-        if cause is None or cause in found:
-            continue
-        found.append(cause)
-        if isinstance(cause, BaseExceptionGroup):
-            waiting += cause.exceptions
-        waiting += [cause.__cause__, cause.__context__]
-    return found
 
 
 def _is_truncation(error: BaseException) -> bool:

@@ -61,7 +61,7 @@ async def stream(
                 await _drain(reply)
                 return
         if not n_messages:
-            raise client.broken("empty", "the answer is empty")
+            raise client.failures.broken("empty", "the answer is empty")
     finally:
         await reply.aclose()
 
@@ -88,7 +88,7 @@ async def _messages(client: HttpClient, reply: Reply, framing: Framing) -> Async
         for message in decoder.end():
             yield message
     except LineTooLongError:
-        raise client.broken("line_too_long", "a line of the answer is longer than 1 MB") from None
+        raise client.failures.broken("line_too_long", "a line of the answer is longer than 1 MB") from None
 
 
 def _decoder(client: HttpClient, content_type: str, framing: Framing) -> Decoder | None:
@@ -100,7 +100,7 @@ def _decoder(client: HttpClient, content_type: str, framing: Framing) -> Decoder
         return JsonLinesDecoder() if framing == "lines" else None
     if content_type in _UNSAID:
         return SseDecoder() if framing == "events" else JsonLinesDecoder()
-    raise client.broken(
+    raise client.failures.broken(
         "wrong_content_type",
         f"the answer is {content_type[:60]}, not JSON; does backend.{client.name}.url lead to an API?",
     )
@@ -112,11 +112,13 @@ def _parse(client: HttpClient, message: Message, sent: tuple[str, ...]) -> dict[
     except (ValueError, RecursionError):
         if message.is_error:
             raise _reported(client, message.data, sent) from None
-        raise client.broken("bad_json", "a message of the answer is not JSON") from None
+        raise client.failures.broken("bad_json", "a message of the answer is not JSON") from None
     if message.is_error or (isinstance(parsed, dict) and parsed.get("error")):
         raise _reported(client, _faults.message_in(parsed), sent)
     if not isinstance(parsed, dict):
-        raise client.broken("wrong_schema", f"a message of the answer is a JSON {type(parsed).__name__}, not an object")
+        raise client.failures.broken(
+            "wrong_schema", f"a message of the answer is a JSON {type(parsed).__name__}, not an object"
+        )
     return parsed
 
 
@@ -134,7 +136,7 @@ def checked(client: HttpClient, schema: type[_M], parsed: object) -> _M:
         # The error's own text quotes the input, which may be source text.
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         field = ".".join(map(str, first["loc"])) or "message"
-        raise client.broken("wrong_schema", f"field {field[:60]} of the answer: {first['type']}") from None
+        raise client.failures.broken("wrong_schema", f"field {field[:60]} of the answer: {first['type']}") from None
 
 
 async def fetch(client: HttpClient, path: str, schema: type[_M]) -> _M:
@@ -147,5 +149,5 @@ async def fetch(client: HttpClient, path: str, schema: type[_M]) -> _M:
     try:
         parsed = json.loads(text)
     except (ValueError, RecursionError):
-        raise client.broken("bad_json", "the answer is not JSON") from None
+        raise client.failures.broken("bad_json", "the answer is not JSON") from None
     return checked(client, schema, parsed)

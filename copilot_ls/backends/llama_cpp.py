@@ -83,7 +83,7 @@ class LlamaCppBackend:
                 elif message.content:
                     yield Chunk(message.content, choice=choice)
         if not finished:
-            raise self._client.broken("truncated", "the answer ended without saying that it is complete")
+            raise self._client.failures.broken("truncated", "the answer ended without saying that it is complete")
 
     def _body(self, request: CompletionRequest, choice: int) -> dict[str, Any]:
         line_start = request.prefix.rfind("\n") + 1

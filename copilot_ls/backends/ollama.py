@@ -108,7 +108,7 @@ class OllamaBackend:
                 raise self._no_insert() from None
             raise
         if not finished:
-            raise self._client.broken("truncated", "the answer ended without saying that it is complete")
+            raise self._client.failures.broken("truncated", "the answer ended without saying that it is complete")
 
     def _no_insert(self) -> BackendRefusedError:
         return BackendRefusedError(

@@ -145,7 +145,7 @@ class OpenAiBackend:
                 if message.usage is not None:
                     yield Chunk("", usage=_usage(message))
         if not finished:
-            raise self._client.broken("truncated", "the answer ended without saying that it is complete")
+            raise self._client.failures.broken("truncated", "the answer ended without saying that it is complete")
 
     def _body(self, request: CompletionRequest, mode: str) -> dict[str, Any]:
         body: dict[str, Any] = {
