@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SOURCE = "definitions"
 _MOST_NAMES = 60
 _MOST_CANDIDATES = 24
+# How far above the cursor the header of the class around it may stand.
+_CLASS_LINES = 1_500
 _LINES_ABOVE = 40
 _LINES_BELOW = 5
 _MEMBERS_OF_RECEIVER = 60
@@ -65,7 +67,7 @@ def definitions(situation: Situation) -> list[Candidate]:
     index = situation.request.index
     if index is None:
         return []
-    text = situation.request.document.text.text
+    text = situation.text_around
     imports = {each.local: each for each in find_imports(text, situation.family)}
     targets = _targets(situation, text, imports, index)
     ranked = sorted(targets.values(), key=lambda target: (-target.weight, target.name))[:_MOST_NAMES]
@@ -118,7 +120,7 @@ def _targets(situation: Situation, text: str, imports: dict[str, Import], index:
 
 def _enclosing_class(situation: Situation) -> tuple[str, str] | None:
     """Name and bases of the class that the cursor stands in, by indentation."""
-    prefix = situation.request.document.text.prefix(situation.request.cursor)
+    prefix = "\n".join(situation.above(_CLASS_LINES))
     line = situation.line_prefix
     indent = len(line) - len(line.lstrip()) if line.strip() else len(line)
     for match in reversed(list(_ENCLOSING_CLASS.finditer(prefix))):

@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("copilot_ls.context")
 
-# In order of asking. Shares of the budget that a source may take before the others have had theirs.
-_SOURCES: tuple[tuple[str, Callable[[Situation], list[Candidate]], float], ...] = (
-    ("definitions", definitions, 0.5),
-    ("recent_edits", recent_edits, 0.15),
-    ("open_files", open_files, 0.2),
-    ("similar_code", similar_code, 1.0),
+# In order of asking: the share of the budget that a source may take before the others have had theirs, and the score that
+# a candidate must have to be taken then. Signatures of names that are merely near wait for what the others leave.
+_SOURCES: tuple[tuple[str, Callable[[Situation], list[Candidate]], float, float], ...] = (
+    ("definitions", definitions, 0.5, 4.0),
+    ("recent_edits", recent_edits, 0.15, 0.0),
+    ("open_files", open_files, 0.2, 0.0),
+    ("similar_code", similar_code, 1.0, 0.0),
 )
 _CHARACTERS_PER_TOKEN = 3.3
 _LEAST_SIGNATURES = 3
@@ -85,20 +86,22 @@ def gather(
     deadline = started + deadline_ms / 1000
     situation = Situation(request, lambda: is_cancelled() or clock() >= deadline)
     dropped: list[Dropped] = []
-    found: list[tuple[float, list[Candidate]]] = []
-    for name, source, share in _SOURCES:
+    found: list[tuple[float, float, list[Candidate]]] = []
+    for name, source, share, least_score in _SOURCES:
         if situation.is_late():
             dropped.append(Dropped("", 0, 0, name, "deadline"))
             continue
         try:
-            found.append((share, source(situation)))
+            found.append((share, least_score, source(situation)))
         except Exception as error:  # one source must not take the others' answers, nor the editor's, with it
-            _LOG.warning("context source %s failed (%s); the others go on", name, type(error).__name__, exc_info=True)
+            _LOG.warning("context source %s failed (%s); the others go on", name, type(error).__name__)
             dropped.append(Dropped("", 0, 0, name, f"failed: {type(error).__name__}"))
     choice = _Choice(budget_tokens, estimate_tokens or _estimate)
     waiting: list[Candidate] = []
-    for share, candidates in found:
-        waiting += _take(choice, candidates, int(min(budget_tokens * share, choice.left)), dropped)
+    for share, least_score, candidates in found:
+        strong = [each for each in candidates if each.score >= least_score]
+        waiting += _take(choice, strong, int(min(budget_tokens * share, choice.left)), dropped)
+        waiting += [each for each in candidates if each.score < least_score]
     for candidate in _take(choice, waiting, choice.left, dropped):
         dropped.append(_dropped(candidate, "budget"))
     return Gathered(tuple(choice.taken), tuple(dropped), (clock() - started) * 1000)

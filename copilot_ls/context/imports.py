@@ -20,10 +20,10 @@ class Import(NamedTuple):
     module: str
 
 
-_PYTHON_FROM = re.compile(r"^[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]+(?:\(([^)]*)\)|([^\n]*))", re.MULTILINE)
+_PYTHON_FROM = re.compile(r"^[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]+(?:\(([^)]{0,4000})\)|([^\n]*))", re.MULTILINE)
 _PYTHON_IMPORT = re.compile(r"^[ \t]*import[ \t]+([^\n#;]+)", re.MULTILINE)
 _WEB = re.compile(
-    r"""^[ \t]*(?:import|export)[ \t]+(?:type[ \t]+)?(?P<what>[^;'"]*?)[ \t\n]*from[ \t]*['"](?P<module>[^'"\n]+)['"]""",
+    r"""^[ \t]*(?:import|export)[ \t]+(?:type[ \t]+)?(?P<what>[^;'"]{0,2000}?)[ \t\n]*from[ \t]*['"](?P<module>[^'"\n]+)['"]""",
     re.MULTILINE,
 )
 _WEB_REQUIRE = re.compile(
@@ -36,12 +36,14 @@ _RUST = re.compile(r"^[ \t]*(?:pub[ \t]+)?use[ \t]+([^;]+);", re.MULTILINE)
 _PHP = re.compile(r"^[ \t]*use[ \t]+\\?([\w\\]+)\\(\w+)(?:[ \t]+as[ \t]+(\w+))?[ \t]*;", re.MULTILINE)
 _AS = re.compile(r"^(?:type[ \t]+)?([\w$.*]+)(?:\s+as\s+([\w$]+)|\s*:\s*([\w$]+))?$")
 _MOST = 400
+# Imports stand near the top; a file that hides some far below does without.
+_LONGEST_TEXT = 200_000
 
 
 def find_imports(text: str, family: str) -> list[Import]:
     """The imports of a text, at most some hundreds."""
     find = _FINDERS.get(family)
-    return find(text)[:_MOST] if find is not None else []
+    return find(text[:_LONGEST_TEXT])[:_MOST] if find is not None else []
 
 
 def _python(text: str) -> list[Import]:

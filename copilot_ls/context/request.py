@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 # Lines around the cursor that the model will see anyway, as far as sources need to know.
 _VISIBLE_ABOVE = 200
 _VISIBLE_BELOW = 60
+# Bounds of what sources read of the open file, which may have been written by a machine.
+_LONGEST_LINE = 1_000
+_LINES_OF_HEAD = 300
+_LINES_AROUND = 1_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +68,36 @@ class Situation:
 
     @cached_property
     def line_prefix(self) -> str:
-        """The cursor's line up to the cursor."""
-        return self.request.document.text.line(self.request.cursor.line)[: self.request.cursor.column]
+        """The cursor's line up to the cursor; the end of it when it is very long."""
+        return self.request.document.text.line(self.request.cursor.line)[: self.request.cursor.column][-_LONGEST_LINE:]
 
     @cached_property
     def line_suffix(self) -> str:
-        """The cursor's line from the cursor on, without its terminator."""
-        return self.request.document.text.line_text(self.request.cursor.line)[self.request.cursor.column :]
+        """The cursor's line from the cursor on, without its terminator; the beginning of it when it is very long."""
+        start = self.request.cursor.column
+        line = self.request.document.text.line(self.request.cursor.line)
+        return line[start : start + _LONGEST_LINE].rstrip("\r\n")
 
     def above(self, n_lines: int) -> list[str]:
         """The last `n_lines` lines before the cursor, the cursor's own up to the cursor included; no terminators."""
         line = self.request.cursor.line
-        whole = self.request.document.text.lines(line - n_lines + 1, line)
-        return [each.rstrip("\r\n") for each in whole] + [self.line_prefix]
+        return [*self._whole_lines(line - n_lines + 1, line), self.line_prefix]
 
     def below(self, n_lines: int) -> list[str]:
         """The rest of the cursor's line and the `n_lines` lines below it; no terminators."""
         line = self.request.cursor.line
-        return [self.line_suffix] + [
-            each.rstrip("\r\n") for each in self.request.document.text.lines(line + 1, line + 1 + n_lines)
-        ]
+        return [self.line_suffix, *self._whole_lines(line + 1, line + 1 + n_lines)]
+
+    def _whole_lines(self, start: int, end: int) -> list[str]:
+        return [each[:_LONGEST_LINE].rstrip("\r\n") for each in self.request.document.text.lines(start, end)]
+
+    @cached_property
+    def text_around(self) -> str:
+        """The open file as far as it is of manageable length: its first lines, and many around the cursor."""
+        line = self.request.cursor.line
+        first = self._whole_lines(0, min(_LINES_OF_HEAD, max(line - _LINES_AROUND, 0)))
+        around = self._whole_lines(max(line - _LINES_AROUND, 0), line)
+        return "\n".join([*first, *around, *self.below(_LINES_AROUND)])
 
     @cached_property
     def visible_lines(self) -> frozenset[str]:

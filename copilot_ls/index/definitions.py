@@ -39,7 +39,7 @@ _PYTHON = re.compile(
     )""",
     re.MULTILINE | re.VERBOSE,
 )
-_TEXT_BLOCK = re.compile(r'''("""|\'\'\')(?:\\.|(?!\1).)*?\1''', re.DOTALL)
+_TEXT_BLOCK = re.compile(r"\"{3}|'{3}")
 _WEB = re.compile(
     r"""^(?P<indent>[ \t]*)(?:export[ \t]+)?(?:default[ \t]+)?(?:declare[ \t]+)?(?:
         (?:abstract[ \t]+)?(?:class|interface|(?:const[ \t]+)?enum|namespace)[ \t]+(?P<class>[\w$]+)
@@ -124,7 +124,7 @@ def find_definitions(text: str, family: str) -> list[Definition]:
     if pattern is None:
         return []
     if family == "python":  # prose within docstrings looks like annotations
-        text = _TEXT_BLOCK.sub(_blank, text)
+        text = _without_text_blocks(text)
     found: list[Definition] = []
     # What the current line lies within, outermost first: width of indentation, kind, name.
     around: list[tuple[int, str, str]] = []
@@ -170,8 +170,17 @@ def find_definitions(text: str, family: str) -> list[Definition]:
     return found
 
 
-def _blank(match: re.Match[str]) -> str:
-    return match[1] + "\n" * match[0].count("\n") + match[1]
+def _without_text_blocks(text: str) -> str:
+    """The text with as many lines, and nothing between triple quotes."""
+    pieces: list[str] = []
+    at = 0
+    while (opening := _TEXT_BLOCK.search(text, at)) is not None:
+        closing = text.find(opening[0], opening.end())
+        if closing < 0:
+            break
+        pieces += [text[at : opening.end()], "\n" * text.count("\n", opening.end(), closing), opening[0]]
+        at = closing + len(opening[0])
+    return "".join([*pieces, text[at:]])
 
 
 def _signature(text: str, start: int, family: str) -> tuple[str, int]:
