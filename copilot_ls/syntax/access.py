@@ -24,6 +24,8 @@ CLOSER_OF = {"(": ")", "[": "]", "{": "}"}
 # No quote is longer than three characters; a leaf that is longer is a literal of another sort.
 _QUOTE_LENGTH = 3
 
+_MAX_ERROR_CHILDREN = 4_000
+
 
 @dataclass(frozen=True, slots=True)
 class Container:
@@ -88,9 +90,11 @@ class TreeAccess:
         last = first + len(lines)
         found = []
         for _, _, kind, node in nodes:
-            start, end = node.start_point, node.end_point
-            if plain and first <= start.row and end.row < last and kind == "string" and start.row == end.row:
-                found.append(Stretch(Point(*start), Point(*end), "string", open_ended=_lacks_end(node)))
+            row, column = node.start_point
+            end_row, end_column = node.end_point
+            if plain and kind == "string" and first <= row == end_row < last:
+                place = Point(row, column), Point(row, end_column)
+                found.append(Stretch(*place, "string", open_ended=_lacks_end(node)))
             else:
                 found.append(self._noncode(kind, node))
         return found
@@ -113,6 +117,18 @@ class TreeAccess:
         leaf = self._root.descendant_for_byte_range(byte, byte + 1)
         return leaf is not None and (
             leaf.is_error or leaf.child_count > 0 or leaf.end_byte - leaf.start_byte <= _QUOTE_LENGTH
+        )
+
+    def is_swamped(self, point: Point) -> bool:
+        """Whether the cursor is in a node of thousands of tokens that could not be parsed.
+
+        Nothing is to be learnt there, and queries take time quadratic in their number.
+        """
+        if not self.has_error:
+            return False
+        return any(
+            node.is_error and node.child_count > _MAX_ERROR_CHILDREN
+            for node in self.path(self._snapshot.byte_offset(point))
         )
 
     def container(self, point: Point) -> Container | None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from copilot_ls.syntax.access import CLOSER_OF
 
 if TYPE_CHECKING:
-    from copilot_ls.syntax.access import TreeAccess
     from copilot_ls.syntax.surroundings import Bracket, Surroundings
 
 _BRACKET = re.compile(r"[()\[\]{}]")
@@ -17,11 +16,12 @@ _BRACKET = re.compile(r"[()\[\]{}]")
 _MAX_DEPTH = 100
 
 
-def open_closers(around: Surroundings, tree: TreeAccess | None) -> str:
+def open_closers(around: Surroundings) -> str:
     """What would close, innermost first, the quotes and brackets opened before the cursor and not closed after it.
 
     A block that was opened on an earlier line is none of this statement's.
     """
+    tree = around.tree
     mine: list[Bracket] = []
     for bracket in reversed(around.open_brackets):
         if bracket.at.line != around.point.line and around.role(bracket) == "block":

@@ -1,7 +1,7 @@
 """The incremental tree of one open document.
 
-Edits are remembered at no cost and told to the old tree when a new one is asked for. What cannot be parsed in reasonable
-time (too large, one huge line, binary) gets a `SyntaxTree` without a tree. Called by `copilot_ls.features`, which tells
+Edits are remembered at no cost and told to the old tree when a new one is asked for. What cannot be parsed in
+reasonable time (too large, one huge line, binary) gets a `SyntaxTree` without a tree. Called by `copilot_ls.features`, which tells
 of every edit and asks at every request.
 """
 
@@ -32,9 +32,14 @@ MAX_LINE_CHARS = 65_536
 # Telling a tree of an edit costs about as much as re-parsing 100 bytes; after so many, starting anew is cheaper.
 _MAX_PENDING_EDITS = 2_000
 
-# A first parse may take long once; on a keystroke a slower one would be felt.
+# A first parse may take long once. On a keystroke it must not: a bracket that is yet to be closed can make tree-sitter
+# search the rest of a large file for a repair, 150 ms at 10,000 lines. Then the tree of before is kept until the text
+# parses again, and lines answer in between. What stays slow is given its time at growing intervals.
 _FULL_TIMEOUT_MS = 1_000
-_INCREMENTAL_TIMEOUT_MS = 300
+_KEYSTROKE_TIMEOUT_MS = 15
+_KEYSTROKE_BYTES_PER_MS = 30_000
+_SMALL_BYTES = 100_000
+_FIRST_PATIENCE = 8
 _MAX_FAILURES = 3
 
 _N_KEPT_TREES = 2
@@ -70,6 +75,8 @@ class SyntaxDocument:
         self._encoded = b""
         self._rows_agree = True
         self._pending: list[AppliedEdit] = []
+        self._n_hurried = 0
+        self._patience = _FIRST_PATIENCE
         self._n_failures = 0
         self._refused_bytes = 0
 
@@ -92,7 +99,7 @@ class SyntaxDocument:
                 return recent
         try:
             tree = self._parse(snapshot)
-        except Exception:  # parsing never fails towards the editor
+        except Exception:  # noqa: BLE001 - parsing never fails towards the editor
             _log.exception("parsing failed; this version is treated as plain lines")
             self._forget_tree()
             tree = SyntaxTree(self._spec, snapshot)
@@ -113,8 +120,6 @@ class SyntaxDocument:
         encoded = snapshot.encoded
         if self._tree is not None and self._belongs(snapshot, encoded):
             tree = self._advance(runtime, encoded)
-            if tree is None:
-                return SyntaxTree(spec, snapshot)
             return SyntaxTree(spec, snapshot, runtime, tree, rows_agree=self._rows_agree)
         return self._start(spec, runtime, snapshot, encoded)
 
@@ -146,14 +151,27 @@ class SyntaxDocument:
                     (edit.old_end.line, edit.old_end_byte_column),
                     (edit.new_end.line, edit.new_end_byte_column),
                 )
-            tree = runtime.parse(encoded, old, timeout_ms=_INCREMENTAL_TIMEOUT_MS)
-        if tree is None:
+            tree = runtime.parse(encoded, old, timeout_ms=self._time_for(len(encoded)))
+        if tree is not None:
+            self._tree, self._encoded, self._pending, self._n_failures = tree, encoded, [], 0
+            if self._n_hurried < self._patience:
+                self._n_hurried, self._patience = 0, _FIRST_PATIENCE
+            else:
+                self._n_hurried, self._patience = 0, self._patience * 2
+        elif self._n_hurried < self._patience:
+            self._n_hurried += 1
+        else:
+            self._n_hurried = 0
             self._n_failures += 1
             if self._n_failures >= _MAX_FAILURES:
                 self._refuse(len(encoded), "parsing it takes too long")
-            return None
-        self._tree, self._encoded, self._pending, self._n_failures = tree, encoded, [], 0
         return tree
+
+    def _time_for(self, n_bytes: int) -> int:
+        """Milliseconds that this parse may take."""
+        if n_bytes <= _SMALL_BYTES or self._n_hurried >= self._patience:
+            return _FULL_TIMEOUT_MS
+        return max(_KEYSTROKE_TIMEOUT_MS, n_bytes // _KEYSTROKE_BYTES_PER_MS)
 
     def _start(self, spec: LanguageSpec, runtime: GrammarRuntime, snapshot: TextSnapshot, encoded: bytes) -> SyntaxTree:
         """Parse from scratch. It becomes the tree to go on from unless there is a better one."""

@@ -1,13 +1,13 @@
 """Whether inserting a text makes the code parse worse.
 
-Definition. Take a *window*: the top-level definition around the cursor with its neighbours, or, where that is large, its
-headers and the members next to the cursor, so that judging costs the same in any file. Its *score* is the number of
-ERROR and MISSING nodes and of stray closing brackets. An insertion is no worse if the window's score with it is at most
-the score before it. An unfinished line has errors before, so that a completion may leave as many.
+Definition. Take a *window*: the top-level definition around the cursor with its neighbours, or, where that is large,
+its headers and the members next to the cursor, so that judging costs the same in any file. Its *score* is the number of
+ERROR and MISSING nodes and of stray closing brackets and words. An insertion is no worse if the window's score with it
+is at most the score before it. An unfinished line has errors before, so that a completion may leave as many.
 
 A completion may also stop midway: at a brace or parenthesis it opens, after a comma, at the last line allowed. So it is
-judged as well with what would complete it in the least way: its own open quotes and brackets closed, an operand after an
-operator, a terminator, a body, or a language's own repair (`end`, `finally`). One that is no worse is enough.
+judged as well with what would complete it in the least way: its own open quotes and brackets closed, an operand after
+an operator, a terminator, a body, or a language's own repair (`end`, `finally`). One that is no worse is enough.
 
 Called by postprocess through a callable that features make, several times for one cursor: the window is kept.
 """
@@ -36,10 +36,11 @@ _WINDOW_BYTES = 4_096
 _NEIGHBOUR_BYTES = 1_024
 _MAX_HEADER_BYTES = 2_048
 _MAX_DEPTH = 12
-_TIMEOUT_MS = 20
+_TIMEOUT_MS = 100
 
 _WANTS_OPERAND = re.compile(r"[,.+\-*/%=<>&|^:?!]\s*$")
 _BRACKET = re.compile(r"[()\[\]{}]")
+_TOP_LEVEL = re.compile(rb"\n\r?\n([^\s)}\]])")
 # Also elements of markup within code, which end with a tag of their own. `a<b>` and `(<T>x)` are none.
 _BRACKET_OR_TAG = re.compile(r"[()\[\]{}]|(?<![\w)])<(?:([A-Za-z][\w.]*)\b[^<>]*?(/?)|(/)[\w.]*|)>")
 
@@ -60,7 +61,7 @@ def parses_no_worse(tree: SyntaxTree, point: Point, insertion: str, replaced_end
     True without a grammar, and where the window cannot be parsed in time: nothing is known against it then.
     """
     runtime, spec = tree.runtime, tree.spec
-    if runtime is None or spec is None or tree.tree is None or not insertion:
+    if runtime is None or spec is None or not insertion:
         return True
     if tree.window is None or tree.window[0] != point:
         made = _window(tree, point)
@@ -155,16 +156,18 @@ def _left_open(spec: LanguageSpec, line_before: str, insertion: str) -> tuple[st
                 stack.append(closer)
             elif stack and (stack[-1] == match[0] or match[0].startswith("</")):
                 stack.pop()
-    return ("" if quote == quote_before else quote), stack, next((line for line in reversed(lines) if line.strip()), "")
+    last_line = next((line for line in reversed(lines) if line.strip()), "")
+    return ("" if quote == quote_before else quote), stack, last_line
 
 
 def _window(tree: SyntaxTree, point: Point) -> Window | None:
     """The code around a cursor that is worth parsing, pruned."""
-    if tree.tree is None or tree.runtime is None or tree.spec is None:
+    if tree.runtime is None or tree.spec is None:
         return None
     encoded = tree.snapshot.encoded
     byte = tree.snapshot.byte_offset(point)
-    head, tail = _pruned(tree.tree.root_node, tree.spec, encoded, byte) or _lines_around(encoded, byte)
+    pruned = None if tree.tree is None else _pruned(tree.tree.root_node, tree.spec, encoded, byte)
+    head, tail = pruned or _paragraphs_around(encoded, byte)
     prologue = tree.spec.prologue.encode()
     if prologue and not head.startswith(prologue.strip()):
         head = prologue + head
@@ -216,7 +219,7 @@ def _with_neighbours(level: Node, child: Node, encoded: bytes, byte: int) -> tup
 
 
 def _child_from(node: Node, byte: int) -> Node | None:
-    """The first child that ends after a byte. (`Node.first_child_for_byte` can crash the process.)"""
+    """The first child that ends after a byte; `Node.first_child_for_byte` can crash the process."""
     cursor = node.walk()
     return None if cursor.goto_first_child_for_byte(byte) is None else cursor.node
 
@@ -241,10 +244,21 @@ def _content(block: Node) -> tuple[int, int]:
     return block.start_byte, block.end_byte
 
 
-def _lines_around(encoded: bytes, byte: int) -> tuple[bytes, bytes]:
-    """Whole lines on both sides of the cursor, where the tree is of no help."""
-    start = max(0, byte - _WINDOW_BYTES * 2 // 3)
-    start = encoded.find(b"\n", start, byte) + 1 if start else 0
-    end = min(len(encoded), byte + _WINDOW_BYTES // 3)
-    line_end = encoded.rfind(b"\n", byte, end)
-    return encoded[start:byte], encoded[byte : line_end + 1 if line_end >= 0 and end < len(encoded) else end]
+def _paragraphs_around(encoded: bytes, byte: int) -> tuple[bytes, bytes]:
+    """Lines around the cursor up to where, by blank lines and indentation, something at the top starts.
+
+    For where the tree is of no help. What is cut off midway would cost both errors and the time to recover from them.
+    """
+    start, end = max(0, byte - _WINDOW_BYTES // 2), min(len(encoded), byte + _WINDOW_BYTES // 4)
+    head = encoded[start:byte]
+    starts = [match.start(1) for match in _TOP_LEVEL.finditer(head)]
+    if starts:
+        start += starts[-1]
+    elif start:
+        start += head.find(b"\n") + 1
+    following = _TOP_LEVEL.search(encoded, byte, end)
+    if following is not None:
+        end = following.start(1)
+    elif end < len(encoded):
+        end = max(byte, encoded.rfind(b"\n", byte, end))
+    return encoded[start:byte], encoded[byte:end]

@@ -78,7 +78,9 @@ def kind_at(stretches: Iterable[Stretch], point: Point) -> Kind:
     return kind
 
 
-def lex(spec: LanguageSpec | None, first: int, lines: Sequence[str], until: Point) -> tuple[list[Stretch], str]:
+def lex(  # noqa: C901, PLR0912 - one loop over characters; parts of it would have to share all its state
+    spec: LanguageSpec | None, first: int, lines: Sequence[str], until: Point
+) -> tuple[list[Stretch], str]:
     """Comments and strings by their signs alone, and the quotes that are open at `until`.
 
     The first line is taken to start as code. A quote that may not span lines ends with its line.

@@ -1,7 +1,7 @@
 """Whether a completion at the cursor should be a block or only the rest of the line.
 
-More than a line is wanted where a block has just been opened and is empty, on a blank line among statements, and after
-a statement that ends there for certain. Within a statement, call or literal, or with text right of the cursor, it is one
+More than a line is wanted where a block has just been opened and is empty, on a blank line among statements, and
+after a statement that ends there for certain. Within a statement, call or literal, or with text right of the cursor, it is one
 line: longer guesses are wrong there more often than they are right. Called by `copilot_ls.syntax.tree`.
 """
 
@@ -47,7 +47,7 @@ _HARMLESS_AFTER = " \t)]}>;,:{'\"`" + MASK
 _GOES_ON = tuple("\\,=+-*/%&|^.?([")
 
 
-def decide(around: Surroundings) -> MultilineDecision:
+def decide(around: Surroundings) -> MultilineDecision:  # noqa: PLR0911 - a list of rules, the first that applies
     """The decision for the cursor of `around`."""
     if around.kind != "code":
         return MultilineDecision(False, "in_comment" if around.kind == "comment" else "in_string")

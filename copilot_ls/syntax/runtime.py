@@ -32,14 +32,17 @@ class GrammarRuntime:
         self.spec = spec
         self.language = language
         self._parser = _parser(language)
+        self._timeout_ms = 0
         self._queries: dict[str, Query | None] = {}
 
     def parse(self, source: bytes, old_tree: Tree | None = None, *, timeout_ms: int = 1000) -> Tree | None:
         """Parse, reusing `old_tree` if it was told of the edits since; None when that took longer than `timeout_ms`."""
-        with warnings.catch_warnings():
-            # The replacement that the warning names works with read callbacks only, and these leak.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self._parser.timeout_micros = timeout_ms * 1000  # type: ignore[misc]  # the stub omits the setter
+        if timeout_ms != self._timeout_ms:
+            self._timeout_ms = timeout_ms
+            with warnings.catch_warnings():
+                # The replacement that the warning names works with read callbacks only, and these leak.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                self._parser.timeout_micros = timeout_ms * 1000  # type: ignore[misc]  # the stub omits the setter
         try:
             return self._parser.parse(source, old_tree) if old_tree is not None else self._parser.parse(source)
         except ValueError:

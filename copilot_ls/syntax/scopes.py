@@ -44,8 +44,9 @@ class Scope:
     body_indent: str
 
 
-def enclosing_scopes(around: Surroundings, tree: TreeAccess | None) -> tuple[Scope, ...]:
+def enclosing_scopes(around: Surroundings) -> tuple[Scope, ...]:
     """The scopes that contain the cursor, outermost first."""
+    tree = around.tree
     if tree is None or around.spec is None:
         return _by_indentation(around)
     found = {}

@@ -53,7 +53,9 @@ class Surroundings:
         self.spec = spec
         self.snapshot = snapshot
         self.point = point
-        self._tree = tree
+        if tree is not None and tree.is_swamped(point):
+            tree = None
+        self.tree = tree
         first = max(0, point.line - LINES_ABOVE)
         raw = snapshot.lines(first, point.line + LINES_BELOW + 1)
         lines = [line.rstrip("\r\n") for line in raw]
@@ -94,7 +96,7 @@ class Surroundings:
     @cached_property
     def container(self) -> Container:
         """What the cursor is in. An unclosed bracket nearer than what the tree knows of decides."""
-        known = self._tree.container(self.point) if self._tree else None
+        known = self.tree.container(self.point) if self.tree else None
         if self.open_brackets:
             at, character = self.open_brackets[-1]
             if known is None or at > known.start:

@@ -66,7 +66,7 @@ class SyntaxTree:
     def enclosing_scopes(self, point: Point) -> tuple[Scope, ...]:
         """Functions, classes and blocks around the cursor, outermost first."""
         if self._scopes is None or self._scopes[0] != point:
-            self._scopes = (point, scopes.enclosing_scopes(self.around(point), self._access))
+            self._scopes = (point, scopes.enclosing_scopes(self.around(point)))
         return self._scopes[1]
 
     def scope_end(self, point: Point) -> Point:
@@ -82,7 +82,7 @@ class SyntaxTree:
 
         They belong to what was opened before the cursor and is not closed after it.
         """
-        return brackets.open_closers(self.around(point), self._access)
+        return brackets.open_closers(self.around(point))
 
     def error_count(self) -> int:
         """Places of the whole text that could not be parsed, or where something is missing; 0 without a grammar."""

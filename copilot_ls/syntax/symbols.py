@@ -1,0 +1,138 @@
+"""What one file defines, refers to and imports, by the queries of its language.
+
+For indexing: a whole text in, rows out, no tree is kept. Parsing holds the interpreter's lock at some 8 MB/s, so many
+files belong into a process of their own. Called by `copilot_ls.index`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from copilot_ls.syntax.runtime import runtime_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tree_sitter import Node
+
+    from copilot_ls_grammars import LanguageSpec
+
+_TIMEOUT_MS = 2_000
+_MAX_SIGNATURE_CHARS = 400
+
+
+class Definition(NamedTuple):
+    """A definition. Lines are zero-based, as LF counts them; `end_line` is the last one.
+
+    `kind` is the capture's (`function`, `method`, `class`, `type`, `constant`, `variable`, `module`), `container` the
+    name of the definition around it. `signature` is the code before the body on one line, or the first line.
+    """
+
+    kind: str
+    name: str
+    container: str
+    start_line: int
+    end_line: int
+    signature: str
+
+
+class Reference(NamedTuple):
+    """A name in use: `kind` is `call`, `type` or `member`."""
+
+    kind: str
+    name: str
+    line: int
+
+
+class Import(NamedTuple):
+    """One imported name, empty where a whole module is meant; `source` as it is written."""
+
+    source: str
+    name: str
+    alias: str
+    line: int
+
+
+class FileSymbols(NamedTuple):
+    """All of a file's symbols, in the order of the text."""
+
+    definitions: tuple[Definition, ...]
+    references: tuple[Reference, ...]
+    imports: tuple[Import, ...]
+
+
+def file_symbols(spec: LanguageSpec, source: bytes, *, references: bool = True) -> FileSymbols | None:
+    """The symbols of a text in utf-8; None without a grammar, and where parsing takes too long."""
+    runtime = runtime_for(spec)
+    tree = None if runtime is None or b"\0" in source else runtime.parse(source, timeout_ms=_TIMEOUT_MS)
+    if runtime is None or tree is None:
+        return None
+    root = tree.root_node
+    return FileSymbols(
+        _definitions(runtime.matches("definitions", root), source),
+        _references(runtime.captures("references", root, 0, len(source) + 1)) if references else (),
+        _imports(runtime.matches("imports", root)),
+    )
+
+
+def _definitions(matches: Sequence[tuple[int, dict[str, list[Node]]]], source: bytes) -> tuple[Definition, ...]:
+    found: dict[tuple[int, int], tuple[Node, str, Node, Node | None]] = {}
+    for _, captures in matches:
+        kind = next((name for name in captures if name.startswith("definition.")), "")
+        if not kind or "name" not in captures:
+            continue
+        node, name = captures[kind][0], captures["name"][0]
+        body = captures["body"][0] if "body" in captures else None
+        # Several patterns may find one name; the later in the file is the more special one.
+        found[name.start_byte, name.end_byte] = (node, kind.removeprefix("definition."), name, body)
+    rows: list[Definition] = []
+    around: list[tuple[int, str]] = []
+    for node, kind, name, body in sorted(found.values(), key=lambda row: (row[0].start_byte, -row[0].end_byte)):
+        while around and around[-1][0] <= node.start_byte:
+            around.pop()
+        text = _text(name)
+        signature = _signature(source, node, body)
+        container = around[-1][1] if around else ""
+        rows.append(Definition(kind, text, container, node.start_point.row, node.end_point.row, signature))
+        if body is not None:
+            around.append((node.end_byte, text))
+    return tuple(rows)
+
+
+def _signature(source: bytes, node: Node, body: Node | None) -> str:
+    end = node.end_byte if body is None else max(body.start_byte, node.start_byte)
+    text = source[node.start_byte : min(end, node.start_byte + 4 * _MAX_SIGNATURE_CHARS)].decode("utf-8", "replace")
+    if body is None:
+        text = text.split("\n", 1)[0]
+    return " ".join(text.split())[:_MAX_SIGNATURE_CHARS].rstrip(" {:")
+
+
+def _references(captures: dict[str, list[Node]]) -> tuple[Reference, ...]:
+    found: dict[tuple[int, int], tuple[str, Node]] = {}
+    for capture in sorted(captures):  # call, member, type: a call is no mere member
+        if capture.startswith("reference."):
+            for node in captures[capture]:
+                found.setdefault((node.start_byte, node.end_byte), (capture.removeprefix("reference."), node))
+    return tuple(Reference(kind, _text(node), node.start_point.row) for _, (kind, node) in sorted(found.items()))
+
+
+def _imports(matches: Sequence[tuple[int, dict[str, list[Node]]]]) -> tuple[Import, ...]:
+    found: dict[tuple[int, str, str, str], Import] = {}
+    for _, captures in matches:
+        if "import" not in captures:
+            continue
+        source, name, alias = (
+            _text(captures[capture][0]) if capture in captures else ""
+            for capture in ("import.source", "import.name", "import.alias")
+        )
+        node = captures["import"][0]
+        found.setdefault((node.start_byte, source, name, alias), Import(source, name, alias, node.start_point.row))
+    # A pattern for the bare module matches also where names are imported from it.
+    named = {(start, row.source) for (start, *_), row in found.items() if row.name}
+    return tuple(
+        row for (start, *_), row in sorted(found.items()) if row.name or row.alias or (start, row.source) not in named
+    )
+
+
+def _text(node: Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")
