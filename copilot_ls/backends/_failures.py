@@ -6,7 +6,6 @@ Called by `_http` and `_stream`.
 
 from __future__ import annotations
 
-import socket
 import ssl
 from typing import TYPE_CHECKING
 
@@ -49,8 +48,11 @@ class Failures:
         """The error for a server that cannot be reached."""
         return BackendUnreachableError(f"backend {self.name}: {what}", backend=self.name, fault=fault)
 
-    def not_connected(self, error: BaseException) -> BackendUnreachableError:
-        """The error for a connection that was not made, from what lies beneath it."""
+    def not_connected(self, error: BaseException, *, unknown_name: type[OSError]) -> BackendUnreachableError:
+        """The error for a connection that was not made, from what lies beneath it.
+
+        `unknown_name` is the exception for a host name that nobody knows: sockets are the business of `_http` alone.
+        """
         host = self._host
         causes = causes_of(error)
         for cause in causes:
@@ -64,7 +66,7 @@ class Failures:
                 return self.unreachable(
                     "tls", f"{host} does not speak TLS as expected; is backend.{self.name}.url https by mistake?"
                 )
-            if isinstance(cause, socket.gaierror):
+            if isinstance(cause, unknown_name):
                 return self.unreachable("dns", f"the name {host} is unknown; check backend.{self.name}.url")
         if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
             return self.unreachable(

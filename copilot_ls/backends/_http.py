@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import ssl
 from contextlib import suppress
 from pathlib import Path
@@ -214,7 +215,7 @@ class HttpClient:
                 f"the proxy on the way to {host} refused; check backend.{self.name}.proxy and HTTPS_PROXY, NO_PROXY",
             )
         if isinstance(error, httpx2.ConnectError):
-            return failures.not_connected(error)
+            return failures.not_connected(error, unknown_name=socket.gaierror)
         if isinstance(error, httpx2.ReadError | httpx2.WriteError | httpx2.CloseError):
             return self.failures.broken("reset", "the connection broke in the midst of the exchange")
         if isinstance(error, httpx2.RemoteProtocolError):
