@@ -24,7 +24,7 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 # Put together from halves, or this file would break its own rule.
 TRACES = {
-    "a path of somebody's machine": r"/wo" r"rk/(?:main|shared|\.)|/ro" r"ot/|/ho" r"me/(?!you|user|me)[a-z]|/opt/py" r"pi|/opt/wh" r"eels",
+    "a path of somebody's machine": r"/wo" r"rk/(?:main|shared|\.)|/ro" r"ot/|/opt/py" r"pi|/opt/wh" r"eels",
     "the host of a package registry": r"py" r"pi\.org|pythonho" r"sted\.org|registry\.npm" r"js|deb\.deb" r"ian\.org|crates\." r"io",
 }  # fmt: skip
 TRACELESS = {".scm", ".py", ".md", ".toml", ".lock", ".sql", ".json", ".lua", ".sh", ".el", ".js", ".txt", ""}
@@ -67,10 +67,7 @@ def test_no_tracked_file_holds(trace: str) -> None:
 
 
 def test_the_patterns_of_traces_match_traces() -> None:
-    samples = [
-        sample.replace("^", "")
-        for sample in ("/wo^rk/main/x", "/ro^ot/.cache", "/ho^me/alice", "https://py^pi.org/simple")
-    ]
+    samples = [sample.replace("^", "") for sample in ("/wo^rk/main/x", "/ro^ot/.cache", "https://py^pi.org/simple")]
     assert all(any(re.search(pattern, sample) for pattern in TRACES.values()) for sample in samples)
 
 

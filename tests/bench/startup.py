@@ -18,7 +18,7 @@ TYPED = "    connection = registry.acq"
 
 def rows() -> list[Row]:
     """Spawn to `initialize`, memory after it, and spawn to the first ghost text."""
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (empty := folder / "empty").mkdir()
         workspace = folder / "workspace"
@@ -65,15 +65,16 @@ def first_ghost_text(workspace: Path, environment: dict[str, str]) -> tuple[floa
     """Milliseconds, and those of the processor, from spawn to ghost text that only another file can have taught."""
     text = "def handle(request, registry):\n" + TYPED
     file = workspace / "open.py"
-    wire = Wire(OURS, environment)
-    wire.initialize(workspace)
-    wire.open(file.as_uri(), text)
-    deadline = time.perf_counter() + 20
-    while not (items := wire.complete(file.as_uri(), 1, len(TYPED), trigger_kind=1)):
-        if time.perf_counter() > deadline:
-            raise TimeoutError(f"no ghost text after {TYPED!r}, though the indexed workspace holds such lines")
-        time.sleep(0.005)
-    elapsed = (time.perf_counter() - wire.started) * 1000
-    cpu = wire.kill().cpu_ms
+    # Ended politely, so that the index's own process ends too, and is not there when the next start is timed.
+    with Wire(OURS, environment) as wire:
+        wire.initialize(workspace)
+        wire.open(file.as_uri(), text)
+        deadline = time.perf_counter() + 20
+        while not (items := wire.complete(file.as_uri(), 1, len(TYPED), trigger_kind=1)):
+            if time.perf_counter() > deadline:
+                raise TimeoutError(f"no ghost text after {TYPED!r}, though the indexed workspace holds such lines")
+            time.sleep(0.005)
+        elapsed = (time.perf_counter() - wire.started) * 1000
+        cpu = wire.cpu_ms()
     assert "acquire_connection" in TYPED[: items[0]["range"]["start"]["character"]] + items[0]["insertText"]
     return elapsed, cpu
