@@ -121,7 +121,7 @@ class Lifecycle(RequestEvents):
                 chain.go_on(suggestion, offered)
             self._chains[suggestion.suggestion_id] = chain
             document.live.append(chain)
-            self._record_generated(chain, suggestion, first_token_ms)
+            self._record_generated(chain, suggestion, offered.text[offered.head :], first_token_ms)
             if verdict == "disagreed":
                 self._end(chain, Ending("ignored", self._wall_clock(), "typing_disagreed"))
             elif not offered.remaining:
@@ -245,8 +245,9 @@ class Lifecycle(RequestEvents):
             offsets={suggestion.suggestion_id: 0},
         )
 
-    def _record_generated(self, chain: Chain, suggestion: Suggestion, first_token_ms: float | None) -> None:
-        ghost_text = chain.offered.text[chain.offered.head :]
+    def _record_generated(
+        self, chain: Chain, suggestion: Suggestion, ghost_text: str, first_token_ms: float | None
+    ) -> None:
         self._record(
             events.Generated(
                 **self._common(chain.workspace),

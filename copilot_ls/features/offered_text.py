@@ -83,6 +83,16 @@ class OfferedText:
         self.progress = self.head = _n_common(content, self.text)
         self._tail = content[self.head :]
 
+    def go_on_with(self, newer: OfferedText) -> None:
+        """Follow a newer offer that continues this one, still from where this one began: the user may step back."""
+        done = self.text[: self.progress]
+        self.text = done + newer.remaining
+        self._content = done + newer._content[newer.progress :]
+        self._tail = newer._tail
+        self._n_unknown = 0
+        self.end = newer.end
+        self._below, self._right = newer._below, newer._right
+
     @property
     def remaining(self) -> str:
         """What the user would still see as ghost text."""

@@ -58,8 +58,8 @@ class Chain:
     settle_timer: Cancellable | None = None
 
     def position(self, progress: int) -> int:
-        """Where in the chain the newest offer's text stands when `progress` of its code points do."""
-        return self.offsets[self.newest.suggestion_id] + progress - self.offered.head
+        """Where in the chain the text stands when `progress` of its code points do."""
+        return progress - self.offered.head
 
     @property
     def length(self) -> int:
@@ -67,10 +67,11 @@ class Chain:
         return self.position(len(self.offered.text))
 
     def go_on(self, suggestion: Suggestion, offered: OfferedText) -> None:
-        """Follow a newer offer of the same ghost text from here."""
+        """Follow a newer offer of the same ghost text."""
         here = self.position(self.offered.progress)
-        self.newest, self.offered = suggestion, offered
         self.offsets[suggestion.suggestion_id] = here - (offered.progress - offered.head)
+        self.newest = suggestion
+        self.offered.go_on_with(offered)
 
     def take(self, start: int, end: int) -> bool:
         """Count what lies between as accepted, once; False when all of it was counted before."""

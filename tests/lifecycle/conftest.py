@@ -7,11 +7,11 @@ import itertools
 from dataclasses import dataclass, field
 
 import pytest
+from copilot_ls_telemetry import events
 
 from copilot_ls.features.lifecycle import Lifecycle
 from copilot_ls.features.suggestion import Suggestion
 from copilot_ls.text import Point, Span, TextBuffer
-from copilot_ls_telemetry import events
 
 URI = "file:///project/main.py"
 

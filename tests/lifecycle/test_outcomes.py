@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from copilot_ls_telemetry import events
 
 from copilot_ls.text import Point, Span
-from copilot_ls_telemetry import events
 
 SEEN = 0.8
 

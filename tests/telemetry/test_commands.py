@@ -1,0 +1,159 @@
+"""`copilot-ls stats` and `copilot-ls telemetry`, as the user runs them."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from contextlib import closing
+
+import pytest
+from copilot_ls_telemetry import events
+from copilot_ls_telemetry.store import Store
+
+from copilot_ls.cli import main
+from tests.telemetry.conftest import generated, of_chain, requested
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path, monkeypatch):
+    """A machine of one's own."""
+    for kind in ("STATE", "CONFIG", "CACHE"):
+        monkeypatch.setenv(f"COPILOT_LS_{kind}_DIR", str(tmp_path / kind.lower()))
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def recorded(state):
+    """Three suggestions shown, one of them accepted, an hour ago; one more ignored ten days ago."""
+    now = time.time()
+    hour_ago, long_ago = {"at": now - 3600}, {"at": now - 10 * 86_400}
+    with closing(
+        Store(state / "telemetry.db", max_bytes=1_000_000, retention_days=365, wall_clock=time.time)
+    ) as opened:
+        for number in range(3):
+            opened.write([requested(number, **hour_ago), generated(number, **hour_ago)])
+            opened.write([of_chain(events.Shown, number, **hour_ago)])
+        opened.write([of_chain(events.Accepted, 0, **hour_ago)])
+        opened.write([of_chain(kind, number, **hour_ago) for number, kind in ((1, events.Ignored), (2, events.Typed))])
+        opened.write([generated(9, language="go", **long_ago), of_chain(events.Shown, 9, **long_ago)])
+        opened.write([of_chain(events.Ignored, 9, **long_ago)])
+    return state / "telemetry.db"
+
+
+def run(capsys, *words):
+    status = main(words)
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def test_without_any_data_stats_says_how_they_come_about(capsys, state):
+    status, out, err = run(capsys, "stats")
+    assert (status, err) == (0, "")
+    assert "No suggestion has been recorded yet" in out
+    assert str(state / "telemetry.db") in out
+    assert not state.exists(), "asking makes no file"
+
+
+def test_without_any_data_the_json_is_complete_all_the_same(capsys):
+    status, out, _ = run(capsys, "stats", "--json")
+    top = json.loads(out)
+    assert status == 0
+    assert [top[name] for name in ("shown", "accepted", "partially_accepted", "typed", "rejected", "ignored")] == [
+        0
+    ] * 6
+    assert top["acceptance_rate"] is None
+
+
+def test_stats_as_json(capsys, recorded):
+    _, out, _ = run(capsys, "stats", "--json", "--by", "language")
+    top = json.loads(out)
+    assert (top["shown"], top["accepted"], top["typed"], top["ignored"]) == (4, 1, 1, 2)
+    assert top["acceptance_rate"] == 0.25
+    assert {group["group"]: group["shown"] for group in top["groups"]} == {"python": 3, "go": 1}
+
+
+def test_stats_as_tables_show_every_outcome_with_its_uncertainty(capsys, recorded):
+    status, out, _ = run(capsys, "stats", "--by", "language")
+    assert status == 0
+    lines = out.splitlines()
+    assert lines[0].startswith("Suggestions of all time: 1 of 4 shown were accepted, 25% (95 % interval 5% to 70%)")
+    assert "too few" in lines[1]
+    assert any(line.split()[:3] == ["python", "3", "1"] for line in lines)
+    assert all(len(line) <= 120 for line in lines)
+
+
+def test_since_leaves_out_what_is_older(capsys, recorded):
+    assert json.loads(run(capsys, "stats", "--json", "--since", "7d")[1])["shown"] == 3
+    assert json.loads(run(capsys, "stats", "--json", "--since", "1m")[1])["shown"] == 0
+    assert json.loads(run(capsys, "stats", "--json", "--since", "2000-01-01")[1])["shown"] == 4
+
+
+@pytest.mark.parametrize("word", ["soon", "7", "7y", "", "2026-13-01", "999999999999d"])
+def test_a_time_that_is_none_is_refused_with_an_example(capsys, word):
+    with pytest.raises(SystemExit) as stopped:
+        main(["stats", "--since", word])
+    assert stopped.value.code == 2
+    assert "7d" in capsys.readouterr().err
+
+
+def test_definitions_come_from_the_metrics_themselves(capsys):
+    _, out, _ = run(capsys, "stats", "--explain")
+    assert "acceptance_rate     accepted / shown" in out
+    assert "Traps:" in out
+
+
+def test_a_damaged_database_is_one_sentence_and_status_one(capsys, state):
+    state.mkdir()
+    (state / "telemetry.db").write_bytes(b"x" * 5000)
+    status, out, err = run(capsys, "stats")
+    assert (status, out) == (1, "")
+    assert "copilot-ls telemetry delete" in err
+    assert len(err.splitlines()) == 1
+
+
+def test_telemetry_status_path_and_hint(capsys, recorded, tmp_path):
+    assert run(capsys, "telemetry", "path")[1].strip() == str(recorded)
+    status = json.loads(run(capsys, "telemetry", "status", "--json")[1])
+    assert status["recording"] is True
+    assert (status["n_events"], status["n_sessions"], status["problem"]) == (15, 1, None)
+    assert "events      15 in 1 sessions" in run(capsys, "telemetry")[1]
+    hint = run(capsys, "telemetry", "off-hint")[1]
+    assert "[telemetry]\n    enable = false" in hint
+    assert str(tmp_path / "config" / "config.toml") in hint
+
+
+def test_what_the_hint_says_turns_recording_off(capsys, tmp_path):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text("[telemetry]\nenable = false\n")
+    assert "off (telemetry.enable = false)" in run(capsys, "telemetry", "status")[1]
+
+
+def test_export_gives_every_event_as_a_line_of_json(capsys, recorded):
+    lines = [json.loads(line) for line in run(capsys, "telemetry", "export")[1].splitlines()]
+    assert len(lines) == 15
+    assert lines[0]["event"] == "requested"
+    assert None not in lines[0].values()
+
+
+def test_delete_asks_and_takes_no_for_an_answer(capsys, recorded, monkeypatch):
+    terminal = io.StringIO("n\n")
+    terminal.isatty = lambda: True
+    monkeypatch.setattr("sys.stdin", terminal)
+    assert run(capsys, "telemetry", "delete")[0] == 1
+    assert recorded.exists()
+
+
+def test_delete_with_nobody_to_ask_deletes_nothing(capsys, recorded, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    status, _, err = run(capsys, "telemetry", "delete")
+    assert status == 2
+    assert "--yes" in err
+    assert recorded.exists()
+
+
+def test_delete_on_demand_deletes_all(capsys, recorded):
+    status, out, _ = run(capsys, "telemetry", "delete", "--yes")
+    assert (status, out) == (0, f"Deleted {recorded}.\n")
+    assert list(recorded.parent.iterdir()) == []
+    assert run(capsys, "telemetry", "delete", "--yes")[0] == 0

@@ -1,0 +1,237 @@
+"""Metrics against tables computed by hand; every metric runs under plain sqlite3 as well."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import subprocess
+import time
+from contextlib import closing
+from importlib.resources import files
+
+import pytest
+from copilot_ls_telemetry import events
+from copilot_ls_telemetry.report import METRICS, make_report, run_metric, wilson_interval
+from copilot_ls_telemetry.store import Store, reading
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.telemetry.conftest import AT, generated, of_chain, requested
+
+
+def write(path, *recorded):
+    with closing(Store(path, max_bytes=64_000_000, retention_days=9999, wall_clock=lambda: AT)) as opened:
+        opened.write(recorded)
+
+
+def seen(number, *kinds, **fields):
+    """Everything about one suggestion that was shown: request, generation, showing, end."""
+    return (
+        requested(number, language=fields.get("language", "python")),
+        generated(number, **fields),
+        of_chain(events.Shown, number),
+        *(of_chain(kind, number) if isinstance(kind, type) else kind for kind in kinds),
+    )
+
+
+def test_outcomes_are_counted_per_chain_and_split_what_was_shown(path):
+    write(
+        path,
+        *seen(1, events.Accepted, n_chars=10),
+        *seen(2, events.PartiallyAccepted, of_chain(events.PartiallyAccepted, 2, accepted_length=7), n_chars=20),
+        *seen(3, events.PartiallyAccepted, events.Accepted, n_chars=10),
+        *seen(4, events.Typed, n_chars=5),
+        *seen(5, events.Rejected, n_chars=5),
+        *seen(6, events.Ignored, n_chars=40),
+        *seen(7, n_chars=10),
+        # Never shown: neither in the rates nor in their denominator.
+        requested(8),
+        generated(8),
+        of_chain(events.Ignored, 8),
+        requested(9),
+        generated(9),
+        of_chain(events.Typed, 9),
+    )
+    total = make_report(path).total
+    assert total.offered == 9
+    assert total.shown == 7
+    assert (total.accepted, total.partially_accepted, total.typed, total.rejected, total.ignored) == (2, 1, 1, 1, 1)
+    assert total.undecided == 1
+    assert total.acceptance_rate == pytest.approx(2 / 7)
+    assert (total.shown_chars, total.accepted_chars) == (100, 10 + 7 + 10)
+    assert total.acceptance_rate_chars == pytest.approx(0.27)
+    assert total.accepted_lines == 2
+
+
+def test_a_text_offered_for_every_key_counts_once_with_its_whole_length(path):
+    write(
+        path,
+        *seen(1, n_chars=10),
+        generated(2, chain_id="s1", chain_offset=1, n_chars=9, source="typed_as_suggested"),
+        generated(3, chain_id="s1", chain_offset=2, n_chars=12, n_lines=2, source="typed_as_suggested"),
+        events.Accepted(at=AT, session_id="session", suggestion_id="s3", chain_id="s1", how="edit", accepted_length=12),
+    )
+    total = make_report(path).total
+    assert (total.offered, total.shown, total.accepted) == (1, 1, 1)
+    assert (total.shown_chars, total.accepted_chars, total.accepted_lines) == (14, 12, 2)
+
+
+def test_equal_ids_of_two_sessions_are_two_chains(path):
+    other = {"session_id": "other"}
+    write(
+        path,
+        *seen(1, events.Accepted),
+        generated(1, **other),
+        of_chain(events.Shown, 1, **other),
+        of_chain(events.Ignored, 1, **other),
+    )
+    total = make_report(path).total
+    assert (total.shown, total.accepted, total.ignored) == (2, 1, 1)
+
+
+def test_a_chain_whose_beginning_is_gone_is_not_counted(path):
+    write(path, of_chain(events.Shown, 1), of_chain(events.Accepted, 1), *seen(2, events.Ignored))
+    total = make_report(path).total
+    assert (total.shown, total.accepted) == (1, 0)
+
+
+def test_groups_add_up_to_the_total(path):
+    write(
+        path,
+        *seen(1, events.Accepted, language="python", backend="embedded"),
+        *seen(2, events.Ignored, language="python", backend="remote", model="qwen"),
+        *seen(3, events.Accepted, language="go", backend="remote", model="qwen"),
+    )
+    for by, wanted in {
+        "language": {"python": (2, 1), "go": (1, 1)},
+        "backend": {"embedded": (1, 1), "remote": (2, 1)},
+        "model": {"": (1, 1), "qwen": (2, 1)},
+        "day": {time.strftime("%Y-%m-%d", time.localtime(AT)): (3, 2)},
+    }.items():
+        report = make_report(path, by=by)
+        assert {group.group: (group.shown, group.accepted) for group in report.groups} == wanted
+        assert sum(group.shown for group in report.groups) == report.total.shown
+
+
+def test_since_counts_what_was_offered_from_then_on(path):
+    write(
+        path,
+        *seen(1, events.Accepted, at=AT - 100),
+        *seen(2, events.Accepted, at=AT),
+        events.BackendFault(at=AT - 100, session_id="session", backend="b", model="m", fault="refused"),
+    )
+    report = make_report(path, since=AT - 50)
+    assert report.total.accepted == 1
+    assert report.faults == []
+    assert make_report(path).faults == [{"backend": "b", "model": "m", "fault": "refused", "n": 1}]
+
+
+def test_latencies_are_nearest_rank_percentiles_per_source_and_request(path):
+    latencies = [40.0, 10.0, 30.0, 20.0]
+    write(
+        path,
+        *(generated(number, latency_ms=latency) for number, latency in enumerate(latencies)),
+        generated(90, request_id="r0", latency_ms=999.0),  # an alternative of the first request
+        generated(91, source="cache", latency_ms=0.2),
+    )
+    assert make_report(path).latency == [
+        {"source": "backend", "n": 4, "p50_ms": 20.0, "p95_ms": 40.0},
+        {"source": "cache", "n": 1, "p50_ms": 0.2, "p95_ms": 0.2},
+    ]
+
+
+@given(latencies=st.lists(st.floats(0, 1e4), min_size=1, max_size=40))
+def test_percentiles_agree_with_their_definition(tmp_path_factory, latencies):
+    path = tmp_path_factory.mktemp("latency") / "telemetry.db"
+    write(path, *(generated(number, latency_ms=latency) for number, latency in enumerate(latencies)))
+    (row,) = make_report(path).latency
+    ranked = sorted(latencies)
+    for name, share in (("p50_ms", 50), ("p95_ms", 95)):
+        assert row[name] == ranked[-(-share * len(ranked) // 100) - 1]
+
+
+def test_what_became_of_requests_what_was_cut_and_why(path):
+    common = {"at": AT, "session_id": "session", "language": "python"}
+    write(
+        path,
+        requested(1),
+        events.Skipped(**common, request_id="r1", reason="mid_word"),
+        requested(2),
+        events.Superseded(**common, request_id="r2"),
+        requested(3),
+        events.Discarded(
+            **common, request_id="r3", backend="b", model="m", reason="cut", cut_by=("limit_to_scope", "drop_blank")
+        ),
+        *seen(4, events.Ignored, cut_by=("limit_to_scope",)),
+        requested(5),
+        generated(5),
+        generated(6, request_id="r5"),
+        of_chain(events.Ignored, 6, reason="alternative_taken"),
+    )
+    report = make_report(path, by="backend")
+    assert report.requests == {"requested": 5, "skipped": 1, "superseded": 1, "discarded": 1, "answered": 2}
+    assert report.cuts == [
+        {"filter": "limit_to_scope", "shortened": 1, "discarded": 1},
+        {"filter": "drop_blank", "shortened": 0, "discarded": 1},
+    ]
+    assert report.reasons == [
+        {"what": "discarded", "reason": "cut", "n": 1},
+        {"what": "ignored", "reason": "displaced", "n": 1},
+        {"what": "skipped", "reason": "mid_word", "n": 1},
+    ]
+    grouped = {(row["group"], row["filter"]): row["shortened"] for row in report.grouped["cuts"]}
+    assert grouped == {("b", "limit_to_scope"): 0, ("b", "drop_blank"): 0, ("embedded", "limit_to_scope"): 1}
+
+
+def test_an_empty_database_has_a_report_of_nothing(path):
+    write(path)
+    report = make_report(path, by="language").as_dict()
+    assert report["shown"] == 0
+    assert report["acceptance_rate"] is None
+    assert report["acceptance_interval"] is None
+    assert report["requests"]["requested"] == 0
+
+
+def test_the_top_of_the_json_names_the_outcomes_and_the_rate(path):
+    write(path, *seen(1, events.Accepted))
+    top = make_report(path).as_dict()
+    wanted = {"shown", "accepted", "partially_accepted", "typed", "rejected", "ignored", "acceptance_rate"}
+    assert wanted <= top.keys()
+    assert top["acceptance_rate"] == 1.0
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_every_metric_says_what_it_means_and_runs_under_plain_sqlite(path, name):
+    """Without parameters, which are then NULL, plain sqlite3 answers what the report does."""
+    write(path, *seen(1, events.Accepted, cut_by=("drop_blank",)))
+    script = files("copilot_ls_telemetry").joinpath("metrics", f"{name}.sql").read_text("utf-8")
+    header = [line for line in script.splitlines() if line.startswith("--")]
+    assert any(line.startswith("-- Traps:") for line in header)
+    with reading(path) as connection:
+        rows = run_metric(connection, name, since=None, by=None)
+    columns = set(rows[0]) if rows else set()
+    assert all(column in script for column in columns)
+    sqlite = shutil.which("sqlite3")
+    if sqlite is not None:
+        done = subprocess.run(
+            [sqlite, "-readonly", str(path)], input=script, capture_output=True, text=True, check=True
+        )
+        assert done.stderr == ""
+        assert len(done.stdout.splitlines()) == len(rows)
+
+
+@given(n=st.integers(1, 10_000), share=st.floats(0, 1))
+def test_the_interval_holds_the_rate_and_narrows_with_more_events(n, share):
+    n_hits = round(share * n)
+    low, high = wilson_interval(n_hits, n)
+    assert 0 <= low <= n_hits / n <= high <= 1
+    low_of_more, high_of_more = wilson_interval(4 * n_hits, 4 * n)
+    assert high_of_more - low_of_more < high - low
+
+
+def test_the_interval_is_wilsons():
+    """A textbook case: 10 of 20 gives 0.299 to 0.701; 0 of 10 gives 0 to 0.278."""
+    assert wilson_interval(10, 20) == pytest.approx((0.2993, 0.7007), abs=1e-4)
+    assert wilson_interval(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
+    assert wilson_interval(0, 0) is None
+    assert not math.isnan(wilson_interval(1, 1)[0])
