@@ -19,8 +19,6 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from copilot_ls_telemetry import events
-
 from copilot_ls.features.offered_text import OfferedText
 from copilot_ls.features.request_events import Common, RequestEvents
 from copilot_ls.features.suggestion_chain import Chain, Ending
@@ -28,6 +26,8 @@ from copilot_ls.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from copilot_ls_telemetry.events import Event
 
     from copilot_ls.features.offered_text import Step, Verdict
     from copilot_ls.features.suggestion import Suggestion
@@ -71,7 +71,7 @@ class Lifecycle(RequestEvents):
 
     def __init__(
         self,
-        record: Callable[[events.Event], None],
+        record: Callable[[Event], None],
         *,
         now: Callable[[], float],
         wall_clock: Callable[[], float],
@@ -248,8 +248,10 @@ class Lifecycle(RequestEvents):
     def _record_generated(
         self, chain: Chain, suggestion: Suggestion, ghost_text: str, first_token_ms: float | None
     ) -> None:
+        from copilot_ls_telemetry.events import Generated
+
         self._record(
-            events.Generated(
+            Generated(
                 **self._common(chain.workspace),
                 request_id=suggestion.request_id,
                 suggestion_id=suggestion.suggestion_id,
@@ -282,12 +284,14 @@ class Lifecycle(RequestEvents):
             self._mark_shown(chain, inferred=True)
 
     def _mark_shown(self, chain: Chain, *, inferred: bool, at: float | None = None) -> None:
+        from copilot_ls_telemetry.events import Shown
+
         if chain.shown:
             return
         chain.shown = True
         if chain.shown_timer is not None:
             chain.shown_timer.cancel()
-        self._record(events.Shown(**self._names(chain, at), inferred=inferred))
+        self._record(Shown(**self._names(chain, at), inferred=inferred))
 
     def _end_others(self, steps: Sequence[tuple[Chain, Step]], whole: Chain | None, at: float) -> None:
         for chain, step in steps:
@@ -307,10 +311,12 @@ class Lifecycle(RequestEvents):
             self._on_accepted(chain.newest, Span(chain.offered.start, chain.offered.end))
 
     def _take_part(self, chain: Chain, start: int, end: int, how: How) -> None:
+        from copilot_ls_telemetry.events import PartiallyAccepted
+
         if chain.take(start, end):
             chain.partly = True
             self._mark_shown(chain, inferred=True)
-            self._record(events.PartiallyAccepted(**self._names(chain), how=how, accepted_length=chain.accepted_length))
+            self._record(PartiallyAccepted(**self._names(chain), how=how, accepted_length=chain.accepted_length))
 
     def _end(self, chain: Chain, ending: Ending) -> None:
         """The chain seems to have ended so; it settles in a moment, unless a command says otherwise before."""
@@ -336,19 +342,21 @@ class Lifecycle(RequestEvents):
             self._record_end(chain, chain.ending)
 
     def _record_end(self, chain: Chain, ending: Ending) -> None:
+        from copilot_ls_telemetry.events import Accepted, Ignored, Rejected, Typed
+
         if ending.outcome == "accepted" or (ending.outcome == "rejected" and not chain.partly):
             self._mark_shown(chain, inferred=True, at=ending.at)
         names = self._names(chain, ending.at)
         if ending.outcome == "accepted":
-            self._record(events.Accepted(**names, how=ending.how, accepted_length=chain.accepted_length))
+            self._record(Accepted(**names, how=ending.how, accepted_length=chain.accepted_length))
         elif chain.partly:
             pass  # what was taken in part is recorded, and is how it ended
         elif ending.outcome == "typed":
-            self._record(events.Typed(**names))
+            self._record(Typed(**names))
         elif ending.outcome == "rejected":
-            self._record(events.Rejected(**names))
+            self._record(Rejected(**names))
         else:
-            self._record(events.Ignored(**names, reason=ending.reason))
+            self._record(Ignored(**names, reason=ending.reason))
 
     def _names(self, chain: Chain, at: float | None = None) -> _Names:
         return {

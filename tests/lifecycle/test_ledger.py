@@ -69,9 +69,10 @@ class Session(RuleBasedStateMachine):
 
     def look(self):
         """Three quarters of a second before the eyes is shown."""
-        if self.current and not self.client_says_shown:
-            if self.editor.clock.time - self.entry.visible_since >= 0.75 - 1e-9:
-                self.entry.shown = True
+        if not self.current or self.client_says_shown:
+            return
+        if self.editor.clock.time - self.entry.visible_since >= 0.75 - 1e-9:
+            self.entry.shown = True
 
     def end(self, ending, *, shown=False):
         self.look()
@@ -115,10 +116,10 @@ class Session(RuleBasedStateMachine):
     @precondition(is_offered)
     @rule()
     def take_back_a_key(self):
-        if self.entry.n_done and self.entry.text[self.entry.n_done - 1] not in "\n ":
-            if self.entry.n_accepted == 0:
-                self.editor.backspace()
-                self.advance(-1)
+        typed = self.entry.text[: self.entry.n_done]
+        if typed and typed[-1] not in "\n " and self.entry.n_accepted == 0:
+            self.editor.backspace()
+            self.advance(-1)
 
     @precondition(is_offered)
     @rule()
