@@ -47,7 +47,7 @@ PROTECTED: dict[str, tuple[tuple[str, ...], str]] = {
     "httpcore2": (("copilot_ls.backends._http",), "use copilot_ls.backends._http"),
     "tree_sitter": (("copilot_ls.syntax",), "ask copilot_ls.syntax; its answers are points and spans"),
     "sqlite3": (
-        ("copilot_ls_telemetry.store", "copilot_ls_telemetry._schema", "copilot_ls.index.store"),
+        ("copilot_ls_telemetry.store", "copilot_ls.index.store", "copilot_ls.index.reading"),
         "keep SQL in the telemetry store and the index store",
     ),
     "httpx": ((), "use httpx2: httpx wedges when requests are cancelled"),
