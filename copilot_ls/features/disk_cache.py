@@ -99,8 +99,9 @@ class DiskCache:
         if self._cache is None:
             import diskcache
 
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._folder.chmod(0o700)
+            from copilot_ls.config.paths import private_dir
+
+            private_dir(self._folder).chmod(0o700)
             self._cache = diskcache.Cache(
                 str(self._folder), disk=_text_disk(), size_limit=self._max_bytes, eviction_policy="least-recently-used"
             )

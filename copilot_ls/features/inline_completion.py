@@ -437,7 +437,7 @@ def _typed_as_suggested(
     if offer is None or not 0 <= cursor.line - offer.start.line <= offer.entry.text.count("\n") or cursor < offer.start:
         return None
     text = document.text
-    typed = text.slice(Span(offer.start, cursor))
+    typed = text.slice(Span(offer.start, cursor)).replace("\r\n", "\n")
     left = offer.entry.text[len(typed) :]
     if not left.strip() or not offer.entry.text.startswith(typed):
         return None

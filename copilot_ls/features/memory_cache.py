@@ -131,7 +131,10 @@ class MemoryCache:
             trie = self._tries.get(key := (uri, asked, below, _above(text, line)))
             if trie is None:
                 continue
-            typed = "".join(text.lines(line, cursor.line)) + text.line(cursor.line)[: cursor.column]
+            # Suggestions say LF, whatever the document's line ends.
+            typed = (
+                "".join(text.lines(line, cursor.line)).replace("\r\n", "\n") + text.line(cursor.line)[: cursor.column]
+            )
             if found := trie.find(typed):
                 self._tries.move_to_end(key)
                 return found

@@ -42,6 +42,12 @@ def test_typing_along_a_suggestion_finds_what_is_left_of_it() -> None:
     assert left(cache, "def f():\n    return one\n    mo█\n") == ["re"]
 
 
+def test_line_ends_of_the_document_make_no_difference() -> None:
+    cache = MemoryCache()
+    cache.put("file:///a", *place("def f():\r\n    re█\r\n"), "x", entry("turn one\n    more"))
+    assert left(cache, "def f():\r\n    return one\r\n    mo█\r\n") == ["re"]
+
+
 def test_typing_something_else_finds_nothing() -> None:
     cache = MemoryCache()
     cache.put("file:///a", *place("    re█\n"), "x", entry("turn"))
