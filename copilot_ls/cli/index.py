@@ -1,7 +1,8 @@
 """Bring the index of a workspace folder up to date, and say what it holds.
 
-An editor's server does the same by itself, in a process of low priority; this command shows how it goes and what is left
-out. Files that have not changed are not read again. The index lies in the cache folder and can be deleted at any time.
+An editor's server does the same by itself, in a process of low priority; this command shows how it goes and what is
+left out. Files that have not changed are not read again. The index lies in the cache folder and can be deleted at any
+time.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What goes into a prompt besides the open file: snippets from context sources, one file each, gathered under a deadline."""
+"""What goes into a prompt besides the open file: snippets from sources, one file each, gathered under a deadline."""

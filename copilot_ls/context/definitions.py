@@ -1,10 +1,11 @@
 """Context source: signatures of what the code at the cursor is likely to use.
 
-Names get a weight by where they stand: the type of the expression before a dot most, then what the cursor's line and the
-lines near it name, the bases of the class around the cursor, and what the file imports. Each is looked up in the index,
-places agreeing with an import or near in the tree of folders preferred. A type is shown by the lines that declare it and its members, a
-function by its signature, a module by what it declares. Types are inferred from annotations and assignments in the open file alone,
-plus one step through a called function's declared result. Called by `gather`.
+Names get a weight by where they stand: the type of the expression before a dot most, then what the cursor's line and
+the lines near it name, the bases of the class around the cursor, and what the file imports. Each is looked up in the
+index, places agreeing with an import or near in the tree of folders preferred. A type is shown by the lines that
+declare it and its members, a function by its signature, a module by what it declares. Types are inferred from
+annotations and assignments in the open file alone, plus one step through a called function's declared result. Called by
+`gather`.
 
 The text of these candidates is declaration lines only: whole lines of the file in their order, those between left out.
 """
@@ -21,7 +22,8 @@ from copilot_ls.index.terms import IDENTIFIER
 if TYPE_CHECKING:
     from copilot_ls.context.imports import Import
     from copilot_ls.context.request import Situation
-    from copilot_ls.index.lookup import DefinitionHit, WorkspaceIndex
+    from copilot_ls.index.hits import DefinitionHit
+    from copilot_ls.index.lookup import WorkspaceIndex
 
 SOURCE = "definitions"
 _MOST_NAMES = 60
@@ -106,13 +108,11 @@ def _targets(situation: Situation, text: str, imports: dict[str, Import], index:
         for name in IDENTIFIER.findall(line):
             bonus = 1.0 if name in imports or name[0].isupper() else 0.6
             want(name, weight * bonus)
-    for line in situation.below(_LINES_BELOW):
-        for name in IDENTIFIER.findall(line):
-            want(name, _NEAR * (0.7 if name in imports or name[0].isupper() else 0.4))
+    for name in IDENTIFIER.findall("\n".join(situation.below(_LINES_BELOW))):
+        want(name, _NEAR * (0.7 if name in imports or name[0].isupper() else 0.4))
     enclosing = _enclosing_class(situation)
-    if enclosing:
-        for name in _CAPITALISED.findall(enclosing[1]):
-            want(name, _BASE, _MEMBERS_OF_RECEIVER)
+    for name in _CAPITALISED.findall(enclosing[1] if enclosing else ""):
+        want(name, _BASE, _MEMBERS_OF_RECEIVER)
     for name in _receiver_types(situation, text, enclosing, index):
         want(name, _RECEIVER, _MEMBERS_OF_RECEIVER)
     return targets

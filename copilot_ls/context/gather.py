@@ -1,7 +1,7 @@
 """Asking all context sources under one deadline, and choosing from what they found what fits the budget.
 
-Signatures may take half of the budget, recent edits and open files a share each, similar code the rest; what one does not
-use goes to the others. Nothing is shown twice, nothing of the open file, nothing that stands around the cursor.
+Signatures may take half of the budget, recent edits and open files a share each, similar code the rest; what one does
+not use goes to the others. Nothing is shown twice, nothing of the open file, nothing that stands around the cursor.
 `gather` blocks for its deadline at most and is run in a thread by features; it stops early once its caller says so.
 """
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("copilot_ls.context")
 
-# In order of asking: the share of the budget that a source may take before the others have had theirs, and the score that
-# a candidate must have to be taken then. Signatures of names that are merely near wait for what the others leave.
+# In order of asking: the share of the budget that a source may take before the others have had theirs, and the score
+# that a candidate must have to be taken then. Signatures of names that are merely near wait for what the others leave.
 _SOURCES: tuple[tuple[str, Callable[[Situation], list[Candidate]], float, float], ...] = (
     ("definitions", definitions, 0.5, 4.0),
     ("recent_edits", recent_edits, 0.15, 0.0),
@@ -80,7 +80,8 @@ def gather(
 ) -> Gathered:
     """Context for the cursor of `request` within `budget_tokens`; whatever was found when the deadline passes.
 
-    `estimate_tokens` counts the tokens of a text (`copilot_ls.prompt.tokens.estimate`); without it 3.3 characters are one.
+    `estimate_tokens` counts the tokens of a text (`copilot_ls.prompt.tokens.estimate`); without it 3.3 characters are
+    one.
     """
     started = clock()
     deadline = started + deadline_ms / 1000
@@ -93,7 +94,7 @@ def gather(
             continue
         try:
             found.append((share, least_score, source(situation)))
-        except Exception as error:  # one source must not take the others' answers, nor the editor's, with it
+        except Exception as error:  # noqa: BLE001 -- one source must not take the others' answers, nor the editor's, with it
             _LOG.warning("context source %s failed (%s); the others go on", name, type(error).__name__)
             dropped.append(Dropped("", 0, 0, name, f"failed: {type(error).__name__}"))
     choice = _Choice(budget_tokens, estimate_tokens or _estimate)
@@ -102,13 +103,13 @@ def gather(
         strong = [each for each in candidates if each.score >= least_score]
         waiting += _take(choice, strong, int(min(budget_tokens * share, choice.left)), dropped)
         waiting += [each for each in candidates if each.score < least_score]
-    for candidate in _take(choice, waiting, choice.left, dropped):
-        dropped.append(_dropped(candidate, "budget"))
+    unused = _take(choice, waiting, choice.left, dropped)
+    dropped += [_dropped(candidate, "budget") for candidate in unused]
     return Gathered(tuple(choice.taken), tuple(dropped), (clock() - started) * 1000)
 
 
 def _take(choice: _Choice, candidates: list[Candidate], allowed: int, dropped: list[Dropped]) -> list[Candidate]:
-    """Take what fits within `allowed` tokens, in order; returns what did not fit. The first that does not is shortened."""
+    """Take what fits within `allowed` tokens, in order, signatures shortened; returns what did not fit."""
     rest: list[Candidate] = []
     for candidate in candidates:
         if _overlaps(choice, candidate):

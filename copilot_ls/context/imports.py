@@ -1,4 +1,6 @@
-"""Which names the open file has from elsewhere, and from where: by regular expressions, for any language that says so in a line.
+"""Which names the open file has from elsewhere, and from where.
+
+By regular expressions, for any language that says so in a line.
 
 Pure; called by `definitions`.
 """
@@ -10,7 +12,10 @@ from typing import NamedTuple
 
 
 class Import(NamedTuple):
-    """`local` is the name in this file, `name` its name where it is defined (empty for a whole module), `module` from where.
+    """A name that the open file has from elsewhere.
+
+    `local` is the name in this file, `name` its name where it is defined (empty for a whole module), `module` says from
+    where.
 
     `module` is normalised to a path without ending: `pkg/sub/mod`; leading `./` and `../` are dropped.
     """
@@ -23,7 +28,8 @@ class Import(NamedTuple):
 _PYTHON_FROM = re.compile(r"^[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]+(?:\(([^)]{0,4000})\)|([^\n]*))", re.MULTILINE)
 _PYTHON_IMPORT = re.compile(r"^[ \t]*import[ \t]+([^\n#;]+)", re.MULTILINE)
 _WEB = re.compile(
-    r"""^[ \t]*(?:import|export)[ \t]+(?:type[ \t]+)?(?P<what>[^;'"]{0,2000}?)[ \t\n]*from[ \t]*['"](?P<module>[^'"\n]+)['"]""",
+    r"""^[ \t]*(?:import|export)[ \t]+(?:type[ \t]+)?"""
+    r"""(?P<what>[^;'"]{0,2000}?)[ \t\n]*from[ \t]*['"](?P<module>[^'"\n]+)['"]""",
     re.MULTILINE,
 )
 _WEB_REQUIRE = re.compile(

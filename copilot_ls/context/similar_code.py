@@ -1,7 +1,8 @@
 """Context source: runs of ten lines elsewhere in the workspace that share telling words with the code at the cursor.
 
-The query is what stands before the cursor, nearer lines weighing more, and the first lines after it: on real tasks ten-line
-chunks and five lines of suffix hold a fifth more of the identifiers to come than twenty-line chunks do. Called by `gather`; the ranking itself is `copilot_ls.index.lookup.WorkspaceIndex.search`.
+The query is what stands before the cursor, nearer lines weighing more, and the first lines after it: on real tasks
+ten-line chunks and five lines of suffix hold a fifth more of the identifiers to come than twenty-line chunks do. Called
+by `gather`; the ranking itself is `copilot_ls.index.lookup.WorkspaceIndex.search`.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 SOURCE = "similar_code"
 _LINES_ABOVE = 10
 _LINES_BELOW = 5
-# What a word counts, by its line: 1 far above, up to 3 near the cursor (a fifth of the surplus goes with each line), 3 more
-# on the cursor's line, and 2 below. By trial on the tune set of tests/bench/bench_context.py: 6 points of idR@1k over equal weights.
+# What a word counts, by its line: 1 far above, up to 3 near the cursor (a fifth of the surplus goes with each line), 3
+# more on the cursor's line, and 2 below. By trial on the tune set of tests/bench/bench_context.py: 6 points of idR@1k
+# over equal weights.
 _NEAR_SURPLUS = 2.0
 _FALL = 0.8
 _CURSOR_SURPLUS = 3.0

@@ -1,6 +1,7 @@
 """The unit of context: some whole lines of some file, and why they were chosen.
 
-Leaves choosing to the sources and laying out to `copilot_ls.prompt`. Used by context, prompt, backends and the command line.
+Leaves choosing to the sources and laying out to `copilot_ls.prompt`. Used by context, prompt, backends and the command
+line.
 """
 
 from __future__ import annotations

@@ -126,8 +126,8 @@ class IndexBuilder:
                 self.last_event = {"event": "failed", "message": str(error)}
             if self._failures >= len(self._pauses):
                 _LOG.warning(
-                    "the index worker for %s ended %d times (last exit status %s: %s); completion goes on with the index as "
-                    "it is, `copilot-ls index` shows what is wrong",
+                    "the index worker for %s ended %d times (last exit status %s: %s); completion goes on with the "
+                    "index as it is, `copilot-ls index` shows what is wrong",
                     self._root,
                     self._failures + 1,
                     status,

@@ -12,7 +12,11 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class FileType:
-    """`language` is the LSP language id; `family` groups those that use each other's code; `is_code` excludes prose and data."""
+    """What kind of file something is.
+
+    `language` is the LSP language id; `family` groups those that use each other's code; `is_code` excludes prose and
+    data.
+    """
 
     language: str
     family: str

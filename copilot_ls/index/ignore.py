@@ -1,10 +1,12 @@
-"""Which paths of a workspace are left alone: secrets always, then built-in exclusions, `.gitignore` and `.copilotignore`.
+"""Which paths of a workspace are left alone.
+
+Secrets always; then what `.gitignore` and `.copilotignore` say; then built-in exclusions.
 
 Git's rules hold: a deeper file decides before a shallower one, later lines before earlier ones, `!` takes a path back,
 and nothing is taken back below a directory that is ignored. Two of ours come on top: `.copilotignore` has the same form
-and is read after `.gitignore` of the same folder; and secrets cannot be taken back by anything, while `!build/` in an ignore
-file does take back a built-in exclusion.
-Called by `walk` for whole folders, and by `copilot_ls.context` and the server for single files.
+and is read after `.gitignore` of the same folder; and secrets cannot be taken back by anything, while `!build/` in an
+ignore file does take back a built-in exclusion. Called by `walk` for whole folders, and by `copilot_ls.context` and the
+server for single files.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from fnmatch import translate
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+from copilot_ls.index.exclusions import FILES, FOLDERS, SECRET_FILES, SECRET_FOLDERS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -21,31 +25,6 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 IgnoreReason = Literal["secret", "built-in", "ignore file", "setting"]
-
-# Files that hold keys by their name. `credentials` and `secrets` count only without the ending of a programming language.
-_SECRETS = (
-    ".env .env* *.env *.pem *.key *.p8 *.p12 *.pfx *.cert *.crt *.cer *.der *.csr *.jks *.keystore *.kdbx *.ovpn *.ppk "
-    "id_rsa* id_dsa* id_ecdsa* id_ed25519* *_rsa *_ed25519 "
-    ".netrc _netrc .pgpass .my.cnf .htpasswd .npmrc .yarnrc .pypirc .git-credentials .dockercfg "
-    "credentials credentials.json credentials.y*ml credentials.toml credentials.ini credentials.xml credentials.csv *.credentials "
-    "secret secrets secrets.json secrets.y*ml secrets.toml secrets.ini secret.json secret.y*ml secret.toml *.secret *.secrets "
-    "*.tfvars *.tfvars.json *.tfstate *.tfstate.* *.gpg *.asc *.age service-account*.json service_account*.json"
-).split()
-_SECRET_FOLDERS = frozenset({".ssh", ".gnupg", ".aws", ".azure", ".gcloud", ".kube", ".docker", ".secrets"})
-
-_FOLDERS = frozenset(
-    (
-        ".git .hg .svn .jj .bzr CVS node_modules bower_components jspm_packages .yarn .pnpm-store .venv venv .virtualenv "
-        "site-packages __pycache__ .mypy_cache .ruff_cache .pytest_cache .hypothesis .tox .nox .eggs .ipynb_checkpoints "
-        ".cache .parcel-cache .turbo .next .nuxt .svelte-kit .angular .gradle .idea .vs .terraform .serverless "
-        ".dart_tool .bundle .sass-cache .nyc_output .direnv coverage htmlcov target dist build out _build cmake-build-debug "
-        "cmake-build-release DerivedData Pods Carthage .stack-work dist-newstyle zig-cache .zig-cache zig-out elm-stuff"
-    ).split()
-)
-_FILES = (
-    "*.min.js *.min.mjs *.min.css *.bundle.js *.chunk.js *.map *-lock.json *.lock package-lock.json pnpm-lock.yaml *.egg-info "
-    "*_pb2.py *_pb2_grpc.py *_pb2.pyi *.pb.go *.pb.cc *.pb.h *.g.dart *.freezed.dart *.generated.* *.designer.cs *.snap"
-).split()
 
 _IGNORE_FILES = (".gitignore", ".copilotignore")
 _LONGEST_IGNORE_FILE = 256 * 1024
@@ -59,13 +38,16 @@ def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
 def is_secret(path: str) -> bool:
     """Whether the name of a file (or of a folder above it) says that it holds keys. Nothing overrules this."""
     *folders, name = path.replace("\\", "/").split("/")
-    return any(folder.lower() in _SECRET_FOLDERS for folder in folders) or bool(
-        _pattern(tuple(_SECRETS)).fullmatch(name) or name.lower() in _SECRET_FOLDERS
+    return any(folder.lower() in SECRET_FOLDERS for folder in folders) or bool(
+        _pattern(SECRET_FILES).fullmatch(name) or name.lower() in SECRET_FOLDERS
     )
 
 
 class IgnoreRules:
-    """The rules of one workspace folder. Reads ignore files as it meets them; not for use by several threads at once."""
+    """The rules of one workspace folder.
+
+    Reads ignore files as it meets them; not for use by several threads at once.
+    """
 
     def __init__(self, root: Path, exclude: Iterable[str] = ()) -> None:
         self._root = root
@@ -73,7 +55,10 @@ class IgnoreRules:
         self._setting = _spec(list(exclude))
 
     def reason(self, path: str, *, is_folder: bool = False) -> IgnoreReason | None:
-        """Why a path relative to the root (with `/`) is left alone; None when it counts. Checks every folder above it."""
+        """Why a path relative to the root (with `/`) is left alone; None when it counts.
+
+        Every folder above it is asked too.
+        """
         parts = path.strip("/").split("/")
         for depth in range(1, len(parts)):
             reason = self.own_reason("/".join(parts[:depth]), is_folder=True)
@@ -92,7 +77,7 @@ class IgnoreRules:
         decided = self._decided_by_file(spelled)
         if decided is not None:
             return "ignore file" if decided else None
-        if (is_folder and name in _FOLDERS) or (not is_folder and _pattern(tuple(_FILES)).fullmatch(name)):
+        if (is_folder and name in FOLDERS) or (not is_folder and _pattern(FILES).fullmatch(name)):
             return "built-in"
         return None
 

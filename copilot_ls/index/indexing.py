@@ -1,7 +1,8 @@
 """Bringing the index of a workspace up to date: what has changed, in batches.
 
 A file whose size and time of modification are the stored ones is not read; one whose content has the stored hash is not
-taken apart. Leaves processes and locks to `worker`. Called by `worker` and, for `copilot-ls index`, by the command line.
+taken apart. Leaves processes and locks to `worker`. Called by `worker` and, for `copilot-ls index`, by the command
+line.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from copilot_ls.index.filetypes import file_type
+from copilot_ls.index.filetypes import FileType, file_type
 from copilot_ls.index.ignore import IgnoreRules
 from copilot_ls.index.store import NewFile
 from copilot_ls.index.walk import FileStat, WalkLimits, WalkReport, read_source, source_text, walk
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 
     from copilot_ls.index.store import IndexStore, StoredFile
 
-# A batch is what a kill may cost, and what a reader waits for at first: the first one is small, so that something is there soon.
-_FIRST_BATCH_BYTES = 512 * 1024
-_BATCH_BYTES = 4 * 1024 * 1024
+# Characters of text. A batch is what a kill may cost, and what a reader waits for at first: the first one is small, so
+# that something is there soon.
+_FIRST_BATCH = 512 * 1024
+_BATCH = 4 * 1024 * 1024
 _BATCH_FILES = 2_000
 _LONGEST_PATH = 1_024
 
@@ -32,8 +34,8 @@ _LONGEST_PATH = 1_024
 class PassReport:
     """What one pass over a workspace did.
 
-    `n_files` and `n_bytes` count what the index now holds of the files met, `n_changed` those put in, `n_removed` those taken
-    out; `left_out` counts paths by reason; `bound_reached` names the bound that ended the walk early.
+    `n_files` and `n_bytes` count what the index now holds of the files met, `n_changed` those put in, `n_removed` those
+    taken out; `left_out` counts paths by reason; `bound_reached` names the bound that ended the walk early.
     """
 
     n_files: int = 0
@@ -53,42 +55,65 @@ def index_workspace(
     exclude: Sequence[str] = (),
     progress: Callable[[PassReport], None] = lambda _: None,
 ) -> PassReport:
-    """Walk the whole workspace and put in, replace and take out what has changed. `progress` is called after each batch."""
+    """Walk the whole workspace and put in, replace and take out what has changed.
+
+    `progress` is called after each batch.
+    """
     limits = limits or WalkLimits()
     report = PassReport()
     walked = WalkReport(report.left_out)
     stored = store.stored_files()
     touched: list[tuple[int, int, int]] = []
-    batch: list[NewFile] = []
-    batch_bytes, batch_limit = 0, _FIRST_BATCH_BYTES
+    batch = _Batch(store)
     for stat in walk(root, IgnoreRules(root, exclude), walked, limits):
         known = stored.pop(stat.path, None)
+        skipped = known.skipped if known is not None else None
         if known is None or (known.size, known.mtime_ns) != (stat.size, stat.mtime_ns):
             new = _read(root, stat, known, limits.max_file_bytes)
-            if new is None and known is not None:
+            if new is not None:
+                skipped = new.skipped
+                batch.add(new)
+                report.n_changed += skipped is None
+                report.n_changed_bytes += stat.size if skipped is None else 0
+            elif known is not None:
                 touched.append((stat.size, stat.mtime_ns, known.file_id))
-            elif new is not None:
-                batch.append(new)
-                batch_bytes += len(new.text)
-                known = None
-                if new.skipped is None:
-                    report.n_changed, report.n_changed_bytes = report.n_changed + 1, report.n_changed_bytes + stat.size
-        skipped = known.skipped if known is not None else (batch[-1].skipped if batch else None)
         if skipped is not None:
             walked.count(skipped)
         else:
-            report.n_files, report.n_bytes = report.n_files + 1, report.n_bytes + stat.size
-        if batch_bytes >= batch_limit or len(batch) >= _BATCH_FILES:
-            store.apply(batch)
+            report.n_files += 1
+            report.n_bytes += stat.size
+        if batch.is_full:
+            batch.write()
             progress(report)
-            batch, batch_bytes, batch_limit = [], 0, _BATCH_BYTES
-    if batch or stored:
-        store.apply(batch, list(stored))
-        report.n_removed = len(stored)
+    batch.write(list(stored))
     if touched:
         store.touch(touched)
+    report.n_removed = len(stored)
     report.bound_reached = walked.bound_reached
     return report
+
+
+class _Batch:
+    """Files that wait to be put in together."""
+
+    def __init__(self, store: IndexStore) -> None:
+        self._store = store
+        self._files: list[NewFile] = []
+        self._n_characters = 0
+        self._limit = _FIRST_BATCH
+
+    def add(self, new: NewFile) -> None:
+        self._files.append(new)
+        self._n_characters += len(new.text)
+
+    @property
+    def is_full(self) -> bool:
+        return self._n_characters >= self._limit or len(self._files) >= _BATCH_FILES
+
+    def write(self, gone: Sequence[str] = ()) -> None:
+        if self._files or gone:
+            self._store.apply(self._files, gone)
+        self._files, self._n_characters, self._limit = [], 0, _BATCH
 
 
 def refresh_files(
@@ -143,11 +168,11 @@ def _stat(root: Path, path: str) -> FileStat | None:
 
 
 def _read(root: Path, stat: FileStat, known: StoredFile | None, max_bytes: int) -> NewFile | None:
-    """The file as it is to be put in; None when its content is known, or it is gone."""
-    kind = file_type(stat.path)
+    """The file as it is to be put in; None when its content is known."""
+    kind = file_type(stat.path) or FileType("", "", is_code=False)
     data = read_source(root, stat.path, max_bytes)
-    if data is None or kind is None:
-        return None
+    if data is None:
+        return NewFile(stat.path, stat.size, stat.mtime_ns, b"", kind.language, kind.family, "", "unreadable")
     content_hash = hashlib.blake2b(data, digest_size=16).digest()
     if known is not None and known.hash == content_hash:
         return None

@@ -1,42 +1,29 @@
 """Questions to the index of a workspace, each bounded in time, and none of them ever an error for the editor.
 
-A `WorkspaceIndex` is the reading end: it opens the database when first asked, sees each batch the worker commits, notices
-when the database was built anew, and answers with what it has (possibly nothing) when a question takes too long. It may
-be shared by threads; one question runs at a time. Scores and the choice of words are explained at `search`.
-Called by `copilot_ls.context` and `copilot_ls.backends.embedded`; the writing end is `store`.
+A `WorkspaceIndex` is the reading end: it opens the database when first asked, sees each batch the worker commits,
+notices when the database was built anew, and answers with what it has (possibly nothing) when a question takes too
+long. It may be shared by threads; one question runs at a time. Scores and the choice of words are explained at
+`search`. Called by `copilot_ls.context` and `copilot_ls.backends.embedded`; the writing end is `store`.
 """
 
 from __future__ import annotations
 
 import heapq
-import logging
 import math
-import os
-import re
-import sqlite3
-import threading
-import time
-import zlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from copilot_ls.index import schema
-from copilot_ls.index.digest import BLOCK_LINES, CHUNK_LINES, line_key, unpack
+from copilot_ls.index.digest import CHUNK_LINES, line_key
+from copilot_ls.index.full_text import piece_query, quoted
+from copilot_ls.index.hits import ChunkHit, DefinitionHit, FollowHit, IndexedFile, LineHit
+from copilot_ls.index.store.reading import IndexReader
 from copilot_ls.index.terms import terms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
-    from pathlib import Path
-    from types import TracebackType
+    from collections.abc import Collection, Sequence
 
-_LOG = logging.getLogger("copilot_ls.index")
-
-# SQLite asks after this many of its instructions (some 10 us) whether to go on.
-_PROGRESS_STEP = 2_000
-_DEFAULT_MS = 50.0
-_BUSY_SECONDS = 0.02
 # A word that stands in more chunks than this says little about any of them, and would cost most of the time.
 _COMMON = 3_000
 _MOST_TERMS = 64
@@ -45,112 +32,21 @@ _K1 = 1.2
 _B = 0.75
 _MEAN_TERMS = 35
 # Chunks that are looked at closely for each one wanted, and how many more are ranked to make up for excluded ones.
-_RERANKED = 3
+_RERANKED = 2
 _SPARE = 200
+# Shares of the time for a question that the second step of a search, and its end, may count upon.
+_SHARE_FOR_RANKING = 0.5
+_SHARE_FOR_END = 0.1
 _KEPT_TERMS = 2_000
 _LONGEST_ANSWER = 2_000
-# As the tokenizer of the table of pieces divides: letters, digits, `_`, and all that is not ASCII.
-_WORD = re.compile(r"[A-Za-z0-9_\x80-\U0010ffff]+")
-_MOST_PIECE_WORDS = 6
-_FAULTS = (sqlite3.Error, OSError, ValueError, zlib.error)
-# Errors that say nothing about the index: the deadline, and a writer that holds it for a moment.
-_PASSING = re.compile("interrupted|locked")
+# `tier > 0`, word for word, is what lets SQLite use the index of repeated lines. The lowest tiers hold very many lines
+# of nearly equal counts: there the first ones do.
+_REPEATED = "SELECT id, text, count FROM lines WHERE tier > 0 AND tier = ? AND text >= ? AND text < ? LIMIT ?"
+_REPEATED_IN_ORDER = _REPEATED.replace("LIMIT", "ORDER BY count DESC LIMIT")
 
 
-class ChunkHit(NamedTuple):
-    """Lines `start` up to, not including, `end` of a file, and how well they fit."""
-
-    path: str
-    start: int
-    end: int
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class LineHit:
-    """A line without indentation, how often the workspace has it, and one place: path and zero-based line number."""
-
-    text: str
-    count: int
-    path: str
-    line: int
-
-
-class FollowHit(NamedTuple):
-    """What stands below one occurrence of a line.
-
-    `path` and `line` (zero-based) are the occurrence; `indent` is the white space that it begins with; `following` are the
-    lines below it as they stand, without terminators. `matched_previous`: the line above it was the one asked for.
-    """
-
-    path: str
-    line: int
-    indent: str
-    following: tuple[str, ...]
-    matched_previous: bool
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """`following` without `indent`, up to the first line that is indented less."""
-        relative = []
-        for line in self.following:
-            if line.strip() and not line.startswith(self.indent):
-                break
-            relative.append(line[len(self.indent) :].rstrip())
-        return tuple(relative)
-
-
-class DefinitionHit(NamedTuple):
-    """A declaration: see `copilot_ls.index.definitions.Definition`. `end` is the end of the signature, exclusive."""
-
-    name: str
-    kind: str
-    path: str
-    line: int
-    end: int
-    container: str
-    signature: str
-
-
-@dataclass(frozen=True, slots=True)
-class IndexedFile:
-    """A file in the index."""
-
-    path: str
-    language: str
-    family: str
-    n_lines: int
-
-
-class WorkspaceIndex:
+class WorkspaceIndex(IndexReader):
     """The reading end of one index."""
-
-    def __init__(
-        self, database: Path, *, query_ms: float = _DEFAULT_MS, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self.database = database
-        self.query_ms = query_ms
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
-        self._inode = 0
-        self._seen_version = -1
-        self._deadline = math.inf
-        self._files: dict[int, IndexedFile] = {}
-        self._ids: dict[str, int] = {}
-        self._chunk_lists: dict[str, tuple[int, ...]] = {}
-        self._n_chunks = 0
-        self._warned = False
-
-    @classmethod
-    def open(cls, database: Path, *, query_ms: float = _DEFAULT_MS) -> WorkspaceIndex | None:
-        """The index in `database`; None when there is none yet. Reads nothing so far."""
-        return cls(database, query_ms=query_ms) if database.exists() else None
-
-    def close(self) -> None:
-        """Free the file. A later question opens it again."""
-        with self._lock:
-            self._forget()
 
     # --- lines -------------------------------------------------------------------------------------------------
 
@@ -164,19 +60,16 @@ class WorkspaceIndex:
         with self._question("lines_starting_with"):
             last = wanted + "\U0010ffff"
             for tier in range(len(schema.TIERS), 0, -1):
-                # `tier > 0`, word for word, is what lets SQLite use the index of repeated lines. The two lowest tiers
-                # hold very many lines of nearly equal counts: there the first ones do.
                 rows += self._rows(
-                    "SELECT id, text, count FROM lines WHERE tier > 0 AND tier = ? AND text >= ? AND text < ? "
-                    + ("ORDER BY count DESC LIMIT ?" if tier > 1 else "LIMIT ?"),
-                    (tier, wanted, last, limit - len(rows)),
+                    _REPEATED_IN_ORDER if tier > 1 else _REPEATED, (tier, wanted, last, limit - len(rows))
                 )
                 if len(rows) >= limit:
                     break
             else:
                 seen = {row[0] for row in rows}
                 found = self._rows(
-                    "SELECT id, text, count FROM lines INDEXED BY sqlite_autoindex_lines_1 WHERE text >= ? AND text < ? LIMIT ?",
+                    "SELECT id, text, count FROM lines INDEXED BY sqlite_autoindex_lines_1 "
+                    "WHERE text >= ? AND text < ? LIMIT ?",
                     (wanted, last, limit),
                 )
                 rows += [row for row in found if row[0] not in seen][: limit - len(rows)]
@@ -189,7 +82,7 @@ class WorkspaceIndex:
         The words of `piece` are looked up, the last one as the beginning of a word, and the lines then compared with
         `piece` itself. Pieces without a word find nothing.
         """
-        query = _piece_query(piece.strip())
+        query = piece_query(piece.strip())
         if query is None:
             return []
         with self._question("lines_containing"):
@@ -204,7 +97,10 @@ class WorkspaceIndex:
     def lines_following(
         self, line: str, *, limit: int, previous: str | None = None, n_lines: int = 12
     ) -> list[FollowHit]:
-        """What stands below lines equal to `line`, both without indentation; occurrences after `previous` come first."""
+        """What stands below lines equal to `line`; occurrences right after `previous` come first.
+
+        Both are compared without indentation; each answer has at most `n_lines` lines.
+        """
         limit = min(limit, _LONGEST_ANSWER)
         with self._question("lines_following"):
             line_id = self._line_id(line)
@@ -255,6 +151,8 @@ class WorkspaceIndex:
             scores: dict[int, float] = {}
             n_chunks = max(self._n_chunks, 1)
             for term in sorted(weights, key=lambda term: (-weights[term], -len(term), term))[:_MOST_TERMS]:
+                if self._left() < _SHARE_FOR_RANKING:
+                    break
                 chunks = self._chunks_with(term)
                 if chunks and len(chunks) < _COMMON:
                     idf = math.log(1 + (n_chunks - len(chunks) + 0.5) / (len(chunks) + 0.5))
@@ -262,7 +160,11 @@ class WorkspaceIndex:
                     for chunk in chunks:
                         scores[chunk] = scores.get(chunk, 0.0) + weight
             best = self._best_chunks(scores, _RERANKED * limit, exclude_path, families)
-            hits = [self._reranked(chunk, file, telling) for chunk, file in best]
+            hits: list[ChunkHit] = []
+            for chunk, file in best:
+                if hits and self._left() < _SHARE_FOR_END:  # those that are left ranked lowest in the first step
+                    break
+                hits.append(self._reranked(chunk, file, telling))
             return sorted(hits, key=lambda hit: (-hit.score, hit.path, hit.start))[:limit]
         return []
 
@@ -295,7 +197,7 @@ class WorkspaceIndex:
     def _chunks_with(self, term: str) -> tuple[int, ...]:
         known = self._chunk_lists.get(term)
         if known is None:
-            rows = self._rows("SELECT rowid FROM chunks WHERE chunks MATCH ? LIMIT ?", (_quoted(term), _COMMON))
+            rows = self._rows("SELECT rowid FROM chunks WHERE chunks MATCH ? LIMIT ?", (quoted(term), _COMMON))
             if len(self._chunk_lists) >= _KEPT_TERMS:
                 self._chunk_lists.clear()
             known = self._chunk_lists[term] = tuple([row[0] for row in rows])
@@ -304,7 +206,10 @@ class WorkspaceIndex:
     # --- definitions -------------------------------------------------------------------------------------------
 
     def definitions(self, names: Sequence[str], *, limit_each: int = 20) -> dict[str, list[DefinitionHit]]:
-        """Where each of `names` is declared, at most `limit_each` places per name; names never declared are left out."""
+        """Where each of `names` is declared, at most `limit_each` places per name.
+
+        Names that are declared nowhere are left out.
+        """
         found: dict[str, list[DefinitionHit]] = {}
         with self._question("definitions"):
             for name in names:
@@ -361,24 +266,10 @@ class WorkspaceIndex:
         return []
 
     def meta(self) -> dict[str, str]:
-        """What the worker noted about the index as a whole: root, time and duration of the last pass, bounds reached."""
+        """What the worker noted about the index as a whole: root, files, bytes, the bound that was reached."""
         with self._question("meta"):
             return dict(self._rows("SELECT key, value FROM meta", ()))
         return {}
-
-    # --- below -------------------------------------------------------------------------------------------------
-
-    def _stored_lines(self, file: int, start: int, end: int) -> list[str]:
-        if end <= start:
-            return []
-        first = start // BLOCK_LINES
-        base = file << schema.CHUNK_BITS
-        blocks = self._rows(
-            "SELECT data FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id",
-            (base + first, base + (end - 1) // BLOCK_LINES),
-        )
-        lines = [line for (data,) in blocks for line in unpack(data)]
-        return lines[start - first * BLOCK_LINES : end - first * BLOCK_LINES]
 
     def _line_id(self, line: str) -> int | None:
         key = line_key(line)
@@ -393,143 +284,3 @@ class WorkspaceIndex:
             if file is not None:
                 hits.append(LineHit(text, count, file.path, place[0][1]))
         return hits
-
-    def _rows(self, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
-        if self._connection is None:
-            return []
-        return self._connection.execute(query, values).fetchall()
-
-    def _question(self, name: str) -> _Question:
-        return _Question(self, name)
-
-    def _begin(self) -> None:
-        self._lock.acquire()
-        try:
-            self._deadline = self._clock() + self.query_ms / 1000
-            self._make_ready()
-        except _FAULTS as error:
-            self._complain("being opened", error)
-        except BaseException:
-            self._lock.release()
-            raise
-
-    def _end(self, name: str, error: BaseException | None) -> bool:
-        """Close a question; true when its error is swallowed."""
-        try:
-            if isinstance(error, sqlite3.OperationalError) and _PASSING.search(str(error)):
-                return True
-            if isinstance(error, _FAULTS):
-                self._complain(name, error)
-                return True
-            return False
-        finally:
-            self._lock.release()
-
-    def _complain(self, name: str, error: Exception) -> None:
-        self._forget()
-        if not self._warned:  # Once: a broken index would say so at every key.
-            self._warned = True
-            _LOG.warning(
-                "the workspace index %s could not answer %s (%s: %s); completion goes on without it, "
-                "`copilot-ls index` builds it again",
-                self.database,
-                name,
-                type(error).__name__,
-                error,
-            )
-
-    def _make_ready(self) -> None:
-        inode = self._current_inode()
-        if inode != self._inode:
-            self._forget()
-            self._inode = inode
-        if not inode:
-            return
-        if self._connection is None:
-            self._connection = _connect(self.database)
-            self._connection.set_progress_handler(self._is_late, _PROGRESS_STEP)
-        (version,) = self._connection.execute("PRAGMA data_version").fetchone()
-        if version != self._seen_version:
-            self._refresh()
-            self._seen_version = version
-
-    def _current_inode(self) -> int:
-        try:
-            return os.stat(self.database).st_ino  # noqa: PTH116 -- asked at each question, and twice as fast
-        except FileNotFoundError:
-            return 0
-
-    def _refresh(self) -> None:
-        """The database has changed: read the table of files again, forget the chunks of each word."""
-        self._chunk_lists.clear()
-        rows = self._rows("SELECT id, path, language, family, n_lines FROM files WHERE skipped IS NULL", ())
-        self._files = {file: IndexedFile(*rest) for file, *rest in rows}
-        self._ids = {each.path: file for file, each in self._files.items()}
-        self._n_chunks = sum(-(-each.n_lines // CHUNK_LINES) for each in self._files.values())
-
-    def _is_late(self) -> bool:
-        return self._clock() > self._deadline
-
-    def _forget(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
-        self._inode = 0
-        self._seen_version = -1
-        self._files, self._ids = {}, {}
-        self._chunk_lists.clear()
-
-
-class _Question:
-    """Holds the lock and the deadline of one question; what goes wrong ends the block, and what follows it answers."""
-
-    __slots__ = ("_index", "_name")
-
-    def __init__(self, index: WorkspaceIndex, name: str) -> None:
-        self._index = index
-        self._name = name
-
-    def __enter__(self) -> None:
-        self._index._begin()  # noqa: SLF001 -- a part of the index
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        return self._index._end(self._name, error)  # noqa: SLF001 -- a part of the index
-
-
-def _connect(database: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        f"{database.absolute().as_uri()}?mode=ro",
-        uri=True,
-        timeout=_BUSY_SECONDS,
-        isolation_level=None,
-        check_same_thread=False,
-    )
-    connection.execute("PRAGMA query_only = ON")
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute("PRAGMA mmap_size = 268435456")
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version != schema.SCHEMA_VERSION:
-        connection.close()
-        raise sqlite3.DatabaseError(f"it has form {version}, expected {schema.SCHEMA_VERSION}")
-    return connection
-
-
-def _quoted(word: str) -> str:
-    return '"' + word.replace('"', '""') + '"'
-
-
-def _piece_query(piece: str) -> str | None:
-    """The words of `piece` for FTS5; the last one may go on."""
-    words = [match[0] for match in _WORD.finditer(piece)]
-    if not words:
-        return None
-    whole, last = words, None
-    if _WORD.fullmatch(piece[-1]):
-        *whole, last = words
-    # A short beginning stands for very many words: the comparison with the piece sorts them out.
-    asked = [_quoted(word) for word in dict.fromkeys(whole[-_MOST_PIECE_WORDS:])]
-    if last is not None and (len(last) > 2 or not asked):  # noqa: PLR2004
-        asked.append(_quoted(last) + "*")
-    return " AND ".join(asked)

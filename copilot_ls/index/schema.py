@@ -17,10 +17,11 @@ CHUNK_BITS = 20
 TABLES = f"""
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE files(
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER, mtime_ns INTEGER, hash BLOB, language TEXT, family TEXT,
-    n_lines INTEGER, skipped TEXT
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER, mtime_ns INTEGER, hash BLOB, language TEXT, family
+    TEXT, n_lines INTEGER, skipped TEXT
 );
--- `id` is the file's id shifted by {CHUNK_BITS}, plus the number of the block: a key of its own would make every blob overflow.
+-- `id` is the file's id shifted by {CHUNK_BITS}, plus the number of the block: a key of its own would make every blob
+-- overflow.
 CREATE TABLE blocks(id INTEGER PRIMARY KEY, data BLOB);
 -- Without positions or frequencies: a fifth of the size, and ten lines seldom say a word that matters twice.
 CREATE VIRTUAL TABLE chunks USING fts5(terms, content='', detail=none, columnsize=0, tokenize="ascii tokenchars '_'");
@@ -30,9 +31,11 @@ CREATE VIRTUAL TABLE pieces USING fts5(
     text, content='lines', content_rowid='id', detail=none, columnsize=0, tokenize="ascii tokenchars '_'"
 );
 -- Where a line stands, keyed so that all places after one particular line lie together. `prev` is 0 when none was kept.
-CREATE TABLE places(line INTEGER, prev INTEGER, file INTEGER, at INTEGER, PRIMARY KEY(line, prev, file, at)) WITHOUT ROWID;
+CREATE TABLE places(line INTEGER, prev INTEGER, file INTEGER, at INTEGER, PRIMARY KEY(line, prev, file, at)) WITHOUT
+ROWID;
 CREATE TABLE definitions(
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT, file INTEGER, line INTEGER, end INTEGER, container TEXT, signature TEXT
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT, file INTEGER, line INTEGER, end INTEGER, container TEXT,
+    signature TEXT
 );
 CREATE INDEX definitions_by_name ON definitions(name);
 CREATE INDEX definitions_by_container ON definitions(container, file) WHERE container <> '';

@@ -1,7 +1,7 @@
 """The files of a workspace that count, and their texts.
 
-Goes down the folders in sorted order, follows no symbolic link (what a link within the workspace points to is met at its
-own place), and stops at bounds, which the report names. Leaves the rules to `ignore` and the types to `filetypes`.
+Goes down the folders in sorted order, follows no symbolic link (what a link within the workspace points to is met at
+its own place), and stops at bounds, which the report names. Leaves the rules to `ignore` and the types to `filetypes`.
 Called by `worker`.
 """
 

@@ -10,8 +10,8 @@ another waits. Progress goes to standard output as JSON lines, each with `event`
     refreshed changed
     failed    message            and exit status 1
 
-With `--watch` it stays, reads requests as JSON lines from standard input (`{"refresh": [paths]}`, `{"rescan": true}`) and
-ends when that is closed, so that it never outlives its server. Started by `builder`; `cli.index` calls `build`.
+With `--watch` it stays, reads requests as JSON lines from standard input (`{"refresh": [paths]}`, `{"rescan": true}`)
+and ends when that is closed, so that it never outlives its server. Started by `builder`; `cli.index` calls `build`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ import contextlib
 import gc
 import json
 import os
-import sqlite3
 import sys
 import time
 from pathlib import Path
@@ -29,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from copilot_ls.errors import IndexUnavailableError
 from copilot_ls.index.indexing import PassReport, index_workspace, refresh_files
-from copilot_ls.index.store import IndexStore, discard
+from copilot_ls.index.store import CircumstanceError, DamagedError, IndexStore, StoreError, discard
 from copilot_ls.index.walk import WalkLimits
 
 if TYPE_CHECKING:
@@ -73,10 +72,10 @@ def build(
                     bound_reached=report.bound_reached or "",
                 )
                 break
-            except sqlite3.DatabaseError as error:
+            except DamagedError as error:
                 store.close()
-                # Of DatabaseError's subclasses, OperationalError alone speaks of circumstances: full disk, lock, interrupt.
-                if last or isinstance(error, sqlite3.OperationalError):
+                # Of what a database may raise, this alone speaks of circumstances: a full disk, a lock.
+                if last or isinstance(error, CircumstanceError):
                     raise IndexUnavailableError(
                         f"the workspace index {database} cannot be written ({error}); expected free space and write "
                         "permission, set COPILOT_LS_CACHE_DIR to another folder"
@@ -163,7 +162,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 _refresh(
                     arguments.root, arguments.database, [path for path in paths if isinstance(path, str)], **options
                 )
-    except (IndexUnavailableError, OSError, sqlite3.Error) as error:
+    except (IndexUnavailableError, OSError, StoreError) as error:
         with contextlib.suppress(OSError):
             _print({"event": "failed", "message": str(error)})
         return 1

@@ -7,24 +7,20 @@ which files to put in, and to `lookup` all questions. Called by `worker` alone: 
 
 from __future__ import annotations
 
-import os
-import sqlite3
 from collections import Counter
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_ls.errors import IndexUnavailableError
 from copilot_ls.index import schema
 from copilot_ls.index.digest import digest, pack, unpack
+from copilot_ls.index.store.connection import connect_writer
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from copilot_ls.index.digest import Digest
-
-_CACHE_KIB = 64 * 1024
-_BUSY_SECONDS = 10.0
 
 
 class StoredFile(NamedTuple):
@@ -55,7 +51,7 @@ class IndexStore:
 
     def __init__(self, database: Path) -> None:
         self.database = database
-        self._connection = _connect(database)
+        self._connection: sqlite3.Connection = connect_writer(database)
 
     def close(self) -> None:
         """Close; readers keep working."""
@@ -118,7 +114,8 @@ class IndexStore:
                 each.skipped,
             )
             cursor = run(
-                "INSERT INTO files(path, size, mtime_ns, hash, language, family, n_lines, skipped) VALUES (?,?,?,?,?,?,?,?)",
+                "INSERT INTO files(path, size, mtime_ns, hash, language, family, n_lines, skipped) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
             file_id = cursor.lastrowid or 0
@@ -148,7 +145,8 @@ class IndexStore:
     def _count_lines(self, counted: Counter[str]) -> dict[str, int]:
         """Add to the lines' counts, making those that are new; returns the id of each.
 
-        New lines get ids in order of frequency, so that reading the full-text table in order of id meets frequent lines first.
+        New lines get ids in order of frequency, so that reading the full-text table in order of id meets frequent lines
+        first.
         """
         run, run_many = self._connection.execute, self._connection.executemany
         ids: dict[str, int] = {}
@@ -225,59 +223,3 @@ def _places(file_id: int, taken: Digest, ids: dict[str, int]) -> list[tuple[int,
         elif taken.lines[at].strip():
             previous = 0
     return places
-
-
-def _connect(database: Path) -> sqlite3.Connection:
-    try:
-        database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for rebuilt in (False, True):
-            connection = _open(database)
-            try:
-                if _has_schema(connection):
-                    return connection
-                fault: sqlite3.Error | None = None
-            except sqlite3.OperationalError as error:
-                connection.close()
-                if "malformed" not in str(error) and "no such" not in str(error):
-                    raise  # busy, no space, no FTS5: building again would not help
-                fault = error
-            except sqlite3.DatabaseError as error:
-                fault = error
-            connection.close()
-            if rebuilt:
-                raise fault or sqlite3.DatabaseError("its tables could not be made")
-            discard(database)
-    except (OSError, sqlite3.Error) as error:
-        raise IndexUnavailableError(
-            f"the workspace index {database} cannot be written ({error}); "
-            "expected a folder with write permission and SQLite with FTS5, set COPILOT_LS_CACHE_DIR to another folder"
-        ) from error
-    raise AssertionError  # the loop returns or raises
-
-
-def _open(database: Path) -> sqlite3.Connection:
-    # Made by us first, so that no moment exists at which others may read it.
-    os.close(os.open(database, os.O_RDWR | os.O_CREAT, 0o600))
-    database.chmod(0o600)
-    connection = sqlite3.connect(database, timeout=_BUSY_SECONDS, isolation_level=None)
-    connection.execute("PRAGMA trusted_schema = OFF")
-    return connection
-
-
-def _has_schema(connection: sqlite3.Connection) -> bool:
-    """Prepare the connection; make the tables when there are none. False when they are of another form."""
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (n_tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if not n_tables:
-        connection.executescript(f"BEGIN; {schema.TABLES} COMMIT;")
-        return True
-    return bool(version == schema.SCHEMA_VERSION)
-
-
-def discard(database: Path) -> None:
-    """Delete an index and its companions."""
-    for ending in ("", "-wal", "-shm"):
-        Path(f"{database}{ending}").unlink(missing_ok=True)

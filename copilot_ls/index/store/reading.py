@@ -1,0 +1,188 @@
+"""Opening the index of a workspace for reading, and asking one bounded question at a time.
+
+The database is opened when first asked, opened anew when it was built anew, and its table of files read again after
+each batch of the worker. A question that takes too long is interrupted; one that fails is logged once and forgotten.
+Knows no particular question: those are `lookup`'s, which builds upon this.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import re
+import sqlite3
+import threading
+import time
+import zlib
+from typing import TYPE_CHECKING, Any, Self
+
+from copilot_ls.index import schema
+from copilot_ls.index.digest import BLOCK_LINES, CHUNK_LINES, unpack
+from copilot_ls.index.hits import IndexedFile
+from copilot_ls.index.store.connection import connect_reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+
+_LOG = logging.getLogger("copilot_ls.index")
+
+# SQLite asks after this many of its instructions (some 10 us) whether to go on.
+_PROGRESS_STEP = 2_000
+_DEFAULT_MS = 50.0
+_FAULTS = (sqlite3.Error, OSError, ValueError, zlib.error)
+# Errors that say nothing about the index: the deadline, and a writer that holds it for a moment.
+_PASSING = re.compile("interrupted|locked")
+
+
+class IndexReader:
+    """The reading end of one database, shared by threads; `query_ms` bounds each question."""
+
+    def __init__(
+        self, database: Path, *, query_ms: float = _DEFAULT_MS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.database = database
+        self.query_ms = query_ms
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._inode = 0
+        self._seen_version = -1
+        self._deadline = math.inf
+        self._files: dict[int, IndexedFile] = {}
+        self._ids: dict[str, int] = {}
+        # What is known of each word asked for, until the database changes.
+        self._chunk_lists: dict[str, tuple[int, ...]] = {}
+        self._n_chunks = 0
+        self._warned = False
+
+    @classmethod
+    def open(cls, database: Path, *, query_ms: float = _DEFAULT_MS) -> Self | None:
+        """The index in `database`; None when there is none yet. Reads nothing so far."""
+        return cls(database, query_ms=query_ms) if database.exists() else None
+
+    def close(self) -> None:
+        """Free the file. A later question opens it again."""
+        with self._lock:
+            self._forget()
+
+    def _stored_lines(self, file: int, start: int, end: int) -> list[str]:
+        if end <= start:
+            return []
+        first = start // BLOCK_LINES
+        base = file << schema.CHUNK_BITS
+        blocks = self._rows(
+            "SELECT data FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id",
+            (base + first, base + (end - 1) // BLOCK_LINES),
+        )
+        lines = [line for (data,) in blocks for line in unpack(data)]
+        return lines[start - first * BLOCK_LINES : end - first * BLOCK_LINES]
+
+    def _rows(self, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        if self._connection is None:
+            return []
+        return self._connection.execute(query, values).fetchall()
+
+    def _question(self, name: str) -> _Question:
+        return _Question(self, name)
+
+    def _begin(self) -> None:
+        self._lock.acquire()
+        try:
+            self._deadline = self._clock() + self.query_ms / 1000
+            self._make_ready()
+        except _FAULTS as error:
+            self._complain("being opened", error)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _end(self, name: str, error: BaseException | None) -> bool:
+        """Close a question; true when its error is swallowed."""
+        try:
+            if isinstance(error, sqlite3.OperationalError) and _PASSING.search(str(error)):
+                return True
+            if isinstance(error, _FAULTS):
+                self._complain(name, error)
+                return True
+            return False
+        finally:
+            self._lock.release()
+
+    def _complain(self, name: str, error: Exception) -> None:
+        self._forget()
+        if not self._warned:  # Once: a broken index would say so at every key.
+            self._warned = True
+            _LOG.warning(
+                "the workspace index %s could not answer %s (%s: %s); completion goes on without it, "
+                "`copilot-ls index` builds it again",
+                self.database,
+                name,
+                type(error).__name__,
+                error,
+            )
+
+    def _make_ready(self) -> None:
+        inode = self._current_inode()
+        if inode != self._inode:
+            self._forget()
+            self._inode = inode
+        if not inode:
+            return
+        if self._connection is None:
+            self._connection = connect_reader(self.database)
+            self._connection.set_progress_handler(self._is_late, _PROGRESS_STEP)
+        (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        if version != self._seen_version:
+            self._refresh()
+            self._seen_version = version
+
+    def _current_inode(self) -> int:
+        try:
+            return os.stat(self.database).st_ino  # noqa: PTH116 -- asked at each question, and twice as fast
+        except FileNotFoundError:
+            return 0
+
+    def _refresh(self) -> None:
+        """The database has changed: read the table of files again, forget the chunks of each word."""
+        self._chunk_lists.clear()
+        rows = self._rows("SELECT id, path, language, family, n_lines FROM files WHERE skipped IS NULL", ())
+        self._files = {file: IndexedFile(*rest) for file, *rest in rows}
+        self._ids = {each.path: file for file, each in self._files.items()}
+        self._n_chunks = sum(-(-each.n_lines // CHUNK_LINES) for each in self._files.values())
+
+    def _left(self) -> float:
+        """The share of the question's time that is left."""
+        return (self._deadline - self._clock()) * 1000 / self.query_ms
+
+    def _is_late(self) -> bool:
+        return self._clock() > self._deadline
+
+    def _forget(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+        self._inode = 0
+        self._seen_version = -1
+        self._files, self._ids = {}, {}
+        self._chunk_lists.clear()
+
+
+class _Question:
+    """Holds the lock and the deadline of one question; what goes wrong ends the block, and what follows it answers."""
+
+    __slots__ = ("_index", "_name")
+
+    def __init__(self, index: IndexReader, name: str) -> None:
+        self._index = index
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._index._begin()  # noqa: SLF001 -- a part of the index
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        return self._index._end(self._name, error)  # noqa: SLF001 -- a part of the index
