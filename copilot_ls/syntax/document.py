@@ -1,8 +1,8 @@
 """The incremental tree of one open document.
 
 Edits are remembered at no cost and told to the old tree when a new one is asked for. What cannot be parsed in
-reasonable time (too large, one huge line, binary) gets a `SyntaxTree` without a tree. Called by `copilot_ls.features`, which tells
-of every edit and asks at every request.
+reasonable time (too large, one huge line, binary) gets a `SyntaxTree` without a tree. Called by `copilot_ls.features`,
+which tells of every edit and asks at every request.
 """
 
 from __future__ import annotations
@@ -40,6 +40,9 @@ _KEYSTROKE_TIMEOUT_MS = 15
 _KEYSTROKE_BYTES_PER_MS = 30_000
 _SMALL_BYTES = 100_000
 _FIRST_PATIENCE = 8
+
+# The first parses after one from scratch reuse little: 20, 6 and 3 ms at 10,000 lines, where the later ones take 0.5.
+_N_COLD = 3
 _MAX_FAILURES = 3
 
 _N_KEPT_TREES = 2
@@ -75,6 +78,7 @@ class SyntaxDocument:
         self._encoded = b""
         self._rows_agree = True
         self._pending: list[AppliedEdit] = []
+        self._n_cold = 0
         self._n_hurried = 0
         self._patience = _FIRST_PATIENCE
         self._n_failures = 0
@@ -154,6 +158,7 @@ class SyntaxDocument:
             tree = runtime.parse(encoded, old, timeout_ms=self._time_for(len(encoded)))
         if tree is not None:
             self._tree, self._encoded, self._pending, self._n_failures = tree, encoded, [], 0
+            self._n_cold -= self._n_cold > 0
             if self._n_hurried < self._patience:
                 self._n_hurried, self._patience = 0, _FIRST_PATIENCE
             else:
@@ -169,7 +174,7 @@ class SyntaxDocument:
 
     def _time_for(self, n_bytes: int) -> int:
         """Milliseconds that this parse may take."""
-        if n_bytes <= _SMALL_BYTES or self._n_hurried >= self._patience:
+        if n_bytes <= _SMALL_BYTES or self._n_cold or self._n_hurried >= self._patience:
             return _FULL_TIMEOUT_MS
         return max(_KEYSTROKE_TIMEOUT_MS, n_bytes // _KEYSTROKE_BYTES_PER_MS)
 
@@ -188,6 +193,7 @@ class SyntaxDocument:
         rows_agree = b"\r" not in encoded or encoded.count(b"\r") == encoded.count(b"\r\n")
         if self._tree is None:
             self._tree, self._encoded, self._pending, self._rows_agree = tree, encoded, [], rows_agree
+            self._n_cold = _N_COLD
         return SyntaxTree(spec, snapshot, runtime, tree, rows_agree=rows_agree)
 
     def _language(self, snapshot: TextSnapshot) -> LanguageSpec | None:

@@ -178,7 +178,7 @@ def _window(tree: SyntaxTree, point: Point) -> Window | None:
 
 
 def _pruned(root: Node, spec: LanguageSpec, encoded: bytes, byte: int) -> tuple[bytes, bytes] | None:
-    """Headers of what encloses the cursor and is large, and the children next to the cursor; None where it is broken."""
+    """Headers of what is around the cursor and large, and the children next to it; None where the tree is broken."""
     probe = max(0, len(encoded[max(0, byte - _WINDOW_BYTES) : byte].rstrip()) + max(0, byte - _WINDOW_BYTES) - 1)
     level, headers, tails = root, b"", b""
     for _ in range(_MAX_DEPTH):

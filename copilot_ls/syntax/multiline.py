@@ -1,8 +1,8 @@
 """Whether a completion at the cursor should be a block or only the rest of the line.
 
 More than a line is wanted where a block has just been opened and is empty, on a blank line among statements, and
-after a statement that ends there for certain. Within a statement, call or literal, or with text right of the cursor, it is one
-line: longer guesses are wrong there more often than they are right. Called by `copilot_ls.syntax.tree`.
+after a statement that ends there for certain. Within a statement, call or literal, or with text right of the cursor,
+it is one line: longer guesses are wrong there more often than they are right. Called by `copilot_ls.syntax.tree`.
 """
 
 from __future__ import annotations

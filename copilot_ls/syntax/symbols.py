@@ -13,9 +13,8 @@ from copilot_ls.syntax.runtime import runtime_for
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tree_sitter import Node
-
     from copilot_ls_grammars import LanguageSpec
+    from tree_sitter import Node
 
 _TIMEOUT_MS = 2_000
 _MAX_SIGNATURE_CHARS = 400
@@ -68,35 +67,44 @@ def file_symbols(spec: LanguageSpec, source: bytes, *, references: bool = True) 
     if runtime is None or tree is None:
         return None
     root = tree.root_node
+    definitions, defined = _definitions(runtime.matches("definitions", root), source)
     return FileSymbols(
-        _definitions(runtime.matches("definitions", root), source),
-        _references(runtime.captures("references", root, 0, len(source) + 1)) if references else (),
+        definitions,
+        _references(runtime.captures("references", root, 0, len(source) + 1), defined) if references else (),
         _imports(runtime.matches("imports", root)),
     )
 
 
-def _definitions(matches: Sequence[tuple[int, dict[str, list[Node]]]], source: bytes) -> tuple[Definition, ...]:
-    found: dict[tuple[int, int], tuple[Node, str, Node, Node | None]] = {}
+def _definitions(
+    matches: Sequence[tuple[int, dict[str, list[Node]]]], source: bytes
+) -> tuple[tuple[Definition, ...], frozenset[int]]:
+    """The definitions, and the bytes at which their names start."""
+    found: dict[int, tuple[Node, str, dict[str, list[Node]]]] = {}
     for _, captures in matches:
         kind = next((name for name in captures if name.startswith("definition.")), "")
         if not kind or "name" not in captures:
             continue
-        node, name = captures[kind][0], captures["name"][0]
-        body = captures["body"][0] if "body" in captures else None
-        # Several patterns may find one name; the later in the file is the more special one.
-        found[name.start_byte, name.end_byte] = (node, kind.removeprefix("definition."), name, body)
+        start, node = captures["name"][0].start_byte, captures[kind][0]
+        # Several patterns may find one name: the one that knows its container, else the later one, is more special.
+        if start not in found or "container" not in found[start][2]:
+            found[start] = (node, kind.removeprefix("definition."), captures)
     rows: list[Definition] = []
     around: list[tuple[int, str]] = []
-    for node, kind, name, body in sorted(found.values(), key=lambda row: (row[0].start_byte, -row[0].end_byte)):
+    for node, kind, captures in sorted(found.values(), key=lambda row: (row[0].start_byte, -row[0].end_byte)):
         while around and around[-1][0] <= node.start_byte:
             around.pop()
-        text = _text(name)
-        signature = _signature(source, node, body)
+        name = _text(captures["name"][0]).removeprefix(":")
+        body = captures["body"][0] if "body" in captures else None
         container = around[-1][1] if around else ""
-        rows.append(Definition(kind, text, container, node.start_point.row, node.end_point.row, signature))
+        if "container" in captures:
+            container = _text(captures["container"][0])
+        end = node.end_point
+        end_line = end.row - (end.column == 0 and end.row > node.start_point.row)
+        signature = _signature(source, node, body)
+        rows.append(Definition(kind, name, container, node.start_point.row, end_line, signature))
         if body is not None:
-            around.append((node.end_byte, text))
-    return tuple(rows)
+            around.append((node.end_byte, name))
+    return tuple(rows), frozenset(found)
 
 
 def _signature(source: bytes, node: Node, body: Node | None) -> str:
@@ -107,12 +115,13 @@ def _signature(source: bytes, node: Node, body: Node | None) -> str:
     return " ".join(text.split())[:_MAX_SIGNATURE_CHARS].rstrip(" {:")
 
 
-def _references(captures: dict[str, list[Node]]) -> tuple[Reference, ...]:
+def _references(captures: dict[str, list[Node]], defined: frozenset[int]) -> tuple[Reference, ...]:
     found: dict[tuple[int, int], tuple[str, Node]] = {}
     for capture in sorted(captures):  # call, member, type: a call is no mere member
         if capture.startswith("reference."):
             for node in captures[capture]:
-                found.setdefault((node.start_byte, node.end_byte), (capture.removeprefix("reference."), node))
+                if node.start_byte not in defined:
+                    found.setdefault((node.start_byte, node.end_byte), (capture.removeprefix("reference."), node))
     return tuple(Reference(kind, _text(node), node.start_point.row) for _, (kind, node) in sorted(found.items()))
 
 
@@ -122,7 +131,7 @@ def _imports(matches: Sequence[tuple[int, dict[str, list[Node]]]]) -> tuple[Impo
         if "import" not in captures:
             continue
         source, name, alias = (
-            _text(captures[capture][0]) if capture in captures else ""
+            _text(captures[capture][0]).strip("\"':") if capture in captures else ""
             for capture in ("import.source", "import.name", "import.alias")
         )
         node = captures["import"][0]

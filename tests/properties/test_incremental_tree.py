@@ -21,13 +21,32 @@ SOURCES = {
     "cpp": '#include <a>\nnamespace a {\nclass B : C {\n  int d() { return e("é"); }  // 漢\n};\n}\n',
 }
 
-pieces = st.sampled_from(
-    ["a", "x1", " ", "    ", "\n", "\r\n", "\r", "\t", "(", ")", "{", "}", "[", "]", '"', "'", "`", '"""', "#", "//", "/*", "*/"]
-    + [":", ";", ",", ".", "=", "é", "漢", "😀", "\ud800", "\u2028", "\x0c", "def f():", "return", "if (a) {", "end", "${", "\\", "<", "?>"]
-)
+WORDS = [
+    "a",
+    "x1",
+    "é",
+    "漢",
+    "😀",
+    "\ud800",
+    "def f():",
+    "return",
+    "if (a) {",
+    "end",
+    "${",
+    "\\",
+    "<",
+    "?>",
+    "/*",
+    "*/",
+]
+SPACES = [" ", "    ", "\t", "\n", "\r\n", "\r", "\u2028", "\x0c"]
+QUOTES = ['"', "'", "`", '"""', "#", "//"]
+pieces = st.sampled_from([*WORDS, *SPACES, *QUOTES, *"(){}[]:;,.="])
 insertions = st.lists(pieces, max_size=4).map("".join)
 places = st.integers(min_value=0, max_value=10_000)
-edits = st.lists(st.tuples(places, st.integers(min_value=0, max_value=12), insertions, st.booleans()), min_size=1, max_size=8)
+edits = st.lists(
+    st.tuples(places, st.integers(min_value=0, max_value=12), insertions, st.booleans()), min_size=1, max_size=8
+)
 
 
 def shape(tree) -> list:
@@ -35,7 +54,9 @@ def shape(tree) -> list:
     cursor, found, depth = tree.walk(), [], 0
     while True:
         node = cursor.node
-        found.append((depth, node.type, node.start_byte, node.end_byte, node.is_missing, node.has_error, cursor.field_name))
+        found.append(
+            (depth, node.type, node.start_byte, node.end_byte, node.is_missing, node.has_error, cursor.field_name)
+        )
         if cursor.goto_first_child():
             depth += 1
             continue

@@ -104,8 +104,12 @@ def test_what_is_no_code_is_refused_quickly(name) -> None:
     assert time.process_time() - started < 2.0  # parsing it would take many times that, several times
 
 
-@pytest.mark.parametrize("language", ["python", "javascript", "go", "rust", "java", "c", "cpp", "csharp", "ruby", "php", "bash"])
-@pytest.mark.parametrize("junk", ["(" * 20_000, "{\n" * 5_000, "\"'`\n" * 3_000, "\ud800é\u2028\x0c\n" * 500, "", "\n", "\r"])
+@pytest.mark.parametrize(
+    "language", ["python", "javascript", "go", "rust", "java", "c", "cpp", "csharp", "ruby", "php", "bash"]
+)
+@pytest.mark.parametrize(
+    "junk", ["(" * 20_000, "{\n" * 5_000, "\"'`\n" * 3_000, "\ud800é\u2028\x0c\n" * 500, "", "\n", "\r"]
+)
 def test_junk_is_answered(language, junk) -> None:
     """No text makes a question raise."""
     tree = SyntaxDocument(language, "").tree_at(TextSnapshot.of(junk))
@@ -130,6 +134,66 @@ def test_a_slow_parse_is_given_up(monkeypatch) -> None:
         assert not document.tree_at(buffer.snapshot()).has_grammar
         document.edit(buffer.edit(Point(0, 0), Point(0, 0), "a"))
     assert len(calls) == 1
+
+
+def _slow_from_now_on(monkeypatch) -> list[int]:
+    """Parsing with an old tree takes 100 ms from now on; returns the time each call was given."""
+    given: list[int] = []
+    really = runtime.GrammarRuntime.parse
+
+    def parse(self, source, old_tree=None, *, timeout_ms=1000):
+        if old_tree is not None:
+            given.append(timeout_ms)
+            if timeout_ms < 100:
+                return None
+        return really(self, source, old_tree, timeout_ms=timeout_ms)
+
+    monkeypatch.setattr(runtime.GrammarRuntime, "parse", parse)
+    return given
+
+
+LARGE = "def f(a):\n    return [a]\n\n\n" * 5_000
+
+
+def _warm(document: SyntaxDocument, buffer: TextBuffer) -> None:
+    """The first keystrokes after opening are given all the time they need."""
+    document.tree_at(buffer.snapshot())
+    for _ in range(document_module._N_COLD):
+        document.edit(buffer.edit(Point(2, 0), Point(2, 0), "y"))
+        assert document.tree_at(buffer.snapshot()).has_grammar
+
+
+def test_a_slow_keystroke_in_a_large_file_is_answered_from_lines(monkeypatch) -> None:
+    """An unclosed bracket must not make each key wait; the tree comes back when it is closed."""
+    buffer, document = TextBuffer(LARGE), SyntaxDocument("python", "")
+    _warm(document, buffer)
+    with monkeypatch.context() as patch:
+        given = _slow_from_now_on(patch)
+        for column, character in enumerate(" = (", 3):
+            document.edit(buffer.edit(Point(2, column), Point(2, column), character))
+            tree = document.tree_at(buffer.snapshot())
+            assert not tree.has_grammar
+        assert tree.multiline_decision(Point(2, 7)) == (False, "in_brackets")
+        assert max(given) <= 20
+    monkeypatch.setattr(document_module, "_KEYSTROKE_TIMEOUT_MS", 5_000)  # this machine may be busy
+    document.edit(buffer.edit(Point(2, 7), Point(2, 7), ")"))
+    tree = document.tree_at(buffer.snapshot())
+    assert tree.has_grammar
+    assert tree.error_count() == 0
+
+
+def test_what_stays_slow_is_given_its_time_now_and_then(monkeypatch) -> None:
+    """A change that restructures the whole file for good gets its tree; the next long wait is farther off."""
+    buffer, document = TextBuffer(LARGE), SyntaxDocument("python", "")
+    _warm(document, buffer)
+    given = _slow_from_now_on(monkeypatch)
+    answered = []
+    for number in range(40):
+        document.edit(buffer.edit(Point(2, 0), Point(2, 0), "y"))
+        if document.tree_at(buffer.snapshot()).has_grammar:
+            answered.append(number)
+    assert answered == [8, 25]
+    assert [number for number, ms in enumerate(given) if ms >= 100] == [8, 25]
 
 
 def test_time_out_is_real() -> None:

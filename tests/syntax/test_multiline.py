@@ -116,9 +116,14 @@ CASES = [
     # C#
     ("csharp", "class A\n{\n    void F()\n    {\n        █\n    }\n}\n", True, "empty_body"),
     ("csharp", "class A\n{\n    int B { get; set; }\n\n    █\n}\n", True, "blank_line"),
-    ("csharp", "class A\n{\n    void F()\n    {\n        if (a)\n        {█\n        }\n    }\n}\n", True, "empty_body"),
+    (
+        "csharp",
+        "class A\n{\n    void F()\n    {\n        if (a)\n        {█\n        }\n    }\n}\n",
+        True,
+        "empty_body",
+    ),
     ("csharp", "class A\n{\n    void F()\n    {\n        G(a, █);\n    }\n}\n", False, "in_arguments"),
-    ("csharp", "class A\n{\n    void F()\n    {\n        var x = $\"a {b} █\";\n    }\n}\n", False, "in_string"),
+    ("csharp", 'class A\n{\n    void F()\n    {\n        var x = $"a {b} █";\n    }\n}\n', False, "in_string"),
     ("csharp", "class A\n{\n    void F()\n    {\n        var x = █\n    }\n}\n", False, "within_statement"),
     # Ruby
     ("ruby", "def f\n  █\nend\n", True, "empty_body"),
@@ -128,7 +133,7 @@ CASES = [
     ("ruby", "def f\n  a = 1\n  █\n  a\nend\n", True, "blank_line"),
     ("ruby", "foo(a, █)\n", False, "in_arguments"),
     ("ruby", "x = {\n  a: 1,\n  █\n}\n", False, "in_brackets"),
-    ("ruby", "x = \"a █\"\n", False, "in_string"),
+    ("ruby", 'x = "a █"\n', False, "in_string"),
     ("ruby", "x = a if █\n", False, "within_statement"),
     # PHP
     ("php", "<?php\nfunction f($a) {\n    █\n}\n", True, "empty_body"),

@@ -1,6 +1,8 @@
 (class_declaration name: (type_identifier) @name body: (class_body) @body) @definition.class
 (abstract_class_declaration name: (type_identifier) @name body: (class_body) @body) @definition.class
 (enum_declaration name: (identifier) @name body: (enum_body) @body) @definition.class
+(enum_body name: (property_identifier) @name @definition.constant)
+(enum_body (enum_assignment name: (property_identifier) @name) @definition.constant)
 (class_body (public_field_definition name: (property_identifier) @name) @definition.variable)
 (class_body (abstract_method_signature name: (property_identifier) @name) @definition.method)
 (interface_body (method_signature name: (property_identifier) @name) @definition.method)

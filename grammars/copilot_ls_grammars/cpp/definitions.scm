@@ -14,15 +14,21 @@
   declarator: (pointer_declarator declarator: (function_declarator declarator: (field_identifier) @name))
   body: (compound_statement) @body) @definition.method
 (function_definition
-  declarator: (function_declarator declarator: (qualified_identifier name: (identifier) @name))
+  declarator: (function_declarator declarator: (qualified_identifier
+      scope: [(namespace_identifier) @container (template_type name: (type_identifier) @container)]
+      name: (identifier) @name))
   body: (compound_statement) @body) @definition.method
 (function_definition
   declarator: (reference_declarator
-    (function_declarator declarator: (qualified_identifier name: (identifier) @name)))
+    (function_declarator declarator: (qualified_identifier
+      scope: [(namespace_identifier) @container (template_type name: (type_identifier) @container)]
+      name: (identifier) @name)))
   body: (compound_statement) @body) @definition.method
 (function_definition
   declarator: (pointer_declarator
-    declarator: (function_declarator declarator: (qualified_identifier name: (identifier) @name)))
+    declarator: (function_declarator declarator: (qualified_identifier
+      scope: [(namespace_identifier) @container (template_type name: (type_identifier) @container)]
+      name: (identifier) @name)))
   body: (compound_statement) @body) @definition.method
 (function_definition
   declarator: (reference_declarator (function_declarator declarator: (identifier) @name))

@@ -1,5 +1,12 @@
 (function_declaration name: (identifier) @name body: (block)? @body) @definition.function
-(method_declaration name: (field_identifier) @name body: (block)? @body) @definition.method
+(method_declaration
+  receiver: (parameter_list (parameter_declaration type: [
+    (type_identifier) @container
+    (pointer_type (type_identifier) @container)
+    (generic_type type: (type_identifier) @container)
+    (pointer_type (generic_type type: (type_identifier) @container))]))
+  name: (field_identifier) @name
+  body: (block)? @body) @definition.method
 (method_elem name: (field_identifier) @name) @definition.method
 (type_declaration (type_spec name: (type_identifier) @name type: (struct_type (field_declaration_list) @body))
   @definition.class)

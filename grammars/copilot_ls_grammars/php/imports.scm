@@ -1,7 +1,7 @@
 (namespace_use_clause
   (qualified_name prefix: (_) @import.source (name) @import.name)
   alias: (name)? @import.alias) @import
-(namespace_use_clause . (name) @import.name) @import
+(namespace_use_declaration (namespace_use_clause . (name) @import.name)) @import
 (namespace_use_declaration
   (namespace_name) @import.source
   body: (namespace_use_group (namespace_use_clause (name) @import.name))) @import

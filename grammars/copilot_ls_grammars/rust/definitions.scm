@@ -1,4 +1,8 @@
 (function_item name: (identifier) @name body: (block) @body) @definition.function
+(impl_item
+  type: [(type_identifier) @container (generic_type type: (type_identifier) @container)]
+  body: (declaration_list
+    (function_item name: (identifier) @name body: (block) @body) @definition.method))
 (function_signature_item name: (identifier) @name) @definition.method
 (struct_item name: (type_identifier) @name body: (_)? @body) @definition.class
 (enum_item name: (type_identifier) @name body: (_) @body) @definition.class

@@ -1,0 +1,66 @@
+"""What the queries find in one sample per language, compared with a list that people have read.
+
+After a change to queries run `python tests/grammars/test_samples.py` from the top, and read what it changed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from copilot_ls.syntax import language_for
+from copilot_ls.syntax.runtime import runtime_for
+from copilot_ls.syntax.symbols import file_symbols
+
+SAMPLES = sorted((Path(__file__).parent / "samples").glob("sample.*.txt"))
+
+
+def listing(sample: Path) -> str:
+    spec = language_for("", sample.name.removesuffix(".txt"))
+    assert spec is not None
+    symbols = file_symbols(spec, sample.read_bytes())
+    assert symbols is not None
+    lines = ["definitions"]
+    lines += [
+        f"  {row.start_line + 1}-{row.end_line + 1} {row.kind} {row.container + ' > ' if row.container else ''}{row.name}: {row.signature}"
+        for row in symbols.definitions
+    ]
+    lines.append("imports")
+    lines += [f"  {row.line + 1} {row.source} | {row.name} | {row.alias}".rstrip() for row in symbols.imports]
+    lines.append("references")
+    by_line: dict[int, list[str]] = {}
+    for row in symbols.references:
+        by_line.setdefault(row.line + 1, []).append(f"{row.kind} {row.name}")
+    lines += [f"  {number} {', '.join(rows)}" for number, rows in by_line.items()]
+    return "\n".join(lines) + "\n"
+
+
+def golden(sample: Path) -> Path:
+    return sample.with_suffix(".symbols")
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+def test_symbols_of_the_sample(sample) -> None:
+    """Definitions with signatures, imports and references are found, and nothing else."""
+    assert listing(sample) == golden(sample).read_text("utf-8")
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+def test_the_sample_is_right_code(sample) -> None:
+    """A sample that the grammar cannot read would show nothing."""
+    runtime = runtime_for(language_for("", sample.name.removesuffix(".txt")))
+    assert not runtime.parse(sample.read_bytes()).root_node.has_error
+
+
+def test_every_language_has_a_sample() -> None:
+    """A language without a sample is not tested at all."""
+    from copilot_ls_grammars import languages
+
+    found = {language_for("", sample.name.removesuffix(".txt")).name for sample in SAMPLES}
+    assert found == set(languages())
+
+
+if __name__ == "__main__":
+    for path in SAMPLES:
+        golden(path).write_text(listing(path), "utf-8")
