@@ -199,24 +199,16 @@ class OfferedText:
             if edit.start > end:
                 continue
             if edit.start < start <= edit.old_end and edit.old_end != edit.start:
-                if not self._repeats_lead(edit):
-                    return False
-            elif edit.old_end <= start and edit.start < start:
+                return False
+            if edit.old_end <= start and edit.start < start:
                 if edit.old_end.line == start.line:
                     self._lead = None
                 self.start = _shifted(start, edit)
             self.end = _shifted(end, edit) if edit.old_end <= end else edit.new_end
         return True
 
-    def _repeats_lead(self, edit: AppliedEdit) -> bool:
-        """Whether the edit, which starts left of the region, leaves what stood between its start and the region."""
-        if self._lead is None or edit.start.line != self.start.line:
-            return False
-        n_left = self.start.column - edit.start.column
-        return n_left <= len(self._lead) and edit.text.startswith(self._lead[len(self._lead) - n_left :])
-
     def _find_again(self, snapshot: TextSnapshot) -> bool:
-        """Find the region by what stands around it, after an edit that replaced more than it."""
+        """Find the region by what stands around it, after an edit that began left of it or replaced all."""
         if self._lead is None:
             return False
         line = snapshot.n_lines - 1 - self._below

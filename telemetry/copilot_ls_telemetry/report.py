@@ -98,6 +98,9 @@ def make_report(path: Path, *, since: float | None = None, by: GroupBy | None = 
     from copilot_ls_telemetry.store import reading
 
     with reading(path) as connection:
+        # Several metrics ask for all chains; a temporary table takes the place of the view, which would be computed
+        # anew.
+        connection.execute("CREATE TEMP TABLE chains AS SELECT * FROM main.chains")
         return _make_report(connection, since, by)
 
 

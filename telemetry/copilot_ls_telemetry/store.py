@@ -129,6 +129,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         with closing(_connect_to_read(path)) as connection:
             _check_version(connection, path)
             connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA temp_store = MEMORY")
             connection.execute("BEGIN")
             yield connection
     except sqlite3.Error as error:

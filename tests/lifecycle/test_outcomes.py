@@ -29,6 +29,44 @@ def test_an_editor_that_runs_no_command_accepts_by_its_change(make_editor):
     assert editor.accepted_spans == [Span(Point(0, 4), Point(0, 14))]
 
 
+def test_the_command_may_lag_behind_its_change(make_editor):
+    editor = make_editor("█")
+    one = editor.offer("compute(1)")
+    editor.insert("compute(1)")
+    editor.wait(0.35)
+    editor.lifecycle.accepted(one)
+    assert editor.story() == [("shown", one, "inferred"), ("accepted", one, "command", 10)]
+
+
+def test_a_command_that_comes_far_too_late_changes_nothing(make_editor):
+    editor = make_editor("█")
+    one = editor.offer("compute(1)")
+    editor.insert("compute(1)")
+    editor.wait(2)
+    editor.lifecycle.accepted(one)
+    assert editor.story() == [("shown", one, "inferred"), ("accepted", one, "edit", 10)]
+
+
+def test_what_stands_behind_may_go_bit_by_bit_before_the_whole_comes(make_editor):
+    editor = make_editor("f(█, b + c)\n")
+    one = editor.offer("a, b * c)", n_replaced=8)
+    editor.wait(SEEN)
+    for n in (3, 4, 1):
+        editor.change((editor.cursor, editor.at(n), ""))
+    editor.insert("a, b * c)")
+    assert editor.story() == [("shown", one, "inferred"), ("accepted", one, "edit", 9)]
+
+
+def test_the_same_text_at_another_place_is_another_suggestion(make_editor):
+    editor = make_editor("█\n\n")
+    one = editor.offer("return")
+    editor.wait(SEEN)
+    editor.cursor = Point(1, 0)
+    two = editor.offer("return")
+    editor.insert("return")
+    assert editor.outcomes() == {one: "ignored", two: "accepted"}
+
+
 def test_the_moment_of_acceptance_is_that_of_the_change(make_editor):
     editor = make_editor("█")
     editor.offer("compute(1)")
