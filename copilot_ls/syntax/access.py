@@ -47,6 +47,7 @@ class TreeAccess:
         self._root = root
         self._snapshot = snapshot
         self._rows_agree = rows_agree
+        self._line_starts: dict[int, int] = {}
         self.has_error = root.has_error
 
     def point(self, byte: int, row: int, byte_column: int) -> Point:
@@ -55,6 +56,13 @@ class TreeAccess:
             line = self._snapshot.line(row)
             return Point(row, byte_column) if line.isascii() else self._snapshot.point_from_bytes(row, byte_column)
         return self._snapshot.point_at_byte(byte)
+
+    def byte(self, point: Point) -> int:
+        """The byte offset of a point. Lines are remembered: finding one costs what the document is long."""
+        start = self._line_starts.get(point.line)
+        if start is None:
+            start = self._line_starts[point.line] = self._snapshot.byte_offset(Point(point.line, 0))
+        return start + self._snapshot.byte_column(point)
 
     def start(self, node: Node) -> Point:
         """Where a node starts."""
@@ -77,7 +85,7 @@ class TreeAccess:
 
     def noncode(self, first: int, lines: Sequence[str]) -> list[Stretch]:
         """Comments, strings and code within strings that touch some lines."""
-        start = self._snapshot.byte_offset(Point(first, 0))
+        start = self.byte(Point(first, 0))
         end = start + len("".join(lines).encode("utf-8", "surrogatepass"))
         nodes = [
             (node.start_byte, -node.end_byte, name.rpartition(".")[2], node)
@@ -113,7 +121,7 @@ class TreeAccess:
 
     def is_stray(self, point: Point) -> bool:
         """Whether a quote is no part of a literal: a token by itself in what could not be parsed."""
-        byte = self._snapshot.byte_offset(point)
+        byte = self.byte(point)
         leaf = self._root.descendant_for_byte_range(byte, byte + 1)
         return leaf is not None and (
             leaf.is_error or leaf.child_count > 0 or leaf.end_byte - leaf.start_byte <= _QUOTE_LENGTH
@@ -126,14 +134,11 @@ class TreeAccess:
         """
         if not self.has_error:
             return False
-        return any(
-            node.is_error and node.child_count > _MAX_ERROR_CHILDREN
-            for node in self.path(self._snapshot.byte_offset(point))
-        )
+        return any(node.is_error and node.child_count > _MAX_ERROR_CHILDREN for node in self.path(self.byte(point)))
 
     def container(self, point: Point) -> Container | None:
         """The innermost node around a point that holds statements, or lies between brackets."""
-        byte = self._snapshot.byte_offset(point)
+        byte = self.byte(point)
         kinds = self._runtime.spec.block_kinds
         for node in reversed(self.path(byte)):
             if node.is_error or not node.child_count:
@@ -153,7 +158,7 @@ class TreeAccess:
 
     def is_closed(self, point: Point) -> bool:
         """Whether the bracket that opens at a point has its closing one."""
-        path = self.path(self._snapshot.byte_offset(point))
+        path = self.path(self.byte(point))
         if len(path) < 2 or path[-2].is_error:  # noqa: PLR2004 - a bracket and its parent
             return False
         parent = path[-2]

@@ -27,6 +27,8 @@ def open_closers(around: Surroundings) -> str:
         if bracket.at.line != around.point.line and around.role(bracket) == "block":
             break
         mine.append(bracket)
+    if not mine:
+        return around.masked.open_quotes
     stack = list(around.open_brackets)
     unclosed: set[Bracket] = set()
     for closer, indent in _closers_after(around):

@@ -51,7 +51,7 @@ def enclosing_scopes(around: Surroundings) -> tuple[Scope, ...]:
         return _by_indentation(around)
     found = {}
     for place in _probes(around):
-        byte = around.snapshot.byte_offset(place)
+        byte = tree.byte(place)
         for pattern, captures in tree.matches("scopes", max(0, byte - 1), byte + 1):
             node = captures["scope.around"][0]
             found[node.start_byte, node.end_byte, node.type] = (pattern, captures)
