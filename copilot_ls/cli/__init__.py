@@ -1,8 +1,8 @@
 """The `copilot-ls` command: one module per subcommand, imported only when it is called.
 
-A subcommand's module has `SUMMARY` (one line), `add_arguments(parser)` and `run(arguments) -> exit status`. Adding one means
-adding the module and its name to `COMMANDS`. Editors start the server as `copilot-ls --stdio` or `copilot-ls serve`; these
-spellings skip argparse, because start-up is what an editor's user waits for.
+A subcommand's module has `SUMMARY` (one line), `add_arguments(parser)` and `run(arguments) -> exit status`. Adding one
+means adding the module and its name to `COMMANDS`. Editors start the server as `copilot-ls --stdio` or `copilot-ls
+serve`; these spellings skip argparse, because start-up is what an editor's user waits for.
 """
 
 from __future__ import annotations

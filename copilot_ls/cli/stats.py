@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the statistics."""
     from copilot_ls_telemetry.report import make_report
-    from copilot_ls_telemetry.store import StoreError
+    from copilot_ls_telemetry.store import NothingRecordedError, StoreError
 
     from copilot_ls.cli.telemetry import database_path
 
@@ -53,12 +53,13 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     path = database_path()
     report = None
-    if path.exists():
-        try:
-            report = make_report(path, since=arguments.since, by=arguments.by)
-        except StoreError as error:
-            print(f"copilot-ls stats: {error}", file=sys.stderr)
-            return 1
+    try:
+        report = make_report(path, since=arguments.since, by=arguments.by)
+    except NothingRecordedError:
+        pass
+    except StoreError as error:
+        print(f"copilot-ls stats: {error}", file=sys.stderr)
+        return 1
     if arguments.json:
         from copilot_ls_telemetry.report import EMPTY
 

@@ -81,7 +81,7 @@ def _export(path: Path) -> None:
 
 
 def _print_status(path: Path, *, as_json: bool) -> None:
-    from copilot_ls_telemetry.store import StoreError, set_aside_files, summary
+    from copilot_ls_telemetry.store import NothingRecordedError, StoreError, set_aside_files, summary
 
     status: dict[str, Any] = {
         "recording": _is_recording(),
@@ -97,11 +97,12 @@ def _print_status(path: Path, *, as_json: bool) -> None:
         "first_at": None,
         "last_at": None,
     }
-    if path.exists():
-        try:
-            status |= summary(path)
-        except StoreError as error:
-            status["problem"] = str(error)
+    try:
+        status |= summary(path)
+    except NothingRecordedError:
+        pass
+    except StoreError as error:
+        status["problem"] = str(error)
     if as_json:
         print(json.dumps(status, indent=2))
         return

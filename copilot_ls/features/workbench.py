@@ -102,7 +102,7 @@ class Workbench:
             new_id=new_id,
         )
         self.documents.on_change += [self._document_changed]
-        self.documents.on_replace += [self.completion.document_replaced, self._document_gone]
+        self.documents.on_replace += [self.completion.document_replaced, self._document_replaced]
         self.documents.on_close += [self.completion.document_closed, self._document_gone]
 
     # Settings
@@ -155,7 +155,8 @@ class Workbench:
     def _load(self) -> None:
         """Import the syntax tree's binding and the backends, in a thread."""
         try:
-            from copilot_ls import postprocess, syntax  # noqa: F401 - imported for later
+            import copilot_ls_telemetry.events  # noqa: F401 - these three are imported for later
+            from copilot_ls import postprocess, syntax  # noqa: F401
 
             backends = self.chain().backends()
             if not all(getattr(backend, "in_process", False) for backend in backends):
@@ -283,6 +284,12 @@ class Workbench:
         if self._recent_edits is not None:
             for edit in edits:
                 self._recent_edits.note(document.uri, edit)
+
+    def _document_replaced(self, document: OpenDocument) -> None:
+        # An editor may accept by sending the whole text anew: what was offered is judged by the text, and lives on.
+        self.lifecycle.document_changed(document.uri, [], document.buffer.snapshot(), document.version)
+        if self._recent_edits is not None:
+            self._recent_edits.forget(document.uri)
 
     def _document_gone(self, document: OpenDocument) -> None:
         self.lifecycle.document_closed(document.uri)

@@ -11,6 +11,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from copilot_ls.syntax.languages import language_for
+from copilot_ls.syntax.near import parse_near
 from copilot_ls.syntax.tree import SyntaxTree
 from copilot_ls.text import Span
 
@@ -32,18 +33,18 @@ MAX_LINE_CHARS = 65_536
 # Telling a tree of an edit costs about as much as re-parsing 100 bytes; after so many, starting anew is cheaper.
 _MAX_PENDING_EDITS = 2_000
 
-# A first parse may take long once. On a keystroke it must not: a bracket that is yet to be closed can make tree-sitter
-# search the rest of a large file for a repair, 150 ms at 10,000 lines. Then the tree of before is kept until the text
-# parses again, and lines answer in between. What stays slow is given its time at growing intervals.
+# A first parse may take long once. On a keystroke it must not: where the whole takes too long, its neighbourhood is
+# parsed alone (see `near`), and the whole is tried again at every so many requests, now and then with all the time it
+# needs. The time is three times what an ordinary keystroke takes.
 _FULL_TIMEOUT_MS = 1_000
-_KEYSTROKE_TIMEOUT_MS = 15
-_KEYSTROKE_BYTES_PER_MS = 30_000
+_KEYSTROKE_TIMEOUT_MS = 5
+_KEYSTROKE_BYTES_PER_MS = 60_000
 _SMALL_BYTES = 100_000
-_FIRST_PATIENCE = 8
+_TRY_AGAIN_EVERY = 8
+_TAKE_TIME_EVERY = 64
 
 # The first parses after one from scratch reuse little: 20, 6 and 3 ms at 10,000 lines, where the later ones take 0.5.
 _N_COLD = 3
-_MAX_FAILURES = 3
 
 _N_KEPT_TREES = 2
 
@@ -79,9 +80,9 @@ class SyntaxDocument:
         self._rows_agree = True
         self._pending: list[AppliedEdit] = []
         self._n_cold = 0
-        self._n_hurried = 0
-        self._patience = _FIRST_PATIENCE
-        self._n_failures = 0
+        # How many requests the tree has been behind: told of all edits, but not parsed again since.
+        self._n_behind = 0
+        self._edited_at = 0
         self._refused_bytes = 0
 
     def fork(self) -> SyntaxDocument:
@@ -90,6 +91,7 @@ class SyntaxDocument:
         copy._spec, copy._resolved = self._spec, self._resolved
         copy._tree, copy._encoded, copy._pending = self._tree, self._encoded, list(self._pending)
         copy._rows_agree, copy._refused_bytes = self._rows_agree, self._refused_bytes
+        copy._n_behind, copy._edited_at = self._n_behind, self._edited_at
         return copy
 
     def tree_at(self, snapshot: TextSnapshot) -> SyntaxTree:
@@ -123,7 +125,7 @@ class SyntaxDocument:
             return SyntaxTree(spec, snapshot)
         encoded = snapshot.encoded
         if self._tree is not None and self._belongs(snapshot, encoded):
-            tree = self._advance(runtime, encoded)
+            tree = self._advance(runtime, encoded, self._tree)
             return SyntaxTree(spec, snapshot, runtime, tree, rows_agree=self._rows_agree)
         return self._start(spec, runtime, snapshot, encoded)
 
@@ -137,44 +139,47 @@ class SyntaxDocument:
             len(self._encoded) + grown == len(encoded) and snapshot.slice(Span(last.start, last.new_end)) == last.text
         )
 
-    def _advance(self, runtime: GrammarRuntime, encoded: bytes) -> Tree | None:
-        """The tree after the remembered edits; None when that took too long."""
-        if not self._pending:
-            return self._tree
-        old = self._tree
-        if old is None or not self._rows_agree:
+    def _advance(self, runtime: GrammarRuntime, encoded: bytes, old: Tree) -> Tree | None:
+        """The tree after the remembered edits; of the neighbourhood alone, or none, when the whole takes too long."""
+        if not self._pending and not self._n_behind:
+            return old
+        if not self._rows_agree:
             tree = runtime.parse(encoded, timeout_ms=_FULL_TIMEOUT_MS)
-        else:
-            old = old.copy()
-            for edit in self._pending:
-                old.edit(
-                    edit.start_byte,
-                    edit.old_end_byte,
-                    edit.new_end_byte,
-                    (edit.start.line, edit.start_byte_column),
-                    (edit.old_end.line, edit.old_end_byte_column),
-                    (edit.new_end.line, edit.new_end_byte_column),
-                )
-            tree = runtime.parse(encoded, old, timeout_ms=self._time_for(len(encoded)))
-        if tree is not None:
-            self._tree, self._encoded, self._pending, self._n_failures = tree, encoded, [], 0
-            self._n_cold -= self._n_cold > 0
-            if self._n_hurried < self._patience:
-                self._n_hurried, self._patience = 0, _FIRST_PATIENCE
-            else:
-                self._n_hurried, self._patience = 0, self._patience * 2
-        elif self._n_hurried < self._patience:
-            self._n_hurried += 1
-        else:
-            self._n_hurried = 0
-            self._n_failures += 1
-            if self._n_failures >= _MAX_FAILURES:
+            if tree is None:
                 self._refuse(len(encoded), "parsing it takes too long")
+                return None
+            self._tree, self._encoded, self._pending = tree, encoded, []
+            return tree
+        old = self._told_of_edits(old)
+        tree = None
+        if self._n_behind % _TRY_AGAIN_EVERY == 0:
+            tree = runtime.parse(encoded, old, timeout_ms=self._time_for(len(encoded)))
+        self._tree, self._encoded, self._pending = tree or old, encoded, []
+        if tree is not None:
+            self._n_behind = 0
+            self._n_cold -= self._n_cold > 0
+            return tree
+        self._n_behind += 1
+        return parse_near(runtime, encoded, old, self._edited_at)
+
+    def _told_of_edits(self, tree: Tree) -> Tree:
+        tree = tree.copy()
+        for edit in self._pending:
+            tree.edit(
+                edit.start_byte,
+                edit.old_end_byte,
+                edit.new_end_byte,
+                (edit.start.line, edit.start_byte_column),
+                (edit.old_end.line, edit.old_end_byte_column),
+                (edit.new_end.line, edit.new_end_byte_column),
+            )
+            self._edited_at = edit.new_end_byte
         return tree
 
     def _time_for(self, n_bytes: int) -> int:
-        """Milliseconds that this parse may take."""
-        if n_bytes <= _SMALL_BYTES or self._n_cold or self._n_hurried >= self._patience:
+        """Milliseconds that parsing the whole may take."""
+        takes_its_time = self._n_behind > 0 and self._n_behind % _TAKE_TIME_EVERY == 0
+        if n_bytes <= _SMALL_BYTES or self._n_cold or takes_its_time:
             return _FULL_TIMEOUT_MS
         return max(_KEYSTROKE_TIMEOUT_MS, n_bytes // _KEYSTROKE_BYTES_PER_MS)
 
@@ -193,7 +198,7 @@ class SyntaxDocument:
         rows_agree = b"\r" not in encoded or encoded.count(b"\r") == encoded.count(b"\r\n")
         if self._tree is None:
             self._tree, self._encoded, self._pending, self._rows_agree = tree, encoded, [], rows_agree
-            self._n_cold = _N_COLD
+            self._n_cold, self._n_behind = _N_COLD, 0
         return SyntaxTree(spec, snapshot, runtime, tree, rows_agree=rows_agree)
 
     def _language(self, snapshot: TextSnapshot) -> LanguageSpec | None:
@@ -210,6 +215,7 @@ class SyntaxDocument:
 
     def _forget_tree(self) -> None:
         self._tree = None
+        self._n_behind = 0
         self._encoded = b""
         self._pending = []
         self._rows_agree = True

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from copilot_ls_grammars import LanguageSpec
-    from tree_sitter import Language, Node, Parser, Query, Tree
+    from tree_sitter import Language, Node, Parser, Query, Range, Tree
 
 _log = logging.getLogger("copilot_ls.syntax")
 
@@ -35,8 +35,27 @@ class GrammarRuntime:
         self._timeout_ms = 0
         self._queries: dict[str, Query | None] = {}
 
-    def parse(self, source: bytes, old_tree: Tree | None = None, *, timeout_ms: int = 1000) -> Tree | None:
-        """Parse, reusing `old_tree` if it was told of the edits since; None when that took longer than `timeout_ms`."""
+    def parse(
+        self,
+        source: bytes,
+        old_tree: Tree | None = None,
+        *,
+        timeout_ms: int = 1000,
+        only: tuple[int, int] | None = None,
+    ) -> Tree | None:
+        """Parse, reusing `old_tree` if it was told of the edits since; None when that took longer than `timeout_ms`.
+
+        With `only`, nothing outside these bytes is looked at; places are those of the whole source all the same.
+        """
+        if only is None:
+            return self._parse(source, old_tree, timeout_ms)
+        self._parser.included_ranges = [_range(source, *only)]
+        try:
+            return self._parse(source, old_tree, timeout_ms)
+        finally:
+            self._parser.included_ranges = []
+
+    def _parse(self, source: bytes, old_tree: Tree | None, timeout_ms: int) -> Tree | None:
         if timeout_ms != self._timeout_ms:
             self._timeout_ms = timeout_ms
             with warnings.catch_warnings():
@@ -95,6 +114,15 @@ class GrammarRuntime:
         except QueryError as error:
             _log.warning("%s of %s cannot be compiled and is left out: %s", purpose, self.spec.title, error)
             return None
+
+
+def _range(source: bytes, start: int, end: int) -> Range:
+    from tree_sitter import Range
+
+    def point(byte: int) -> tuple[int, int]:
+        return source.count(b"\n", 0, byte), byte - (source.rfind(b"\n", 0, byte) + 1)
+
+    return Range(point(start), point(end), start, end)
 
 
 def _parser(language: Language) -> Parser:

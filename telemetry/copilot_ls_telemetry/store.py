@@ -48,6 +48,10 @@ class NewerSchemaError(StoreError):
     """A newer version wrote the database, or another program did: it must be left alone."""
 
 
+class NothingRecordedError(StoreError):
+    """There is no database, or one that its server is only just making."""
+
+
 class Store:
     """An open database to write to. Belongs to the thread that opened it."""
 
@@ -124,13 +128,17 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     Raises `StoreError`, with a message for the user, when there is nothing to read or it cannot be read.
     """
     if not path.exists():
-        raise StoreError(f"no telemetry database at {path}: nothing has been recorded yet")
+        raise NothingRecordedError(f"no telemetry database at {path}: nothing has been recorded yet")
     try:
         with closing(_connect_to_read(path)) as connection:
             _check_version(connection, path)
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA temp_store = MEMORY")
             connection.execute("BEGIN")
+            if _is_empty(connection):
+                raise NothingRecordedError(
+                    f"{path} is only just being made: nothing has been recorded yet"
+                )
             yield connection
     except sqlite3.Error as error:
         raise StoreError(
@@ -307,6 +315,10 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by a newer copilot-ls (schema {version}; this one knows {SCHEMA_VERSION}): "
             "upgrade copilot-ls, or move the file away to start anew"
         )
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
 
 
 def _version_of(connection: sqlite3.Connection) -> tuple[int, int]:

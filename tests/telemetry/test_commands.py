@@ -157,3 +157,13 @@ def test_delete_on_demand_deletes_all(capsys, recorded):
     assert (status, out) == (0, f"Deleted {recorded}.\n")
     assert list(recorded.parent.iterdir()) == []
     assert run(capsys, "telemetry", "delete", "--yes")[0] == 0
+
+
+def test_a_database_that_is_only_just_being_made_holds_nothing_yet(capsys, monkeypatch, tmp_path):
+    """A server makes the file first and its tables a moment later; who looks in between is told so, not of a fault."""
+    monkeypatch.setenv("COPILOT_LS_STATE_DIR", str(tmp_path))
+    (tmp_path / "telemetry.db").touch()
+    assert main(["stats", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["shown"] == 0
+    assert main(["telemetry", "status", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["problem"] is None
