@@ -42,7 +42,7 @@ _GO = re.compile(
       | type[ \t]+(?P<alias>\w+)
       | (?:var|const)[ \t]+(?P<variable>\w+)
       | (?P<member>(?!(?:if|for|switch|return|go|defer|select|case|default|else)\b)[^\W\d]\w*)
-        (?=[ \t]*\(|[ \t]+[\w*\[\]]|[ \t]*$)
+        (?:[ \t]*\(|(?=[ \t]+[\w*\[\]]|[ \t]*$))
     )""",
     _FLAGS,
 )

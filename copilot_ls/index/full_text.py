@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-# As the tokenizer of the table of pieces divides: letters, digits, `_`, and all that is not ASCII.
-_WORD = re.compile(r"[A-Za-z0-9_\x80-\U0010ffff]+")
+# As the tokenizer of both tables divides: letters, digits, `_`, and all that is not ASCII. No lone surrogates: nothing
+# that is stored holds one.
+_WORD = re.compile(r"[A-Za-z0-9_\x80-\ud7ff\ue000-\U0010ffff]+")
 _MOST_WORDS = 6
 # A shorter beginning of a word stands for very many words.
 _SHORT = 2
@@ -14,6 +15,11 @@ _SHORT = 2
 def quoted(word: str) -> str:
     """A word as FTS5 takes it literally."""
     return '"' + word.replace('"', '""') + '"'
+
+
+def is_word(text: str) -> bool:
+    """Whether the tokenizer takes `text` as one word; anything else would be a phrase, which needs positions."""
+    return _WORD.fullmatch(text) is not None
 
 
 def piece_query(piece: str) -> str | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from copilot_ls.index import schema
 from copilot_ls.index.digest import CHUNK_LINES, line_key
-from copilot_ls.index.full_text import piece_query, quoted
+from copilot_ls.index.full_text import is_word, piece_query, quoted
 from copilot_ls.index.hits import ChunkHit, DefinitionHit, FollowHit, IndexedFile, LineHit
 from copilot_ls.index.store.reading import IndexReader
 from copilot_ls.index.terms import terms_of
@@ -195,6 +195,8 @@ class WorkspaceIndex(IndexReader):
         return ChunkHit(file.path, start, end, score)
 
     def _chunks_with(self, term: str) -> tuple[int, ...]:
+        if not is_word(term):
+            return ()
         known = self._chunk_lists.get(term)
         if known is None:
             rows = self._rows("SELECT rowid FROM chunks WHERE chunks MATCH ? LIMIT ?", (quoted(term), _COMMON))

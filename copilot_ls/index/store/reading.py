@@ -104,6 +104,8 @@ class IndexReader:
         try:
             if isinstance(error, sqlite3.OperationalError) and _PASSING.search(str(error)):
                 return True
+            if isinstance(error, UnicodeEncodeError):  # lone surrogates, which nothing stored holds
+                return True
             if isinstance(error, _FAULTS):
                 self._complain(name, error)
                 return True

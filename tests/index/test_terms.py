@@ -1,0 +1,29 @@
+"""Words of source code."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copilot_ls.index.terms import split_identifier, terms_of
+
+
+@pytest.mark.parametrize(
+    ("identifier", "terms"),
+    [
+        ("parseHTMLBody", ["parsehtmlbody", "parse", "html", "body"]),
+        ("load_user_by_id", ["load_user_by_id", "load", "user", "by", "id"]),
+        ("HTTP2Server", ["http2server", "http", "server"]),
+        ("plain", ["plain"]),
+        ("CONST_NAME", ["const_name", "const", "name"]),
+        ("_private", ["_private", "private"]),
+        ("x", []),
+        ("größeMax", ["größemax", "größe", "max"]),
+    ],
+)
+def test_compound_identifiers_count_whole_and_in_parts(identifier, terms):
+    assert split_identifier(identifier) == terms
+
+
+@given(st.text())
+def test_terms_hold_no_blanks_and_no_quotes_whatever_the_text(text):
+    assert all(term and '"' not in term and not term.isspace() for term in terms_of(text))
