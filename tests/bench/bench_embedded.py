@@ -28,32 +28,34 @@ import sysconfig
 import time
 import zipfile
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from copilot_ls.backends.embedded import confidence, copying, evidence, prefixes
-from copilot_ls.backends.embedded.propose import AUTOMATIC_THRESHOLD, propose, weigh
+from copilot_ls.backends.embedded import confidence, copying, indexed, prefixes
+from copilot_ls.backends.embedded.propose import AUTOMATIC_THRESHOLD, choose, propose, weigh
 from copilot_ls.backends.embedded.situation import Situation
 from copilot_ls.backends.embedded.workspace import PatientIndex
 from copilot_ls.text import DocumentSnapshot, Point, TextSnapshot
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "bench" / "packages"
 FIT_ON = [
-    "std:email", "std:unittest", "std:distutils", "std:multiprocessing", "std:importlib", "std:http", "site:hypothesis",
-    "site:pydantic", "site:attr", "site:cattrs", "site:build", "site:hatchling", "site:anyio", "site:pip/_internal",
-    "wheel:textual==0.89.1", "wheel:poetry-core==1.9.1", "wheel:bokeh==3.6.2:bokeh/server/static/js/lib/models:js",
+    "std:email", "std:unittest", "std:distutils", "std:multiprocessing", "std:importlib", "std:http", "std:concurrent",
+    "std:ctypes", "std:json", "site:hypothesis", "site:attr", "site:build", "site:hatchling", "site:anyio", "site:h11",
+    "site:pip/_internal", "site:packaging", "site:xdist", "site:pluggy", "wheel:textual==0.89.1:textual",
+    "wheel:poetry-core==1.9.1:poetry/core/packages", "wheel:click==8.1.8",
 ]  # fmt: skip
 REPORT_ON = [
     "std:asyncio", "std:logging", "std:xml", "site:_pytest", "site:pygls", "wheel:flask==3.1.0", "wheel:requests==2.32.3",
     "wheel:httpx==0.28.1", "wheel:datasette==0.65.1", "wheel:rich==13.9.4",
-    "wheel:bokeh==3.6.2:bokeh/server/static/js/lib/core:js",
 ]  # fmt: skip
 LANGUAGES = {
     ".py": "python", ".js": "javascript", ".ts": "typescript", ".tsx": "typescriptreact", ".go": "go", ".rs": "rust",
     ".java": "java", ".c": "c", ".h": "c", ".cpp": "cpp", ".cs": "csharp", ".rb": "ruby", ".php": "php", ".sh": "bash",
 }  # fmt: skip
 PLACES = ("line start", "first word", "after .", "after (")
+# Asked and shown as well, but not counted in the totals: in the midst of words above all.
+ANYWHERE = "anywhere"
 
 
 class LineHit(NamedTuple):
@@ -199,6 +201,8 @@ def points(line: str, rng: random.Random) -> list[tuple[int, str]]:
     opens = [match.end() for match in re.finditer(r"(?<=\w)\((?=.)", line)]
     found += [(column, "after .") for column in rng.sample(dots, min(2, len(dots)))]
     found += [(column, "after (") for column in rng.sample(opens, min(1, len(opens)))]
+    if len(line) - indent > 2:
+        found.append((rng.randrange(indent + 1, len(line)), ANYWHERE))
     return found
 
 
@@ -236,7 +240,7 @@ def is_right(truth: str, shown: str) -> bool:
 def baseline(case: Case) -> tuple[str, int]:
     """The longest match's whole line, the nearest of equal ones; and how long the match is."""
     situation = Situation.at(case.document, case.cursor, case.document.path)
-    found = copying.places(situation, case.others, case.index)
+    found = copying.places(situation, case.others) + indexed.places(situation, case.index)
     best = max(found, key=lambda one: (one.level, -one.distance), default=None)
     return (best.text.rstrip(), best.level) if best else ("", 0)
 
@@ -270,7 +274,7 @@ class Score:
 
 def evaluate(packages: list[Package], *, n_files: int, n_lines: int, edited: bool, seed: int) -> None:
     rng = random.Random(seed)
-    total, by_place, by_package = Score(), {place: Score() for place in PLACES}, {}
+    total, by_place, by_package = Score(), {place: Score() for place in (*PLACES, ANYWHERE)}, {}
     confident: list[tuple[float, bool]] = []
     plain: list[tuple[int, bool, bool]] = []
     best_whole = 0
@@ -281,7 +285,10 @@ def evaluate(packages: list[Package], *, n_files: int, n_lines: int, edited: boo
             answers = propose(case.document, case.cursor, case.others, case.index, index_path=case.document.path)
             took.append(1000 * (time.perf_counter() - start))
             shown = answers[0].text if answers else ""
-            for score in (total, by_place[case.place], by_package.setdefault(package.name, Score())):
+            by_place[case.place].add(case.truth, shown)
+            if case.place == ANYWHERE:
+                continue
+            for score in (total, by_package.setdefault(package.name, Score())):
                 score.add(case.truth, shown)
             if answers:
                 confident.append((answers[0].confidence, is_right(case.truth, shown)))
@@ -308,7 +315,7 @@ def evaluate(packages: list[Package], *, n_files: int, n_lines: int, edited: boo
     for low, high in ((0.6, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.01)):
         within = [right for value, right in confident if low <= value < high]
         if within:
-            print(f"  said {low:.1f} to {min(high, 1):.1f}: right {statistics.mean(within):.3f} of {len(within)}")
+            print(f"  said {low:.2f} to {min(high, 1):.1f}: right {statistics.mean(within):.3f} of {len(within)}")
     took.sort()
     print(f"latency ms: p50 {took[len(took) // 2]:.2f}  p99 {took[int(len(took) * 0.99)]:.2f}  max {took[-1]:.1f}")
 
@@ -332,7 +339,7 @@ def simulate(packages: list[Package], *, n_lines: int, seed: int) -> None:
                 pending = ""
                 characters += len(line) - column
                 while column < len(line):
-                    snapshot = above.edited(_empty(at), line[:column])
+                    snapshot, _ = above.edited(_empty(at), line[:column])
                     here = DocumentSnapshot(f"file:///{path}", path, LANGUAGES.get(Path(path).suffix, ""), 1, snapshot)
                     answers = propose(here, Point(at, column), others, index, index_path=path)
                     text = answers[0].text if answers else ""
@@ -361,12 +368,13 @@ def _empty(line: int):
 
 
 def samples(packages: list[Package], *, n_files: int, n_lines: int, seed: int):
-    """Numbers and truth of every beginning at every sampled cursor."""
+    """Every sampled cursor, its kind of place, and the beginnings that were weighed there."""
     rng = random.Random(seed)
     for package in packages:
         for case in cases(package, rng, n_files=n_files, n_lines=n_lines, edited=rng.random() < 0.3):
-            _, weighed, _ = weigh(case.document, case.cursor, case.others, case.index, index_path=case.document.path)
-            yield case, [(one.text, one.numbers, is_right(case.truth, one.text)) for one in weighed]
+            path = case.document.path
+            situation, weighed, _ = weigh(case.document, case.cursor, case.others, case.index, index_path=path)
+            yield case, situation.place, weighed
 
 
 def fit(rows: list[tuple[list[float], bool]], *, ridge: float = 3.0, iterations: int = 9) -> list[float]:
@@ -415,21 +423,45 @@ def _solve(matrix: list[list[float]], vector: list[float]) -> list[float]:
     return solved
 
 
-def refit(packages: list[Package], *, most: int = 60_000) -> None:
-    rows = [
-        (list(map(float, numbers)), right)
-        for _, weighed in samples(packages, n_files=14, n_lines=14, seed=7)
-        for _, numbers, right in weighed
-    ]
-    rows = random.Random(1).sample(rows, min(most, len(rows)))
-    weights = fit(rows)
-    fitted = {name: round(weight, 4) for name, weight in zip(prefixes.FEATURES, weights, strict=True)}
+def refit(packages: list[Package], *, most: int = 100_000) -> None:
+    """One model per kind of place, then the correction for having chosen; on the packages of `FIT_ON`."""
+    sampled = list(samples(packages, n_files=10, n_lines=10, seed=7))
+    share = min(1.0, most / sum(len(weighed) for _, _, weighed in sampled))
+    rng = random.Random(1)
+    models = {}
+    for kind in ("line_start", "in_word", "elsewhere"):
+        rows = [
+            (list(map(float, one.numbers)), is_right(case.truth, one.text))
+            for case, place, weighed in sampled
+            if confidence.kind_of(place) == kind
+            for one in weighed
+            if rng.random() < share
+        ]
+        models[kind] = fit(rows)
+        print(
+            f"{kind}: fitted on {len(rows)} beginnings, {sum(right for _, right in rows) / len(rows):.3f} of them right"
+        )
+    chosen = []
+    for case, place, weighed in sampled:
+        if case.place == ANYWHERE:
+            continue
+        weights = models[confidence.kind_of(place)]
+        again = []
+        for one in weighed:
+            logit = max(-30.0, min(30.0, sum(map(float.__mul__, weights, map(float, one.numbers)))))
+            again.append(replace(one, probability=1 / (1 + math.exp(-logit))))
+        for best in choose(again, 1, 0.2):
+            odds = math.log(best.probability / (1 - best.probability))
+            chosen.append(([1.0, odds], is_right(case.truth, best.text)))
+    bias, slope = fit(chosen, ridge=0.0)
+    fitted = {
+        kind: {name: round(weight, 4) for name, weight in zip(prefixes.FEATURES, weights, strict=True)}
+        for kind, weights in models.items()
+    }
+    fitted["chosen"] = {"bias": round(bias, 4), "slope": round(slope, 4)}
     target = Path(confidence.__file__).with_name("confidence.json")
-    content = {"fitted_on": len(rows), "coefficients": fitted}
-    target.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    print(
-        f"fitted on {len(rows)} beginnings, {sum(right for _, right in rows) / len(rows):.3f} of them right; wrote {target.name}"
-    )
+    target.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
+    print(f"wrote {target.name}; correction {bias:.3f} + {slope:.3f} x log odds")
 
 
 def main(argv: list[str] | None = None) -> int:

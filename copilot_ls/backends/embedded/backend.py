@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from copilot_ls.backends.embedded.propose import Candidate
     from copilot_ls.backends.embedded.workspace import LineIndex
 
-# Below this many lines in the open documents together, and without an index, an answer takes less time than handing it to a thread
-# and back would delay others' events.
+# Below this many lines in the open documents together, and without an index, an answer takes less time than handing it
+# to a thread and back would delay others' events.
 _QUICK_LINES = 3_000
 _MAX_LINES = 10
 
@@ -67,7 +67,7 @@ class EmbeddedBackend:
         self._patient: tuple[LineIndex | None, PatientIndex] = (None, PatientIndex(None))
 
     def attach(self, index_for: Callable[[str], LineIndex | None]) -> None:
-        """Let the backend ask `index_for` (the document's absolute path) for the index of its workspace, at each request.
+        """Let the backend ask `index_for` (the document's absolute path) for its workspace's index at each request.
 
         The function must be quick; it may answer None at any time, and is forgiven when it raises.
         """

@@ -1,11 +1,12 @@
 """The copy engine: what followed the longest suffix of the text before the cursor, wherever that stands again.
 
-Within a line the suffix is one of tokens (the last may be half a word), at its start one of whole lines. No index of the
-open documents is kept: `str.find` reads some gigabytes a second, so that an edit costs nothing and a search less than a
-millisecond. The workspace is asked through its line index. Called by `propose`; `evidence` weighs what is found.
+Within a line the suffix is one of tokens (the last may be half a word), at its start one of whole lines. No index of
+the open documents is kept: `str.find` reads some gigabytes a second, so that an edit costs nothing and a search less
+than a millisecond. The workspace is asked through its line index. Called by `propose`; `evidence` weighs what is found.
 
-A level is the number of agreeing tokens, two more when they are the whole line up to the cursor, and three more for each
-agreeing line above that (as in BM25's older cousins, longest-suffix matchers, a long match says more than many short ones).
+A level is the number of agreeing tokens, two more when they are the whole line up to the cursor, and three more for
+each agreeing line above that (as in BM25's older cousins, longest-suffix matchers, a long match says more than many
+short ones).
 """
 
 from __future__ import annotations
@@ -21,21 +22,23 @@ if TYPE_CHECKING:
 
     from copilot_ls.backends.embedded.evidence import Source
     from copilot_ls.backends.embedded.situation import Situation
-    from copilot_ls.backends.embedded.workspace import PatientIndex
     from copilot_ls.text import DocumentSnapshot
 
-_MAX_SUFFIX_TOKENS = 10
+MAX_SUFFIX_TOKENS = 10
 # Places looked at per text and suffix length; a suffix with more of them is made longer.
 _ENOUGH = 90
+# Places looked into at each suffix length: the rest is counted only to tell whether there are many.
+_MOST_PER_SOURCE = {"above": 80, "below": 30, "open": 16, "workspace": 0}
 # With fewer places than this at a suffix length, the places of the next shorter one are taken too.
 _FEW = 8
 # Characters searched around the cursor, and in another open document.
 _REACH = 1_500_000
-_MAX_LINE = 400
-_WHOLE_HEAD = 2
-_LINE_LEVEL = 3
+MAX_LINE = 400
+WHOLE_HEAD = 2
+LINE_LEVEL = 3
 _MAX_LINES_ABOVE = 3
-_INDEX_LIMIT = 24
+# Characters above a place whose words are compared with those above the cursor.
+_LIKENESS_REACH = 240
 
 
 class _Reach(NamedTuple):
@@ -50,11 +53,11 @@ class _Reach(NamedTuple):
     other_language: bool
 
 
-def places(situation: Situation, others: Sequence[DocumentSnapshot], index: PatientIndex) -> list[Found]:
+def places(situation: Situation, others: Sequence[DocumentSnapshot]) -> list[Found]:
     """Every place worth a vote, in no order that matters."""
     if situation.head:
-        return _within_line(situation, others, index)
-    return _at_line_start(situation, others, index) if situation.previous else []
+        return _within_line(situation, others)
+    return _at_line_start(situation, others) if situation.previous else []
 
 
 def _reaches(situation: Situation, others: Sequence[DocumentSnapshot]) -> Iterator[_Reach]:
@@ -68,7 +71,7 @@ def _reaches(situation: Situation, others: Sequence[DocumentSnapshot]) -> Iterat
 
 
 def _occurrences(reach: _Reach, piece: str, limit: int) -> list[int]:
-    """Where `piece` starts, nearest first, at most `limit` places; a piece that starts a word is found at words' starts only."""
+    """At most `limit` places where `piece` starts, nearest first; if it starts a word, at words' starts only."""
     text, start, end = reach.text, reach.start, reach.end
     at_word = lexing.is_word(piece[:1])
     found: list[int] = []
@@ -88,8 +91,8 @@ def _occurrences(reach: _Reach, piece: str, limit: int) -> list[int]:
     return found
 
 
-def _within_line(situation: Situation, others: Sequence[DocumentSnapshot], index: PatientIndex) -> list[Found]:
-    suffixes = lexing.token_suffixes(situation.head, _MAX_SUFFIX_TOKENS)
+def _within_line(situation: Situation, others: Sequence[DocumentSnapshot]) -> list[Found]:
+    suffixes = lexing.token_suffixes(situation.head, MAX_SUFFIX_TOKENS)
     if not suffixes:
         return []
     reaches = list(_reaches(situation, others))
@@ -102,42 +105,39 @@ def _within_line(situation: Situation, others: Sequence[DocumentSnapshot], index
         chosen.append((depth, per_reach))
         if n_places < _ENOUGH:
             break
-    taken = 0
     for depth, per_reach in reversed(chosen):
         size = len(suffixes[depth])
         for number, (reach, starts) in enumerate(zip(reaches, per_reach, strict=True)):
-            for start in starts:
-                if (number, start + size) not in seen:
-                    seen.add((number, start + size))
-                    place = _place_in_line(situation, reach, start + size, suffixes)
-                    if place is not None:
-                        found.append(place)
-                        taken += 1
-        if taken >= _FEW:
+            ends = [start + size for start in starts if (number, start + size) not in seen]
+            for end in ends[: _MOST_PER_SOURCE[reach.source]]:
+                seen.add((number, end))
+                place = _place_in_line(situation, reach, end, suffixes)
+                if place is not None:
+                    found.append(place)
+        if len(found) >= _FEW:
             break
-    found += _from_index(situation, index, suffixes)
     return found
 
 
 def _place_in_line(situation: Situation, reach: _Reach, at: int, suffixes: list[str]) -> Found | None:
     text = reach.text
-    stop = text.find("\n", at, at + _MAX_LINE)
+    stop = text.find("\n", at, at + MAX_LINE)
     if stop < 0:
-        if len(text) > at + _MAX_LINE:
+        if len(text) > at + MAX_LINE:
             return None
         stop = len(text)
-    start = text.rfind("\n", max(0, at - _MAX_LINE), at) + 1
+    start = text.rfind("\n", max(0, at - MAX_LINE), at) + 1
     left = text[start:at]
     continuation = text[at:stop]
-    if not continuation.strip() or not _same_region(situation, left):
+    if not continuation.strip() or not same_region(situation, left):
         return None
-    depth = _agreement(left, suffixes)
+    depth = agreement(left, suffixes)
     level = depth
     whole = left.lstrip() == situation.head
     above = 0
     if whole:
         above = _lines_agreeing(text, start, situation.previous)
-        level += _WHOLE_HEAD + _LINE_LEVEL * above
+        level += WHOLE_HEAD + LINE_LEVEL * above
     follows = bool(situation.next_line) and _next_line(text, stop) == situation.next_line
     number, distance = _where(situation, reach, start)
     return Found(
@@ -151,21 +151,22 @@ def _place_in_line(situation: Situation, reach: _Reach, at: int, suffixes: list[
         distance=distance,
         follows=follows,
         other_language=reach.other_language,
+        likeness=_likeness(text, start, situation),
     )
 
 
 def _where(situation: Situation, reach: _Reach, start: int) -> tuple[int, int]:
-    """Line number of `start` for the open document (with its distance from the cursor); else -1, as counting costs."""
+    """Line number of `start` and its distance from the cursor; in another document `- 1 - start`."""
     if reach.source == "above":
         distance = reach.text.count("\n", start, situation.offset)
         return situation.line - distance, distance
     if reach.source == "below":
         distance = reach.text.count("\n", situation.end, start)
         return situation.line + distance, distance
-    return -1, 0
+    return -1 - start, 0
 
 
-def _agreement(left: str, suffixes: list[str]) -> int:
+def agreement(left: str, suffixes: list[str]) -> int:
     """How many tokens of the line's end `left` shares with the cursor's line."""
     depth = 0
     for suffix in suffixes:
@@ -178,7 +179,16 @@ def _agreement(left: str, suffixes: list[str]) -> int:
     return depth
 
 
-def _same_region(situation: Situation, left: str) -> bool:
+def _likeness(text: str, start: int, situation: Situation) -> float:
+    """Share of the words just above the cursor that stand just above the line at `start`, too."""
+    ours = situation.words_above
+    if not ours:
+        return 0.0
+    theirs = set(lexing.WORD.findall(text, max(0, start - _LIKENESS_REACH), start))
+    return len(ours & theirs) / len(ours)
+
+
+def same_region(situation: Situation, left: str) -> bool:
     """Code learns from code, comments learn from comments and from prose that only their own marks would tell apart."""
     if situation.region == "code":
         return lexing.scan(left, situation.language_id).region != "comment"
@@ -190,7 +200,7 @@ def _lines_agreeing(text: str, start: int, previous: Sequence[str]) -> int:
     agreeing = 0
     end = start - 1
     while agreeing < min(len(previous), _MAX_LINES_ABOVE) and end > 0:
-        begin = text.rfind("\n", max(0, end - _MAX_LINE), end) + 1
+        begin = text.rfind("\n", max(0, end - MAX_LINE), end) + 1
         line = text[begin:end].strip()
         end = begin - 1
         if not line:
@@ -204,38 +214,35 @@ def _lines_agreeing(text: str, start: int, previous: Sequence[str]) -> int:
 def _next_line(text: str, at: int) -> str:
     """Return the first non-blank line after the line that ends at `at`, stripped."""
     for _ in range(4):
-        stop = text.find("\n", at + 1, at + _MAX_LINE)
-        line = text[at + 1 : stop if stop >= 0 else at + _MAX_LINE].strip()
+        stop = text.find("\n", at + 1, at + MAX_LINE)
+        line = text[at + 1 : stop if stop >= 0 else at + MAX_LINE].strip()
         if line or stop < 0:
             return line
         at = stop
     return ""
 
 
-def _at_line_start(situation: Situation, others: Sequence[DocumentSnapshot], index: PatientIndex) -> list[Found]:
+def _at_line_start(situation: Situation, others: Sequence[DocumentSnapshot]) -> list[Found]:
     above = situation.previous[0]
     found: list[Found] = []
     for reach in _reaches(situation, others):
-        for start in _occurrences(reach, above, _ENOUGH):
+        for start in _occurrences(reach, above, _MOST_PER_SOURCE[reach.source]):
             place = _place_below(situation, reach, start, start + len(above))
             if place is not None:
                 found.append(place)
-    if index.usable and len(above) > 1:
-        second = situation.previous[1] if len(situation.previous) > 1 else None
-        found += _following_in_index(situation, index, above, second)
     return found
 
 
 def _place_below(situation: Situation, reach: _Reach, start: int, end: int) -> Found | None:
-    """The line below the line that `start` to `end` is, if it is a whole line and its successor stands as deep as the cursor."""
+    """The line below the whole line from `start` to `end`, if it stands as deep as the cursor does here."""
     text = reach.text
-    begin = text.rfind("\n", max(0, start - _MAX_LINE), start) + 1
-    stop = text.find("\n", end, end + _MAX_LINE)
+    begin = text.rfind("\n", max(0, start - MAX_LINE), start) + 1
+    stop = text.find("\n", end, end + MAX_LINE)
     if stop < 0 or text[begin:start].strip() or text[end:stop].strip() or stop >= reach.end:
         return None
     gap, at = False, stop
     for _ in range(4):
-        next_stop = text.find("\n", at + 1, at + _MAX_LINE)
+        next_stop = text.find("\n", at + 1, at + MAX_LINE)
         line = text[at + 1 : next_stop if next_stop >= 0 else len(text)]
         if line.strip():
             break
@@ -245,17 +252,17 @@ def _place_below(situation: Situation, reach: _Reach, start: int, end: int) -> F
         at = next_stop
     else:
         return None
-    if len(line) > _MAX_LINE or at + 1 >= reach.end:
+    if len(line) > MAX_LINE or at + 1 >= reach.end:
         return None
     depth = indent_width(line[: len(line) - len(line.lstrip())]) - indent_width(text[begin:start])
-    if not _fits(situation, depth, gap):
+    if not fits(situation, depth, gap):
         return None
     above = 1 + _lines_agreeing(text, begin, situation.previous[1:])
     number, distance = _where(situation, reach, at + 1)
     after = at + 1 + len(line)
     return Found(
         line.strip(),
-        _WHOLE_HEAD + _LINE_LEVEL * above + (1 if gap == situation.gap else 0),
+        WHOLE_HEAD + LINE_LEVEL * above + (1 if gap == situation.gap else 0),
         reach.source,
         reach.path,
         number,
@@ -264,74 +271,10 @@ def _place_below(situation: Situation, reach: _Reach, start: int, end: int) -> F
         distance=distance,
         follows=bool(situation.next_line) and _next_line(text, after) == situation.next_line,
         other_language=reach.other_language,
+        likeness=_likeness(text, begin, situation),
     )
 
 
-def _fits(situation: Situation, depth: int, gap: bool) -> bool:
+def fits(situation: Situation, depth: int, gap: bool) -> bool:
     """Whether a line `depth` columns deeper than the line above it may stand where the cursor is."""
     return situation.indent - situation.previous_indents[0] == depth and (gap or not situation.gap)
-
-
-def _following_in_index(situation: Situation, index: PatientIndex, above: str, second: str | None) -> Iterator[Found]:
-    for hit in index.lines_following(above, limit=_INDEX_LIMIT, previous=second):
-        if hit.path == situation.index_path:
-            continue
-        lines = list(hit.lines)
-        first = next((at for at, line in enumerate(lines) if line.strip()), None)
-        if first is None or len(lines[first]) > _MAX_LINE:
-            continue
-        line = lines[first]
-        if not _fits(situation, indent_width(line[: len(line) - len(line.lstrip())]), first > 0):
-            continue
-        above_too = 2 if hit.matched_previous else 1
-        following = next((line.strip() for line in lines[first + 1 :] if line.strip()), "")
-        yield Found(
-            line.strip(),
-            _WHOLE_HEAD + _LINE_LEVEL * above_too + (1 if (first > 0) == situation.gap else 0),
-            "workspace",
-            hit.path,
-            hit.line + 1 + first,
-            whole_head=True,
-            lines_above=above_too,
-            follows=bool(situation.next_line) and following == situation.next_line,
-        )
-
-
-def _from_index(situation: Situation, index: PatientIndex, suffixes: list[str]) -> Iterator[Found]:
-    """Places in the workspace: lines that start like this one, and lines with its last few tokens."""
-    if not index.usable:
-        return
-    head = situation.head
-    told: set[str] = set()
-    if len(head.rstrip()) > 1:
-        for hit in index.lines_starting_with(head, limit=_INDEX_LIMIT):
-            if hit.path == situation.index_path and hit.count <= 1:
-                continue
-            told.add(hit.text)
-            continuation = hit.text[len(head) :]
-            if continuation.strip() and len(hit.text) <= _MAX_LINE:
-                level = len(suffixes) + _WHOLE_HEAD
-                yield Found(continuation, level, "workspace", hit.path, hit.line, whole_head=True, times=hit.count)
-    piece = _telling_piece(head, suffixes)
-    if not piece or len(told) >= _INDEX_LIMIT:
-        return
-    for hit in index.lines_containing(piece, limit=2 * _INDEX_LIMIT):
-        if (hit.path == situation.index_path and hit.count <= 1) or hit.text in told or len(hit.text) > _MAX_LINE:
-            continue
-        at = hit.text.find(piece)
-        while at >= 0:
-            end = at + len(piece)
-            left, continuation = hit.text[:end], hit.text[end:]
-            depth = _agreement(left, suffixes)
-            if depth and continuation.strip() and _same_region(situation, left):
-                yield Found(continuation, depth, "workspace", hit.path, hit.line, times=hit.count)
-            at = hit.text.find(piece, end)
-
-
-def _telling_piece(head: str, suffixes: list[str]) -> str:
-    """Return the shortest suffix of the line that tells something: two tokens at least unless the line has but one, three characters."""
-    for suffix in suffixes[1:]:
-        if len(suffix.strip()) >= 4 and any(map(lexing.is_word, suffix)):  # noqa: PLR2004 - `x = ` is everywhere
-            return suffix
-    only = suffixes[0]
-    return only if len(suffixes) == 1 and len(only) > 2 and only != head else ""  # noqa: PLR2004 - the index wants three

@@ -1,11 +1,12 @@
 """What the engines find: pieces of text that followed, elsewhere, what stands before the cursor here.
 
-A `Found` is one place; `Continuation`s are the places of one text taken together, with what `prefixes` needs to know of them.
-`cleaned` is the gate between the two: nothing that is unfit to be proposed gets past it. Pure.
+A `Found` is one place; `Continuation`s are the places of one text taken together, with what `prefixes` needs to know of
+them. `cleaned` is the gate between the two: nothing that is unfit to be proposed gets past it. Pure.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -20,12 +21,13 @@ Source = Literal["above", "below", "open", "workspace"]
 Engine = Literal["copy", "renaming", "series"]
 
 _MAX_LENGTH = 160
-# One place's vote is (base ** level) x the weight of its source. Two bases, because whether many short matches outvote a long one
-# is what the confidence model is to find out. The weights were set by hand; the model corrects them.
+# One place's vote is (base ** level) x the weight of its source. Two bases, because whether many short matches outvote
+# a long one is what the confidence model is to find out. The weights were set by hand; the model corrects them.
 _MILD, _STEEP = 1.6, 2.6
 _MAX_LEVEL = 18
 _SOURCE_WEIGHT = {"above": 2.0, "below": 1.8, "open": 1.3, "workspace": 1.0}
 _MAX_COUNT = 20
+_LIKENESS_WEIGHT = 2.0
 
 
 class Found(NamedTuple):
@@ -33,7 +35,8 @@ class Found(NamedTuple):
 
     `level` grows with the agreement: a point per token of the line, more for whole lines above (see `copying`).
     `distance` counts lines from the cursor (in the open document only). `follows` says that the line after the place is
-    the line after the cursor. `at` is the line number of the place, zero-based; `times` how often it stands there.
+    the line after the cursor. `at` is the line number of the place,
+    zero-based, or `- 1 - offset` where only the offset is known; `times` how often it stands there.
     """
 
     text: str
@@ -48,6 +51,7 @@ class Found(NamedTuple):
     follows: bool = False
     engine: Engine = "copy"
     other_language: bool = False
+    likeness: float = 0.0
 
 
 @dataclass(slots=True)
@@ -61,9 +65,11 @@ class Continuation:
     renamed_count: int = 0
     series: int = 0
     count: int = 0
+    places: int = 0
     level: int = 0
     renamed_level: int = 0
     lines_above: int = 0
+    likeness: float = 0.0
     whole_head: bool = False
     follows: bool = False
     distance: int = 1_000_000
@@ -95,6 +101,7 @@ def _add(continuation: Continuation, found: Found) -> None:
         weight *= 2.0
     if found.other_language:
         weight *= 0.3
+    weight *= math.exp(_LIKENESS_WEIGHT * found.likeness)
     if found.engine == "series":
         continuation.series = max(continuation.series, level)
         continuation.renamed += _MILD**level * weight
@@ -106,7 +113,9 @@ def _add(continuation: Continuation, found: Found) -> None:
         continuation.mild += _MILD**level * weight
         continuation.steep += _STEEP**level * weight
         continuation.count += min(found.times, _MAX_COUNT)
+        continuation.places += 1
         continuation.whole_head |= found.whole_head
+        continuation.likeness = max(continuation.likeness, found.likeness)
         continuation.lines_above = max(continuation.lines_above, found.lines_above)
         continuation.sources.add(found.source)
         if found.source == "above":
@@ -118,7 +127,7 @@ def _add(continuation: Continuation, found: Found) -> None:
 
 
 class Cleaner:
-    """Cuts what may not be proposed at one cursor: what stands there already, comments in code, brackets that nothing opened."""
+    """Cuts what may not be proposed at one cursor: what stands there already, comments, brackets nothing opened."""
 
     __slots__ = ("_memo", "_situation", "_stop_at")
 
@@ -138,7 +147,7 @@ class Cleaner:
     def _clean(self, text: str) -> str:
         here = self._situation
         text = text.rstrip()
-        if not text or len(text) > _MAX_LENGTH or not text.isprintable() and "\t" not in text:
+        if not text or len(text) > _MAX_LENGTH or not text.replace("\t", " ").isprintable():
             return ""
         if lexing.looks_secret(here.head + text):
             return ""

@@ -1,7 +1,7 @@
 """What a single line of code tells without a grammar: tokens, comments, string literals, brackets, likely secrets.
 
-Good for any language and never wrong in a way that matters more than a missed suggestion; anything that needs to know the
-syntax is `copilot_ls.syntax`'s business. Pure. Called by every module of this package.
+Good for any language and never wrong in a way that matters more than a missed suggestion; anything that needs to know
+the syntax is `copilot_ls.syntax`'s business. Pure. Called by every module of this package.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def tokens(text: str) -> list[str]:
 
 
 def token_suffixes(head: str, limit: int) -> list[str]:
-    """The last 1, 2, … `limit` tokens of `head` with everything after them, shortest first; spaces alone do not count."""
+    """The last 1, 2, … `limit` tokens of `head` with all that follows them, shortest first; spaces do not count."""
     starts = [match.start() for match in _TOKEN.finditer(head) if not match[0].isspace()]
     return [head[start:] for start in reversed(starts[-limit:])]
 

@@ -1,4 +1,4 @@
-"""The embedded completer's one question: what may stand after this cursor, and how likely is each answer?
+"""The embedded completer's one question: what may stand after this cursor, and how likely is each answer.
 
     situation (where the cursor is) -> copying, renaming (what followed elsewhere) -> evidence (votes per text)
         -> prefixes and confidence (how far to go) -> blocks (whether lines follow)
@@ -11,7 +11,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copilot_ls.backends.embedded import blocks, confidence, copying, evidence, lexing, prefixes, renaming, series
+from copilot_ls.backends.embedded import (
+    beginnings,
+    blocks,
+    confidence,
+    copying,
+    evidence,
+    indexed,
+    lexing,
+    prefixes,
+    renaming,
+    series,
+)
 from copilot_ls.backends.embedded.situation import Situation
 from copilot_ls.backends.embedded.workspace import PatientIndex
 
@@ -27,11 +38,14 @@ AUTOMATIC_THRESHOLD = 0.6
 INVOKED_THRESHOLD = 0.25
 _MIN_LENGTH = 2
 _MAX_OTHERS = 10
+_END_BONUS = 4
+_CLOSING = ")]}:;,"
+_CLOSED_SHARE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One answer. `confidence` is P(the user types exactly `text`), `origin` where it was learnt ("path:line", from one)."""
+    """One answer. `confidence` is P(the user types exactly `text`), `origin` where it was learnt: "path:line"."""
 
     text: str
     confidence: float
@@ -41,11 +55,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A beginning with its numbers and its probability: what the bench fits the model on."""
+    """A beginning with its numbers and its probability: what the bench fits the model on.
+
+    `ends`: some place's line ends with it. `within_literal`: it stops in the midst of a string that it opened.
+    """
 
     text: str
     numbers: list[float]
     probability: float
+    ends: bool
+    within_literal: bool
     found: Found
 
 
@@ -69,9 +88,11 @@ def propose(
     """
     patient = index if isinstance(index, PatientIndex) else PatientIndex(index)
     situation, weighed, _ = weigh(document, cursor, open_documents, patient, index_path=index_path)
-    chosen = _choose(weighed, n, threshold)
+    chosen = choose(weighed, n, threshold)
     candidates = [
-        Candidate(one.text, round(one.probability, 3), _origin(one.found, document.path), one.found.engine)
+        Candidate(
+            one.text, round(one.probability, 3), _origin(one.found, document.path, open_documents), one.found.engine
+        )
         for one in chosen
     ]
     if multiline and max_lines > 1 and candidates:
@@ -94,15 +115,16 @@ def weigh(
     """Every beginning with its probability, and what was known when it was weighed."""
     situation = Situation.at(document, cursor, index_path)
     others = _others(document, open_documents)
-    found = copying.places(situation, others, index)
+    found = copying.places(situation, others)
+    found += indexed.places(situation, index)
     found += renaming.places(situation)
     found += series.places(situation)
     continuations = evidence.gather(found, situation)
-    nodes = [node for node in prefixes.beginnings(continuations) if len(node.text.strip()) >= _MIN_LENGTH]
+    nodes = [node for node in beginnings.beginnings(continuations) if len(node.text.strip()) >= _MIN_LENGTH]
     rows = prefixes.describe(nodes, continuations, situation)
     likely = confidence.probabilities(rows, situation.place)
     weighed = [
-        Weighed(node.text, numbers, probability, node.best)
+        Weighed(node.text, numbers, probability, node.ending > 0, _opens_literal(node.text, situation), node.best)
         for node, numbers, probability in zip(nodes, rows, likely, strict=True)
         if node.best is not None
     ]
@@ -113,22 +135,46 @@ def _others(document: DocumentSnapshot, open_documents: Sequence[DocumentSnapsho
     return [other for other in open_documents if other.uri != document.uri][:_MAX_OTHERS]
 
 
-def _choose(weighed: list[Weighed], n: int, threshold: float) -> list[Weighed]:
-    likely = sorted(
-        (one for one in weighed if one.probability >= threshold),
-        key=lambda one: (-len(one.text), -one.probability, one.text),
-    )
+def choose(weighed: list[Weighed], n: int, threshold: float) -> list[Weighed]:
+    """Return the beginning with most to gain among those that are likely enough, then others that say something else.
+
+    The gain of a beginning is its length, a little more if a line ends with it, times its probability squared: squared,
+    for a wrong one costs the attention of reading it.
+    """
+    likely = [one for one in weighed if not one.within_literal and confidence.once_chosen(one.probability) >= threshold]
     chosen: list[Weighed] = []
     while likely and len(chosen) < n:
-        first = likely[0]
-        chosen.append(first)
-        likely = sorted(
-            (one for one in likely if not first.text.startswith(one.text)),
-            key=lambda one: (-one.probability * len(lexing.cut_points(one.text)) ** 0.5, one.text),
-        )
+        best = max(likely, key=lambda one: (one.probability**2 * (len(one.text) + _END_BONUS * one.ends), one.text))
+        chosen.append(_closed(best, weighed))
+        likely = [one for one in likely if not best.text.startswith(one.text) and not one.text.startswith(best.text)]
     return chosen
 
 
-def _origin(found: Found, own_path: str) -> str:
-    path = found.path or own_path
-    return f"{path}:{found.at + 1}" if found.at >= 0 else path
+def _opens_literal(text: str, situation: Situation) -> bool:
+    return situation.region == "code" and lexing.scan(text, situation.language_id).region == "string"
+
+
+def _closed(chosen: Weighed, weighed: list[Weighed]) -> Weighed:
+    """The whole line that only adds closing punctuation to what was chosen, if that is not much less likely.
+
+    Nobody wants to be shown `with open(path) as stream` without its colon.
+    """
+    for one in weighed:
+        rest = one.text[len(chosen.text) :]
+        if (
+            one.ends
+            and rest
+            and one.text.startswith(chosen.text)
+            and not rest.strip(_CLOSING)
+            and one.probability >= _CLOSED_SHARE * chosen.probability
+        ):
+            return one
+    return chosen
+
+
+def _origin(found: Found, own_path: str, others: Sequence[DocumentSnapshot]) -> str:
+    at = found.at
+    if at < 0:
+        text = next((other.text.text for other in others if other.path == found.path), "")
+        at = text.count("\n", 0, -1 - at)
+    return f"{found.path or own_path}:{at + 1}"

@@ -1,8 +1,8 @@
-"""The renaming engine: what followed lines of the same shape in this file, with the names exchanged for those used here.
+"""The renaming engine: what followed lines of the same shape in this file, with the names that are used here.
 
-At the start of a line it compares the line above with every line near by, within a line the line so far. It finds what the copy
-engine cannot: the second of two statements that differ in their names. Its votes are counted apart (`evidence`), as the
-confidence model trusts them less. Called by `propose`.
+At the start of a line it compares the line above with every line near by, within a line the line so far. It finds what
+the copy engine cannot: the second of two statements that differ in their names. Its votes are counted apart
+(`evidence`), as the confidence model trusts them less. Called by `propose`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from copilot_ls.backends.embedded.evidence import Source
     from copilot_ls.backends.embedded.situation import Situation
 
-# At the start of a line: points for the whole shape of the line above, for its first and last token alone, for the line before it.
+# At the start of a line: points for the whole shape of the line above, for its first and last token alone, for the line
+# before it.
 _SAME_SHAPE, _SAME_ENDS, _SAME_SECOND = 4, 1, 2
 _MIN_HEAD_PIECES = 2
 _MOST = 60

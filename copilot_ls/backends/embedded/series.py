@@ -1,7 +1,8 @@
 """The series engine: the next line of a row of lines that take the items of a list one by one.
 
-After `def __init__(self, width, height):` and `self.width = width` comes `self.height = height`: the line above used an item of a list
-that stands further up, so the next line is likely to use the next item in the same way. Called by `propose`.
+After `def __init__(self, width, height):` and `self.width = width` comes `self.height = height`: the line above used an
+item of a list that stands further up, so the next line is likely to use the next item in the same way. Called by
+`propose`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from copilot_ls.backends.embedded import shapes
+from copilot_ls.backends.embedded import lexing, shapes
 from copilot_ls.backends.embedded.evidence import Found
 from copilot_ls.backends.embedded.renaming import words_of
 
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from copilot_ls.backends.embedded.situation import Situation
 
 _LOOK_BACK_LINES = 40
-# Levels of one line that used an item, and of two that used an item and its successor.
-_ONE, _TWO = 9, 12
+# Levels: the line above uses an item twice (`self.width = width`); it and the line before use an item and the next one;
+# both. Of what was proposed for an item used once, 7 % was right in replayed code, of these three 30, 75 and 81 %.
+_TWICE, _CONFIRMED, _BOTH = 11, 12, 14
 # What may stand between an item and the comma after it: a type, a default value, one pair of brackets.
 _REST_OF_ITEM = r"(?:[^,()\[\]{}\n]|\([^()\n]*\)|\[[^\[\]\n]*\]|\{[^{}\n]*\})*"
 
@@ -32,7 +34,7 @@ def places(situation: Situation) -> list[Found]:
         return []
     listed = "".join(situation.near_above[-_LOOK_BACK_LINES:-1])
     found: list[Found] = []
-    for word in words_of(above):
+    for word in words_of(lexing.scan(above, situation.language_id).code):
         following = _next_item(listed, word)
         if following is None or following == word or following in words_of(above):
             continue
@@ -41,12 +43,14 @@ def places(situation: Situation) -> list[Found]:
         if line == above or not line.startswith(situation.head) or line == situation.head:
             continue
         confirmed = len(situation.previous) > 1 and _leads_to(listed, situation.previous[1], above)
-        level = _TWO if confirmed else _ONE
-        repeated = len(re.findall(rf"\b{re.escape(word)}\b", above)) > 1
+        twice = len(re.findall(rf"\b{re.escape(word)}\b", above)) > 1
+        if not (twice or confirmed):
+            continue
+        level = _BOTH if twice and confirmed else _TWICE if twice else _CONFIRMED
         found.append(
             Found(
                 line[len(situation.head) :],
-                level + (2 if repeated else 0),
+                level,
                 "above",
                 situation.path,
                 situation.line - 1,
@@ -59,7 +63,7 @@ def places(situation: Situation) -> list[Found]:
 
 def _next_item(listed: str, word: str) -> str | None:
     """Return the item after `word` in the last list that holds it."""
-    pattern = rf"(?<![\w.]){re.escape(word)}\b(?!\s*[.(]){_REST_OF_ITEM},\s*\*{{0,2}}([^\W\d]\w*)"
+    pattern = rf"(?<![\w.]){re.escape(word)}\b(?!\s*[.(]){_REST_OF_ITEM},\s*(?:[*/],\s*)?\*{{0,2}}([^\W\d]\w*)"
     last = None
     for match in re.finditer(pattern, listed):
         last = match[1]

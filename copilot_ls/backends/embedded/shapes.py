@@ -1,8 +1,8 @@
-"""The shape of a line: its tokens with names, numbers and literals made anonymous, and what renames one such line into another.
+"""The shape of a line: its tokens with names, numbers and literals made anonymous; and renaming between shapes.
 
-`self.width = width` and `self.height = height` have one shape, and the renaming `width -> height` leads from one to the other; it
-is applied to whole names and, where a name has several parts, to parts (`set_width -> set_height`). Pure, but for a bounded memory
-of lines seen. Called by `renaming` and `series`.
+`self.width = width` and `self.height = height` have one shape, and the renaming `width -> height` leads from one to the
+other; it is applied to whole names and, where a name has several parts, to parts (`set_width -> set_height`). Pure, but
+for a bounded memory of lines seen. Called by `renaming` and `series`.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from typing import NamedTuple
 
 # Words that keep their identity in a shape: what says what kind of statement it is, in most languages at once.
 KEYWORDS = frozenset(
-    (
-        "False None True and as assert async await break class continue def del elif else except finally for from global if "
-        "import in is lambda nonlocal not or pass raise return try while with yield self cls super const let var function export "
-        "default interface type extends implements new this typeof instanceof void null undefined true false switch case throw "
-        "catch readonly public private protected static enum abstract declare namespace func package struct map chan go defer "
-        "range nil error int long double float char boolean bool string fn impl pub mut use mod match trait where end do then "
-        "begin rescue module require echo local fi esac done unless foreach final override throws"
-    ).split()
+    """
+    False None True and as assert async await break class continue def del elif else except finally for from global
+    if import in is lambda nonlocal not or pass raise return try while with yield self cls super const let var
+    function export default interface type extends implements new this typeof instanceof void null undefined true
+    false switch case throw catch readonly public private protected static enum abstract declare namespace func
+    package struct map chan go defer range nil error int long double float char boolean bool string fn impl pub mut
+    use mod match trait where end do then begin rescue module require echo local fi esac done unless foreach final
+    override throws
+    """.split()  # noqa: SIM905 - a list would take a page
 )
 
 _PIECE = re.compile(
@@ -32,7 +33,7 @@ _LONGEST = 240
 
 
 class Piece(NamedTuple):
-    """A token of a line: its text, its kind (the text itself, or "a" for a name, "0" a number, '"' a literal) and its end."""
+    """A token of a line: its text, its kind (itself, or "a" for a name, "0" a number, '"' a literal), its place."""
 
     text: str
     kind: str
@@ -71,7 +72,7 @@ def names_between(theirs: tuple[Piece, ...], ours: tuple[Piece, ...]) -> dict[st
 
 
 def renamed(text: str, renaming: dict[str, str]) -> tuple[str, int]:
-    """`text` with names and literals replaced as `renaming` says, by parts of names where the whole is unknown; how many were."""
+    """`text` with names, or parts of them, and literals replaced as `renaming` says; and how many were."""
     changes = {one: other for one, other in renaming.items() if one != other}
     if not changes:
         return text, 0
@@ -91,7 +92,7 @@ def renamed(text: str, renaming: dict[str, str]) -> tuple[str, int]:
 
 
 def _part_changes(changes: dict[str, str]) -> dict[str, str]:
-    """Single parts of names that stand for one another (`width -> height` of `set_width -> set_height`), in lower case."""
+    """Parts of names that stand for one another (`width -> height` in `set_width -> set_height`), lower case."""
     parts: dict[str, str] = {}
     for one, other in changes.items():
         theirs, ours = _PART.findall(one), _PART.findall(other)

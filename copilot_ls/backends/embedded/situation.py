@@ -6,7 +6,9 @@ excepted. It knows nothing of candidates. Called by `propose`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from copilot_ls.backends.embedded import lexing
@@ -15,6 +17,8 @@ from copilot_ls.text import Point
 if TYPE_CHECKING:
     from copilot_ls.text import DocumentSnapshot, TextSnapshot
 
+_LAST_WORD = re.compile(r"\w+\Z")
+
 Place = Literal["line_start", "after_space", "after_dot", "after_open", "in_word", "after_other"]
 
 # Nothing farther than this from the cursor, on its line, is looked at: minified files have lines of megabytes.
@@ -22,9 +26,10 @@ _MAX_HEAD = 400
 _MAX_TAIL = 200
 # Lines above whose brackets are followed, and lines around whose words are "near".
 _BRACKET_LINES = 40
-_NEAR_ABOVE = 500
-_NEAR_BELOW = 150
+_NEAR_ABOVE = 300
+_NEAR_BELOW = 80
 _PREVIOUS_LINES = 6
+_WORDS_REACH = 240
 # How far back a block comment may have been opened.
 _PROSE_WINDOW = 20_000
 
@@ -34,10 +39,11 @@ class Situation:
     """The surroundings of one cursor.
 
     `head` is the line before the cursor without its indentation, `tail` the line after it. `previous` holds the
-    stripped non-blank lines above, nearest first, with their indentation in columns in `previous_indents`; `gap` says whether a
-    blank line lies between. `next_line` is the first non-blank line below, stripped. `offset` is where the cursor's
-    line starts in `text`, `end` where it ends. `last_use` maps a word to how many lines above it last stood (0: this line). `near_above` and `near_below` are the lines around, as they stand.
-    `index_path` is what a workspace index calls this document, whose saved lines say nothing new.
+    stripped non-blank lines above, nearest first, with their indentation in columns in `previous_indents`; `gap` says
+    whether a blank line lies between. `next_line` is the first non-blank line below, stripped. `offset` is where the
+    cursor's line starts in `text`, `end` where it ends. `last_use` maps a word to how many lines above it last stood
+    (0: this line). `near_above` and `near_below` are the lines around, as they stand. `index_path` is what a workspace
+    index calls this document, whose saved lines say nothing new.
     """
 
     path: str
@@ -58,8 +64,15 @@ class Situation:
     next_line: str
     brackets: list[str]
     last_use: dict[str, int]
+    words_above: frozenset[str]
     near_above: list[str]
     near_below: list[str]
+
+    @property
+    def partial(self) -> str:
+        """The word that ends at the cursor, finished or not."""
+        match = _LAST_WORD.search(self.head)
+        return match[0] if match is not None else ""
 
     @property
     def indent(self) -> int:
@@ -103,6 +116,7 @@ class Situation:
             next_line=_line_below(snapshot, cursor.line),
             brackets=_brackets(above[-_BRACKET_LINES:], scanned.code, document.language_id),
             last_use=_last_uses(above, below, head),
+            words_above=frozenset(lexing.WORD.findall("".join(above[-8:])[-_WORDS_REACH:])),
             near_above=above,
             near_below=below,
         )
@@ -169,17 +183,23 @@ def _brackets(above: list[str], code: str, language_id: str) -> list[str]:
     return lexing.open_brackets(code, stack)
 
 
+@lru_cache(8192)
+def _words_of(line: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(lexing.WORD.findall(line[:_MAX_HEAD])))
+
+
 def _last_uses(above: list[str], below: list[str], head: str) -> dict[str, int]:
     uses: dict[str, int] = {}
     for distance, raw in enumerate(below, 1):
-        for word in lexing.WORD.findall(raw[:_MAX_HEAD]):
+        for word in _words_of(raw):
             uses.setdefault(word, distance)
     n_above = len(above)
-    for at, raw in enumerate(above):
+    for at in range(n_above):
         distance = n_above - at
-        for word in lexing.WORD.findall(raw[:_MAX_HEAD]):
+        for word in _words_of(above[at]):
             if uses.get(word, distance) >= distance:
                 uses[word] = distance
-    for word in lexing.WORD.findall(head):
-        uses[word] = 0
+    for match in lexing.WORD.finditer(head):
+        if match.end() < len(head):  # a word that may be unfinished is no use of it
+            uses[match[0]] = 0
     return uses

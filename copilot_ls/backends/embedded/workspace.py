@@ -18,7 +18,7 @@ _T = TypeVar("_T")
 
 
 class LineHit(Protocol):
-    """A distinct line of code: stripped text, how often it stands in the workspace, and one place of it (zero-based line)."""
+    """A distinct line of code: stripped text, how often the workspace has it, one place of it (zero-based line)."""
 
     @property
     def text(self) -> str: ...  # noqa: D102 - described above

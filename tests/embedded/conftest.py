@@ -1,0 +1,56 @@
+"""Case files of the embedded completer, and what turns text with a cursor into documents.
+
+A case is a text file. Its first paragraph says what the case is about; then come files, each after a line `--- path`; the one with the
+cursor `█` is the open document, those whose line ends with ` (open)` are open, too, the rest is the workspace. Options
+stand on lines `! key: value` in the first paragraph (`n`, `multiline`, `threshold`). After `=== suggestion` or `=== nothing` stands what
+is expected, one answer after another, separated by a line `---`; `=== starts with` and `=== not` expect less than that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from copilot_ls.backends.embedded.propose import Candidate, propose
+from copilot_ls.text import DocumentSnapshot, Point, TextSnapshot
+from tests.bench.bench_embedded import LANGUAGES, MemoryIndex
+
+CURSOR = "█"
+
+
+@dataclass
+class Scene:
+    """An open document with a cursor, other open documents, and a workspace."""
+
+    document: DocumentSnapshot
+    cursor: Point
+    others: list[DocumentSnapshot] = field(default_factory=list)
+    index: MemoryIndex | None = None
+
+    def propose(self, **options) -> list[Candidate]:
+        return propose(self.document, self.cursor, self.others, self.index, index_path=self.document.path, **options)
+
+
+def snapshot_of(path: str, text: str) -> DocumentSnapshot:
+    return DocumentSnapshot(f"file:///{path}", path, LANGUAGES.get(Path(path).suffix, ""), 1, TextSnapshot.of(text))
+
+
+def scene(
+    text: str, path: str = "main.py", others: dict[str, str] | None = None, workspace: dict[str, str] | None = None
+) -> Scene:
+    at = text.index(CURSOR)
+    document = snapshot_of(path, text.replace(CURSOR, ""))
+    files = {name: content.split("\n") for name, content in (workspace or {}).items()}
+    return Scene(
+        document,
+        document.text.point_at(at),
+        [snapshot_of(name, content) for name, content in (others or {}).items()],
+        MemoryIndex(files, path) if files else None,
+    )
+
+
+@pytest.fixture
+def make_scene():
+    return scene
