@@ -65,6 +65,8 @@ class Protocol(LanguageServerProtocol):
     def __init__(self, server: LanguageServer, converter: Converter) -> None:
         super().__init__(server, converter)
         self.client_capabilities_sent: dict[str, Any] = {}
+        self.exit_status = 0
+        self.finished = False
 
     def feed(self, body: bytes) -> None:
         """Take the body of one message, whatever it holds, and answer it if an answer is due."""
@@ -198,8 +200,9 @@ class Protocol(LanguageServerProtocol):
 
     @lsp_method(types.EXIT)
     def lsp_exit(self, *_args: Any) -> Any:  # noqa: ANN401 - pygls' own
-        """End the process: status 0 after a shutdown, else 1 (LSP 3.18, "Exit Notification")."""
-        raise SystemExit(0 if self._shutdown else 1)
+        """End the session: status 0 after a shutdown, else 1 (LSP 3.18, "Exit Notification")."""
+        self.exit_status = 0 if self._shutdown else 1
+        self.finished = True
 
     def _call_feature(self, method: str, *params: object) -> None:
         if (handler := self.fm.features.get(method)) is not None:

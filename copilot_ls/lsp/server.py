@@ -82,18 +82,15 @@ class Server(LanguageServer):
     async def run(self, reading: Awaitable[None]) -> int:
         """Serve until the input ends, the client exits or its process has gone; the exit status."""
         self._main = asyncio.current_task()
-        status = 0
         try:
             await reading
-        except SystemExit as end:
-            status = int(end.code or 0)
         except asyncio.CancelledError:
             logger.info("the client's process has gone")
         finally:
             if self._watching is not None:
                 self._watching.cancel()
             await self.workbench.aclose()
-        return status
+        return self.protocol.exit_status
 
 
 def _is_alive(process_id: int) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from collections import deque
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ _READ_BYTES = 256 * 1024
 
 
 class Receiver(Protocol):
-    """What takes the frames."""
+    """What takes the frames. `finished` says that it wants no more."""
+
+    finished: bool
 
     def feed(self, body: bytes) -> None:
         """Take the body of one message."""
@@ -138,53 +141,93 @@ class StreamWriter:
         self._stream.close()
 
 
+class Delivery:
+    """Hands messages to a receiver one by one, until the input ends or the receiver has had enough.
+
+    After each message the loop has a turn: a request's handler starts before the next message is looked at, so that it
+    sees the document as of its request.
+    """
+
+    def __init__(self, receiver: Receiver) -> None:
+        self._receiver = receiver
+        self._waiting: deque[bytes] = deque()
+        self._busy = False
+        self._loop = asyncio.get_running_loop()
+        self._input_ended = False
+        self.ended: asyncio.Future[None] = self._loop.create_future()
+
+    def take(self, body: bytes) -> None:
+        """Take the body of a message; it is handed on at once if none is before it."""
+        self._waiting.append(body)
+        if not self._busy:
+            self._next()
+
+    def end(self) -> None:
+        """No more is to come."""
+        self._input_ended = True
+        if not self._busy:
+            self._next()
+
+    def _next(self) -> None:
+        if self.ended.done():
+            return
+        if self._waiting:
+            self._busy = True
+            self._receiver.feed(self._waiting.popleft())
+            self._loop.call_soon(self._next)
+            if self._receiver.finished:
+                self.ended.set_result(None)
+        else:
+            self._busy = False
+            if self._input_ended:
+                self.ended.set_result(None)
+
+
 async def read_stdio(receiver: Receiver) -> None:
-    """Feed frames from standard input to `receiver` until it closes."""
+    """Feed frames from standard input to `receiver` until it closes, or the receiver has finished."""
     stdin = sys.stdin.buffer
-    bodies: asyncio.Queue[bytes | None] = asyncio.Queue()
-    reader = FrameReader(bodies.put_nowait, receiver.feed_noise)
+    delivery = Delivery(receiver)
+    reader = FrameReader(delivery.take, receiver.feed_noise)
     loop = asyncio.get_running_loop()
     transport: asyncio.BaseTransport | None = None
     try:
-        transport, _ = await loop.connect_read_pipe(lambda: _PipeProtocol(reader, bodies), stdin)
+        transport, _ = await loop.connect_read_pipe(lambda: _PipeProtocol(reader, delivery), stdin)
     except (ValueError, OSError, NotImplementedError):
         # A regular file, or a platform whose loop cannot poll a pipe: one thread of our own reads.
-        threading.Thread(target=_read_in_thread, args=(stdin, reader, bodies, loop), daemon=True).start()
+        threading.Thread(target=_read_in_thread, args=(stdin, reader, delivery, loop), daemon=True).start()
     try:
-        await _deliver(bodies, receiver)
+        await delivery.ended
     finally:
         if transport is not None:
             transport.close()
 
 
 class _PipeProtocol(asyncio.Protocol):
-    def __init__(self, reader: FrameReader, bodies: asyncio.Queue[bytes | None]) -> None:
+    def __init__(self, reader: FrameReader, delivery: Delivery) -> None:
         self._reader = reader
-        self._bodies = bodies
+        self._delivery = delivery
 
     def data_received(self, data: bytes) -> None:
         self._reader.feed(data)
 
     def connection_lost(self, _error: Exception | None) -> None:
-        self._bodies.put_nowait(None)
+        self._delivery.end()
 
 
-def _read_in_thread(
-    stdin: BinaryIO, reader: FrameReader, bodies: asyncio.Queue[bytes | None], loop: asyncio.AbstractEventLoop
-) -> None:
+def _read_in_thread(stdin: BinaryIO, reader: FrameReader, delivery: Delivery, loop: asyncio.AbstractEventLoop) -> None:
     read = getattr(stdin, "read1", stdin.read)
     try:
         while data := read(_READ_BYTES):
             loop.call_soon_threadsafe(reader.feed, data)
-        loop.call_soon_threadsafe(bodies.put_nowait, None)
+        loop.call_soon_threadsafe(delivery.end)
     except RuntimeError:  # the loop has closed: the server is gone
         return
 
 
 async def read_stream(stream: asyncio.StreamReader, receiver: Receiver) -> None:
-    """Feed frames from a TCP connection to `receiver` until it closes."""
-    bodies: asyncio.Queue[bytes | None] = asyncio.Queue()
-    reader = FrameReader(bodies.put_nowait, receiver.feed_noise)
+    """Feed frames from a TCP connection to `receiver` until it closes, or the receiver has finished."""
+    delivery = Delivery(receiver)
+    reader = FrameReader(delivery.take, receiver.feed_noise)
 
     async def pump() -> None:
         try:
@@ -193,17 +236,10 @@ async def read_stream(stream: asyncio.StreamReader, receiver: Receiver) -> None:
         except (ConnectionError, OSError):
             pass
         finally:
-            bodies.put_nowait(None)
+            delivery.end()
 
     pumping = asyncio.ensure_future(pump())
     try:
-        await _deliver(bodies, receiver)
+        await delivery.ended
     finally:
         pumping.cancel()
-
-
-async def _deliver(bodies: asyncio.Queue[bytes | None], receiver: Receiver) -> None:
-    while (body := await bodies.get()) is not None:
-        receiver.feed(body)
-        # A request's handler starts before the next message is looked at: it sees the document as of its request.
-        await asyncio.sleep(0)

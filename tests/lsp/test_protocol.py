@@ -132,15 +132,13 @@ def test_after_shutdown_requests_are_refused_and_exit_ends_the_process(client: C
     client.send(id=2, method="shutdown")
     client.send(id=3, method="textDocument/inlineCompletion", params=inline_params(0))
     assert client.error() == (3, -32600)
-    with pytest.raises(SystemExit) as end:
-        client.send(method="exit")
-    assert end.value.code == 0
+    client.send(method="exit")
+    assert (client.protocol.finished, client.protocol.exit_status) == (True, 0)
 
 
 def test_exit_without_shutdown_is_status_one(client: Client) -> None:
-    with pytest.raises(SystemExit) as end:
-        client.send(method="exit")
-    assert end.value.code == 1
+    client.send(method="exit")
+    assert (client.protocol.finished, client.protocol.exit_status) == (True, 1)
 
 
 def test_a_key_named_jsonrpc_within_parameters_is_nothing_special(client: Client) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_ls.lsp.transport import MAX_BODY_BYTES, FrameReader
+from copilot_ls.lsp.transport import MAX_BODY_BYTES, Delivery, FrameReader
 
 bodies = st.lists(st.binary(max_size=60), max_size=6)
 HEADERS = (
@@ -27,7 +30,7 @@ def read(chunks: list[bytes]) -> tuple[list[bytes], list[str]]:
 
 def cut(data: bytes, cuts: list[int]) -> list[bytes]:
     places = sorted({0, len(data), *(place % (len(data) + 1) for place in cuts)})
-    return [data[start:end] for start, end in zip(places, places[1:], strict=False)]
+    return [data[start:end] for start, end in itertools.pairwise(places)]
 
 
 @given(bodies, st.lists(st.integers(0, 3), min_size=6, max_size=6), st.lists(st.integers(0, 1000), max_size=20))
@@ -66,3 +69,45 @@ def test_a_message_that_is_too_long_is_skipped_without_keeping_it() -> None:
     reader.feed(b"x" * (size % len(piece)) + b"Content-Length: 2\r\n\r\n{}")
     assert taken == [b"{}"]
     assert "at most" in noise[0]
+
+
+class Receiver:
+    """Starts a task for each message, as a server does for a request, and notes what the task sees first."""
+
+    def __init__(self, last: bytes = b"") -> None:
+        self.finished = False
+        self.now = b""
+        self.seen: list[tuple[bytes, bytes]] = []
+        self._last = last
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def feed(self, body: bytes) -> None:
+        self.now = body
+        self.finished = body == self._last
+        self._tasks.append(asyncio.ensure_future(self._handle(body)))
+
+    def feed_noise(self, reason: str) -> None:
+        raise AssertionError(reason)
+
+    async def _handle(self, body: bytes) -> None:
+        self.seen.append((body, self.now))
+
+
+async def test_a_handler_starts_before_the_next_message_is_taken() -> None:
+    receiver = Receiver()
+    delivery = Delivery(receiver)
+    for number in range(50):
+        delivery.take(b"%d" % number)
+    delivery.end()
+    await delivery.ended
+    assert receiver.seen == [(b"%d" % number, b"%d" % number) for number in range(50)]
+
+
+async def test_nothing_is_taken_after_the_receiver_has_finished() -> None:
+    receiver = Receiver(last=b"exit")
+    delivery = Delivery(receiver)
+    for body in (b"one", b"exit", b"two"):
+        delivery.take(body)
+    await delivery.ended
+    await asyncio.sleep(0)
+    assert [body for body, _ in receiver.seen] == [b"one", b"exit"]
