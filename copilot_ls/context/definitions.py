@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.context.candidate import Candidate
 from copilot_ls.context.imports import find_imports
+from copilot_ls.context.receiver import CAPITALISED, enclosing_class, receiver_types
 from copilot_ls.index.terms import IDENTIFIER
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 SOURCE = "definitions"
 _MOST_NAMES = 60
 _MOST_CANDIDATES = 24
-# How far above the cursor the header of the class around it may stand.
-_CLASS_LINES = 1_500
 _LINES_ABOVE = 40
 _LINES_BELOW = 5
 _MEMBERS_OF_RECEIVER = 60
@@ -47,15 +46,9 @@ _MOST_BASES = 3
 _SAME_LINE = 5.0
 _NEAR = 2.5
 
-_CHAIN = re.compile(r"((?:[^\W\d]\w*(?:\(\))?\??\.)+)\w*$")
 _FOLDER_FILES = frozenset({"__init__", "index", "mod", "lib"})
 _TYPED_MEMBER = re.compile(r"\.([^\W\d]\w*)$")
 _CONSTRUCTORS = frozenset({"__init__", "constructor", "new"})
-_CALLED = re.compile(r"([^\W\d][\w.]*)\($")
-_ENCLOSING_CLASS = re.compile(
-    r"^([ \t]*)(?:[a-z]+[ \t]+)*(?:class|interface|struct|impl)\b[^\S\n]+(\w+)([^\n{]*)", re.MULTILINE
-)
-_CAPITALISED = re.compile(r"\b[A-Z]\w*")
 
 
 class _Target(NamedTuple):
@@ -82,10 +75,10 @@ def definitions(situation: Situation) -> list[Candidate]:
             break
         source = imports.get(target.name)
         if source is not None:
-            path = _module_path(source, situation, index)
-            if path is not None:
+            paths = _module_paths(source, situation, index)
+            for path in paths:
                 candidates += _module(path, target, situation, index)
-            if path is not None or not source.name:
+            if paths or not source.name:
                 continue
         hits = found.get(source.name if source is not None else target.name, [])
         candidates += _declared(hits, source, target, situation, index)
@@ -110,78 +103,12 @@ def _targets(situation: Situation, text: str, imports: dict[str, Import], index:
             want(name, weight * bonus)
     for name in IDENTIFIER.findall("\n".join(situation.below(_LINES_BELOW))):
         want(name, _NEAR * (0.7 if name in imports or name[0].isupper() else 0.4))
-    enclosing = _enclosing_class(situation)
-    for name in _CAPITALISED.findall(enclosing[1] if enclosing else ""):
+    enclosing = enclosing_class(situation)
+    for name in CAPITALISED.findall(enclosing[1] if enclosing else ""):
         want(name, _BASE, _MEMBERS_OF_RECEIVER)
-    for name in _receiver_types(situation, text, enclosing, index):
+    for name in receiver_types(situation, text, enclosing, index):
         want(name, _RECEIVER, _MEMBERS_OF_RECEIVER)
     return targets
-
-
-def _enclosing_class(situation: Situation) -> tuple[str, str] | None:
-    """Name and bases of the class that the cursor stands in, by indentation."""
-    prefix = "\n".join(situation.above(_CLASS_LINES))
-    line = situation.line_prefix
-    indent = len(line) - len(line.lstrip()) if line.strip() else len(line)
-    for match in reversed(list(_ENCLOSING_CLASS.finditer(prefix))):
-        if len(match[1].expandtabs(4)) < max(indent, 1):
-            return match[2], match[3]
-    return None
-
-
-def _receiver_types(
-    situation: Situation, text: str, enclosing: tuple[str, str] | None, index: WorkspaceIndex
-) -> list[str]:
-    """Names of types that the expression before the cursor's dot, or the call it stands in, may have."""
-    chain = _CHAIN.search(situation.line_prefix)
-    if chain is None:
-        called = _CALLED.search(situation.line_prefix.rstrip())
-        return [called[1].rpartition(".")[2]] if called else []
-    parts = [part.rstrip("?") for part in chain[1].rstrip(".").split(".")]
-    if parts[0] in {"self", "this", "cls", "super()"}:
-        if len(parts) == 1:
-            return _CAPITALISED.findall(enclosing[1]) if enclosing else []
-        return _types_of_variable(rf"(?:self|this)\.{re.escape(parts[1].removesuffix('()'))}", parts[1], text, index)
-    if len(parts) > 1:
-        return [parts[-1].removesuffix("()"), *_result_types(parts[-1].removesuffix("()"), index), parts[0]]
-    name = parts[0].removesuffix("()")
-    return [name, *_types_of_variable(rf"\b{re.escape(name)}", name, text, index)]
-
-
-def _types_of_variable(pattern: str, name: str, text: str, index: WorkspaceIndex) -> list[str]:
-    """Types named in annotations of a variable or in what is assigned to it, anywhere in the open file."""
-    types: list[str] = []
-    annotated = re.compile(rf"{pattern}\??[ \t]*:[ \t]*([^\n=,)(]{{1,80}})")
-    for match in list(annotated.finditer(text))[-5:]:
-        types += _CAPITALISED.findall(match[1])
-    assigned = re.compile(rf"{pattern}(?:[ \t]*:[^\n=]+)?[ \t]*:?=[ \t]*(?:await[ \t]+|new[ \t]+|&)*([\w.]+)")
-    for match in list(assigned.finditer(text))[-5:]:
-        last = match[1].rpartition(".")[2]
-        if last[:1].isupper():
-            types.append(last)
-        elif last and last != name:
-            types += _result_types(last, index)
-    declared = re.compile(rf"\b([A-Z]\w*)(?:<[^>\n]*>)?[ \t*&]+{re.escape(name)}\b")
-    types += [match[1] for match in list(declared.finditer(text))[-3:]]
-    in_context = re.compile(rf"\b(?:with|for)[ \t]+([\w.]+)\([^\n]*\)[ \t]+as[ \t]+{re.escape(name)}\b")
-    for match in list(in_context.finditer(text))[-2:]:
-        last = match[1].rpartition(".")[2]
-        types += [last] if last[:1].isupper() else _result_types(last, index)
-    guess = "".join(part.capitalize() for part in name.strip("_").split("_"))
-    return list(dict.fromkeys([*types, guess]))
-
-
-def _result_types(function: str, index: WorkspaceIndex) -> list[str]:
-    """Types named in the declared result of functions of this name."""
-    types: list[str] = []
-    hits = index.definitions([function], limit_each=_AMBIGUOUS).get(function, [])
-    for hit in hits if len(hits) < _AMBIGUOUS else ():
-        result = re.search(r"(?:->|\)[ \t]*:)[ \t]*([^\n]+)", hit.signature)
-        if result is not None:
-            types += _CAPITALISED.findall(result[1])
-        elif hit.kind == "variable":
-            types += _CAPITALISED.findall(hit.signature.partition("=")[0].partition(":")[2])
-    return types
 
 
 def _declared(
@@ -252,11 +179,13 @@ def _member_rank(name: str, typed: str) -> tuple[bool, bool, bool]:
 
 def _bases(hit: DefinitionHit) -> list[str]:
     """The types named in the header of a type besides its own name."""
-    return [name for name in _CAPITALISED.findall(hit.signature) if name != hit.name] if hit.kind == "class" else []
+    return [name for name in CAPITALISED.findall(hit.signature) if name != hit.name] if hit.kind == "class" else []
 
 
-def _module_path(source: Import, situation: Situation, index: WorkspaceIndex) -> str | None:
-    """The file that an imported name stands for as a whole, when there is one."""
+def _module_paths(source: Import, situation: Situation, index: WorkspaceIndex) -> list[str]:
+    """The file that an imported name stands for as a whole; of Go, the files of the package."""
+    if situation.family == "go":
+        return _package_files(source.module, index)
     module = f"{source.module}/{source.name}" if source.name and source.name != source.module else source.module
     wanted = module.strip("/").split("/")
     paths = []
@@ -265,8 +194,28 @@ def _module_path(source: Import, situation: Situation, index: WorkspaceIndex) ->
         if stem[-len(wanted) :] == wanted and each.family == situation.family and not each.path.endswith(".pyi"):
             paths.append(each.path)
     if not paths or len(paths) > _AMBIGUOUS:
-        return None
-    return min(paths, key=lambda path: (-_nearness(path, situation.path), len(path), path))
+        return []
+    return [min(paths, key=lambda path: (-_nearness(path, situation.path), len(path), path))]
+
+
+def _package_files(module: str, index: WorkspaceIndex) -> list[str]:
+    """The files of the folder whose path agrees with the end of a Go import path best."""
+    wanted = module.split("/")
+    best: dict[int, list[str]] = {}
+    for each in index.files():
+        if each.family == "go" and not each.path.endswith("_test.go"):
+            n_same = _n_same_ends(each.path.split("/")[:-1], wanted)
+            best.setdefault(n_same, []).append(each.path)
+    n_most = max(best, default=0)
+    return sorted(best[n_most])[:_AMBIGUOUS] if n_most else []
+
+
+def _n_same_ends(have: list[str], want: list[str]) -> int:
+    """How many parts at the ends of two paths are the same."""
+    n_same = 0
+    while n_same < min(len(want), len(have)) and want[-1 - n_same] == have[-1 - n_same]:
+        n_same += 1
+    return n_same
 
 
 def _module(path: str, target: _Target, situation: Situation, index: WorkspaceIndex) -> list[Candidate]:
@@ -299,9 +248,7 @@ def _module_agreement(path: str, module: str) -> float:
     want = [part for part in module.split("/") if part]
     if not want:
         return 0.0
-    n_same = 0
-    while n_same < min(len(want), len(have)) and want[-1 - n_same] == have[-1 - n_same]:
-        n_same += 1
+    n_same = _n_same_ends(have, want)
     if not n_same and want[-1] in have:  # a package: the name may stand in any file below it
         return 0.5
     return n_same / len(want)

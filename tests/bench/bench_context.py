@@ -22,6 +22,8 @@ import tempfile
 import time
 import zipfile
 from collections import Counter, defaultdict
+from functools import partial
+from keyword import kwlist
 from pathlib import Path
 
 from copilot_ls.context.gather import gather
@@ -34,13 +36,23 @@ from copilot_ls.text import DocumentSnapshot, Point, TextSnapshot
 
 PACKAGES = {
     "tune": ["werkzeug==3.0.4", "mkdocs==1.6.1", "httpx==0.27.2", "poetry==1.8.3"],
-    "report": ["scrapy==2.11.2", "rich==13.9.2", "starlette==0.41.0", "httpcore==1.0.6", "pip-audit==2.7.3", "networkx==3.3"],
+    "report": [
+        "scrapy==2.11.2",
+        "rich==13.9.2",
+        "starlette==0.41.0",
+        "httpcore==1.0.6",
+        "pip-audit==2.7.3",
+        "networkx==3.3",
+    ],
 }
 BUDGETS = (1_000, 2_000, 4_000)
 WORD = re.compile(r"[^\W\d]\w*")
 DECLARATION = r"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+{0}\b|^{0}[ \t]*[:=]|^[ \t]+(?:self\.)?{0}[ \t]*[:=]"
-DECLARED = re.compile(r"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::|=)|^[ \t]+(?:self\.)?(\w+)[ \t]*(?::[^\n]*)?=", re.MULTILINE)
-KEYWORDS = frozenset("False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield self cls".split())
+DECLARED = re.compile(
+    r"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::|=)|^[ \t]+(?:self\.)?(\w+)[ \t]*(?::[^\n]*)?=",
+    re.MULTILINE,
+)
+KEYWORDS = frozenset(kwlist) | {"self", "cls"}
 
 
 def unpack(package: str, cache: Path) -> Path:
@@ -48,7 +60,19 @@ def unpack(package: str, cache: Path) -> Path:
     folder = cache / package
     if not folder.exists():
         with tempfile.TemporaryDirectory() as wheels:
-            command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", "-d", wheels, package]
+            command = [
+                sys.executable,
+                "-m",
+                "pip",
+                "download",
+                "-q",
+                "--no-deps",
+                "--only-binary",
+                ":all:",
+                "-d",
+                wheels,
+                package,
+            ]
             subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
             (wheel,) = Path(wheels).iterdir()
             zipfile.ZipFile(wheel).extractall(folder)
@@ -107,7 +131,15 @@ class Corpus:
             per_file[path] += 1
             hard = not self.lines[line.strip()] - {path}
             prefix = "\n".join([*lines[:at], line[:column]])
-            tasks.append({"path": path, "prefix": prefix, "suffix": "\n" + "\n".join(lines[at + 1 :]), "novel": novel, "hard": hard})
+            tasks.append(
+                {
+                    "path": path,
+                    "prefix": prefix,
+                    "suffix": "\n" + "\n".join(lines[at + 1 :]),
+                    "novel": novel,
+                    "hard": hard,
+                }
+            )
         return tasks
 
     @staticmethod
@@ -156,7 +188,9 @@ class Jaccard:
 
     def search(self, query: str, exclude: str) -> list[str]:
         words = set(WORD.findall(query))
-        scored = [(len(words & have) / (len(words | have) or 1), body) for path, body, have in self.windows if path != exclude]
+        scored = [
+            (len(words & have) / (len(words | have) or 1), body) for path, body, have in self.windows if path != exclude
+        ]
         return [body for _, body in sorted(scored, reverse=True, key=lambda pair: pair[0])[:40]]
 
 
@@ -175,6 +209,15 @@ def cut(pieces: list[str], budget: int) -> str:
                 return "\n".join(kept)
             kept.append(line)
     return "\n".join(kept)
+
+
+def searched(engine: Bm25 | Jaccard, query: str, path: str, budget: int) -> str:
+    return cut(engine.search(query, path), budget)
+
+
+def gathered(request: ContextRequest, budget: int) -> str:
+    found = gather(request, deadline_ms=2000, budget_tokens=budget, estimate_tokens=estimate)
+    return cut([snippet.text for snippet in found.snippets], budget)
 
 
 def interval(values: list[float]) -> tuple[float, float]:
@@ -209,18 +252,13 @@ def main() -> None:
             document = DocumentSnapshot("file:///x", str(corpus.root / task["path"]), "python", 1, text)
             request = ContextRequest(document, Point(len(prefix) - 1, len(prefix[-1])), corpus.root, index=index)
 
-            def ours(budget: int, request: ContextRequest = request) -> str:
-                found = gather(request, deadline_ms=2000, budget_tokens=budget, estimate_tokens=estimate)
-                return cut([snippet.text for snippet in found.snippets], budget)
-
             near20, near60 = "\n".join(prefix[-20:]), "\n".join(prefix[-60:])
+            near10 = "\n".join(prefix[-10:] + suffix[:6])
             methods = {
-                "Jaccard, 60-line windows": lambda budget: cut(jaccard.search(near60, task["path"]), budget),
-                "BM25, 20-line chunks": lambda budget: cut(bm20.search(near20, task["path"]), budget),
-                "BM25, 10-line + 5 suffix": lambda budget: cut(
-                    bm10.search("\n".join(prefix[-10:] + suffix[:6]), task["path"]), budget
-                ),
-                "copilot-ls": ours,
+                "Jaccard, 60-line windows": partial(searched, jaccard, near60, task["path"]),
+                "BM25, 20-line chunks": partial(searched, bm20, near20, task["path"]),
+                "BM25, 10-line + 5 suffix": partial(searched, bm10, near10, task["path"]),
+                "copilot-ls": partial(gathered, request),
             }
             for name, method in methods.items():
                 if options.ours and name != "copilot-ls":
@@ -233,12 +271,16 @@ def main() -> None:
                     scores[name][budget].append(len(task["novel"] & words) / len(task["novel"]))
                     if budget == BUDGETS[0]:
                         declared = [
-                            word for word in task["novel"] if re.search(DECLARATION.format(word), retrieved, re.MULTILINE)
+                            word
+                            for word in task["novel"]
+                            if re.search(DECLARATION.format(word), retrieved, re.MULTILINE)
                         ]
                         defined[name].append(len(declared) / len(task["novel"]))
                         if name == "copilot-ls" and options.misses and not task["novel"] & words:
                             options.misses -= 1
-                            print(f"--- {package} {task['path']}:{len(prefix)}  {prefix[-1]!r}  wants {sorted(task['novel'])}")
+                            print(
+                                f"--- {package} {task['path']}:{len(prefix)}  {prefix[-1]!r}  wants {sorted(task['novel'])}"
+                            )
         index.close()
     n, n_hard = len(hard), sum(hard)
     print(f"{options.set} set: {n} tasks, {n_hard} hard")
@@ -247,7 +289,8 @@ def main() -> None:
         low, high = interval(by_budget[BUDGETS[0]])
         cells = [f"{100 * sum(by_budget[budget]) / n:5.1f}" for budget in BUDGETS]
         tough = [
-            f"{100 * sum(v for v, h in zip(by_budget[budget], hard, strict=True) if h) / max(n_hard, 1):5.1f}" for budget in BUDGETS
+            f"{100 * sum(v for v, h in zip(by_budget[budget], hard, strict=True) if h) / max(n_hard, 1):5.1f}"
+            for budget in BUDGETS
         ]
         middle = sorted(took[name])[len(took[name]) // 2]
         print(

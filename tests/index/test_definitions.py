@@ -50,8 +50,10 @@ type Id = string | number;
 export const limit = 3;
 export async function fetchAll(a) { }
 """,
-        "class Store, variable Store.items, function Store.constructor, function Store.load, class Item, class Shape, "
-        "variable Shape.width, function Shape.area, class Id, variable limit, function fetchAll",
+        (
+            "class Store, variable Store.items, function Store.constructor, function Store.load, class Item, class Shape, "
+            "variable Shape.width, function Shape.area, class Id, variable limit, function fetchAll"
+        ),
     ),
     "go": (
         """
@@ -69,8 +71,10 @@ func (s *Server) Listen(ctx context.Context) error {
 func New() *Server { return nil }
 var ErrGone = errors.New("gone")
 """,
-        "class Server, variable Server.Addr, variable Server.pool, class Handler, function Handler.Serve, class Id, "
-        "function Server.Listen, function New, variable ErrGone",
+        (
+            "class Server, variable Server.Addr, variable Server.pool, class Handler, function Handler.Serve, class Id, "
+            "function Server.Listen, function New, variable ErrGone"
+        ),
     ),
     "rust": (
         """
@@ -129,7 +133,10 @@ end
 """,
         "class Shop, class Shop.Cart, variable Cart.MAX, variable Cart.items, function Cart.total?",
     ),
-    "shell": ("run_all() {\n  x=1\n}\nfunction stop { :; }\nexport HOME_DIR=/x\n", "function run_all, function stop, variable HOME_DIR"),
+    "shell": (
+        "run_all() {\n  x=1\n}\nfunction stop { :; }\nexport HOME_DIR=/x\n",
+        "function run_all, function stop, variable HOME_DIR",
+    ),
 }
 
 
@@ -150,7 +157,9 @@ def test_a_signature_goes_on_until_its_brackets_are_closed():
 
 
 @pytest.mark.parametrize("family", BY_FAMILY)
-@pytest.mark.parametrize("unit", [" ", "a ", "a<", "public ", "(", "a::", "a.", "impl a ", "import {", '"""', "\\'", "@a "])
+@pytest.mark.parametrize(
+    "unit", [" ", "a ", "a<", "public ", "(", "a::", "a.", "impl a ", "import {", '"""', "\\'", "@a "]
+)
 @pytest.mark.timeout(20)
 def test_machine_written_lines_cost_no_more_than_others(family, unit):
     """Each would take minutes with a pattern that backtracks: the time-out is the assertion."""

@@ -38,13 +38,19 @@ def content(database):
                 for line, previous, file, at in connection.execute("SELECT * FROM places")
             ),
             "definitions": sorted(
-                (paths[file], *rest) for file, *rest in connection.execute("SELECT file, name, kind, line, end, container FROM definitions")
+                (paths[file], *rest)
+                for file, *rest in connection.execute("SELECT file, name, kind, line, end, container FROM definitions")
             ),
-            "blocks": sorted((paths[at >> 20], at & 0xFFFFF, data) for at, data in connection.execute("SELECT * FROM blocks")),
+            "blocks": sorted(
+                (paths[at >> 20], at & 0xFFFFF, data) for at, data in connection.execute("SELECT * FROM blocks")
+            ),
             "chunks": sorted(
-                (paths[at >> 20], at & 0xFFFFF) for (at,) in connection.execute("SELECT rowid FROM chunks WHERE chunks MATCH 'shared'")
+                (paths[at >> 20], at & 0xFFFFF)
+                for (at,) in connection.execute("SELECT rowid FROM chunks WHERE chunks MATCH 'shared'")
             ),
-            "pieces": sorted(lines[at] for (at,) in connection.execute("SELECT rowid FROM pieces WHERE pieces MATCH 'shared'")),
+            "pieces": sorted(
+                lines[at] for (at,) in connection.execute("SELECT rowid FROM pieces WHERE pieces MATCH 'shared'")
+            ),
         }
         for table in ("chunks", "pieces"):
             connection.execute(f"INSERT INTO {table}({table}) VALUES ('integrity-check')")
@@ -68,7 +74,7 @@ def test_any_history_of_changes_leaves_the_index_that_a_fresh_build_makes(write,
             [
                 lambda path: path.write_text(a_file(rng)),
                 lambda path: path.unlink(),
-                lambda path: (path.parent / f"new{step}.py").write_text(a_file(rng)),
+                lambda path: (path.parent / f"new_{path.stem}.py").write_text(a_file(rng)),
                 lambda path: path.rename(path.with_suffix(".go")),
             ]
         )(changed)
@@ -76,7 +82,9 @@ def test_any_history_of_changes_leaves_the_index_that_a_fresh_build_makes(write,
             build(root, database, tell=lambda _: None)
         else:
             store = IndexStore(database)
-            refresh_files(root, store, [path.relative_to(root).as_posix() for path in [changed, *changed.parent.iterdir()]])
+            refresh_files(
+                root, store, [path.relative_to(root).as_posix() for path in [changed, *changed.parent.iterdir()]]
+            )
             store.close()
     build(root, database, tell=lambda _: None)
     fresh = tmp_path / "fresh.db"
@@ -101,7 +109,10 @@ def test_files_that_have_not_changed_are_not_put_in_again(write, database):
 def test_a_refresh_obeys_the_rules(write, database):
     root = write({"a.py": "x = 1\n", ".env.py": "KEY = 1\n", "drop/b.py": "", ".gitignore": "drop/\n"})
     store = IndexStore(database)
-    assert refresh_files(root, store, ["a.py", ".env.py", "drop/b.py", "../a.py", "/etc/x.py", "gone.py", "a//b.py", ""]) == 1
+    assert (
+        refresh_files(root, store, ["a.py", ".env.py", "drop/b.py", "../a.py", "/etc/x.py", "gone.py", "a//b.py", ""])
+        == 1
+    )
     assert list(store.stored_files()) == ["a.py"]
     (root / ".gitignore").write_text("a.py\n")
     assert refresh_files(root, store, ["a.py"]) == 1
@@ -207,7 +218,9 @@ def test_the_worker_does_not_import_from_the_folder_it_is_started_in(write, data
 
 def test_two_workers_take_turns(write, database):
     root = write({f"f{n}.py": a_file(random.Random(n)) for n in range(100)})
-    workers = [subprocess.Popen([*WORKER, str(root), str(database)], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    workers = [
+        subprocess.Popen([*WORKER, str(root), str(database)], stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
     done = [json.loads(worker.communicate()[0].splitlines()[-1]) for worker in workers]
     assert sorted(event["changed"] for event in done) == [0, 100]
 

@@ -23,7 +23,11 @@ def test_lines_that_start_alike_come_with_the_most_frequent_first(indexed):
     index = indexed(SHOP)
     hits = index.lines_starting_with("    return ca", limit=10)
     assert [(hit.text, hit.count) for hit in hits] == [("return cart", 3)]
-    assert [hit.text for hit in index.lines_starting_with("ret", limit=10)] == ["return cart", "return None", "return self"]
+    assert [hit.text for hit in index.lines_starting_with("ret", limit=10)] == [
+        "return cart",
+        "return None",
+        "return self",
+    ]
     assert hits[0].path in SHOP
     assert SHOP[hits[0].path].split("\n")[hits[0].line].strip() == "return cart"
 

@@ -65,7 +65,9 @@ def test_names_that_hold_keys_are_secrets(path):
     assert is_secret(path)
 
 
-@pytest.mark.parametrize("path", ["credentials.py", "environment.py", "keyboard.go", "secrets.py", "tokens.ts", "env/a.py"])
+@pytest.mark.parametrize(
+    "path", ["credentials.py", "environment.py", "keyboard.go", "secrets.py", "tokens.ts", "env/a.py"]
+)
 def test_ordinary_modules_are_no_secrets(path):
     assert not is_secret(path)
 
