@@ -27,8 +27,8 @@ from typing import NamedTuple
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _TERMINATORS = "\r\n"
 
-# Lines a block holds when it is made, and the size at which it is split. Copying a block is the price of an edit and the
-# number of blocks that of a snapshot: at 256 an edit costs the same at 1,000 and at 100,000 lines (`make bench`).
+# Lines a block holds when it is made, and the size at which it is split. Copying a block is the price of an edit, and
+# the number of blocks that of a snapshot: at 256 an edit costs the same at 1,000 and at 100,000 lines (`make bench`).
 _BLOCK_LINES = 256
 _BLOCK_LIMIT = 2 * _BLOCK_LINES
 

@@ -7,11 +7,12 @@ close the stream (`aclose()`, or cancelling the task) as soon as they have enoug
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
     from copilot_ls.context.snippet import ContextSnippet
     from copilot_ls.text import DocumentSnapshot, Point
 
@@ -53,9 +54,9 @@ class Usage(NamedTuple):
 class Chunk:
     """A piece of generated text.
 
-    `choice` numbers the alternative it belongs to. `finish_reason` is set on the last chunk of a choice (`stop`, `length`).
-    `confidence` is a calibrated probability that the user types exactly this, where a backend knows one. `origin` says
-    in words where an in-process backend learnt it (file:line).
+    `choice` numbers the alternative it belongs to. `finish_reason` is set on the last chunk of a choice (`stop`,
+    `length`). `confidence` is a calibrated probability that the user types exactly this, where a backend knows one.
+    `origin` says in words where an in-process backend learnt it (file:line).
     """
 
     text: str
@@ -79,7 +80,11 @@ class BackendCheck:
 
 @runtime_checkable
 class Backend(Protocol):
-    """One configured backend. Made by an entry point `create(name: str, options: BackendSettings) -> Backend`."""
+    """One configured backend. Made by an entry point `create(name: str, options: BackendSettings) -> Backend`.
+
+    One that has an attribute `in_process` that is true costs nothing to ask: it is not waited for, not cached on disk,
+    asked without gathered context, and not asked ahead of need.
+    """
 
     name: str
     model: str

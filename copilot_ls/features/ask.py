@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from copilot_ls.text import DocumentSnapshot
 
 # Lines around the cursor that post-processing looks at.
-_AROUND_LINES = 100
+_AROUND_LINES = 60
 # Sampling for alternatives: the first is the likeliest, more than one needs variety. As Copilot's client does.
 _TEMPERATURE_OF_ALTERNATIVES = 0.4
 

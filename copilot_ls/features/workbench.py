@@ -156,6 +156,7 @@ class Workbench:
         """Import the syntax tree's binding and the backends, in a thread."""
         try:
             import copilot_ls_telemetry.events  # noqa: F401 - these three are imported for later
+
             from copilot_ls import postprocess, syntax  # noqa: F401
 
             backends = self.chain().backends()

@@ -160,9 +160,7 @@ async def test_a_cancelled_request_goes_on_for_the_next_key(house: House) -> Non
 
 
 async def test_after_the_deadline_the_editor_is_answered_and_the_answer_is_kept(house: House) -> None:
-    house.script(
-        [{"prefix": "late = $", "text": "answer", "delay_ms": 400}], extra="[completion]\ndeadline_ms = 100\n"
-    )
+    house.script([{"prefix": "late = $", "text": "answer", "delay_ms": 400}], extra="[completion]\ndeadline_ms = 100\n")
     uri = house.uri("a.py")
     async with house.serve() as client:
         client.open(uri, "late = ")
@@ -173,7 +171,9 @@ async def test_after_the_deadline_the_editor_is_answered_and_the_answer_is_kept(
 
 
 async def test_what_follows_is_fetched_while_the_suggestion_is_read(house: House) -> None:
-    house.script([{"prefix": "one = $", "text": "first()"}, {"prefix": r"one = first\(\)$", "text": "\ntwo = second()"}])
+    house.script(
+        [{"prefix": "one = $", "text": "first()"}, {"prefix": r"one = first\(\)$", "text": "\ntwo = second()"}]
+    )
     uri = house.uri("a.py")
     async with house.serve() as client:
         client.open(uri, "one = ")
@@ -252,13 +252,13 @@ async def test_burst_of_keys_is_answered_for_the_last_one(house: House) -> None:
         for n in range(n_keys):
             client.change(uri, 2 + n, [edit((0, 4 + n), (0, 4 + n), "a")])
             futures.append(
-                client.request_nowait(
-                    "textDocument/inlineCompletion", client.inline_completion_params(uri, 0, 5 + n)
-                )[1]
+                client.request_nowait("textDocument/inlineCompletion", client.inline_completion_params(uri, 0, 5 + n))[
+                    1
+                ]
             )
         answers = [(await future)["items"] for future in futures]
         assert [item["insertText"] for item in answers[-1]] == ["b"]
         assert not any(answers[:-1])
-    last = [one for one in house.recorded("asked")][-1]
+    last = list(house.recorded("asked"))[-1]
     assert max(one.get("alive", 0) for one in house.recorded()) <= 1
     assert last["prefix"].endswith("x = " + "a" * n_keys) or last["prefix"].endswith("b")

@@ -80,7 +80,11 @@ async def test_a_ten_megabyte_line(house: House) -> None:
     [
         {},
         {"textDocument": {"uri": "file:///a"}, "position": {"line": -1, "character": 0}, "context": {"triggerKind": 2}},
-        {"textDocument": {"uri": "file:///a"}, "position": {"line": 1.5, "character": 0}, "context": {"triggerKind": 2}},
+        {
+            "textDocument": {"uri": "file:///a"},
+            "position": {"line": 1.5, "character": 0},
+            "context": {"triggerKind": 2},
+        },
         {"textDocument": {"uri": 5}, "position": {"line": 0, "character": 0}, "context": {"triggerKind": 2}},
         {"textDocument": {"uri": "file:///a"}, "position": {"line": 0, "character": 0}, "context": {"triggerKind": 77}},
     ],
@@ -91,7 +95,7 @@ async def test_parameters_out_of_the_specification(house: House, params: object)
         try:
             await client.request("textDocument/inlineCompletion", params)
         except LspError as error:
-            assert error.code == -32602  # noqa: PT017 - an answer is as good as this refusal
+            assert error.code == -32602
         await alive(client, house)
 
 

@@ -112,7 +112,9 @@ async def test_no_socket_is_opened_without_a_configured_backend(house: House) ->
     )
     house.env["PYTHONPATH"] = str(house.root / "site")
     async with house.serve() as client:
-        client.open(house.uri("a.py"), "class Account:\n    def __init__(self, owner, balance=0):\n        self.owner = ")
+        client.open(
+            house.uri("a.py"), "class Account:\n    def __init__(self, owner, balance=0):\n        self.owner = "
+        )
         await client.inline_completion(house.uri("a.py"), 2, 21)
         await client.inline_completion(house.uri("a.py"), 2, 21, trigger_kind=1)
         client.save(house.uri("a.py"))
