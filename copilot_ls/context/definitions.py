@@ -36,6 +36,7 @@ _MEMBERS = 25
 _MODULE_LINES = 60
 # A name that so many places define is nobody's in particular.
 _AMBIGUOUS = 8
+_SHORTEST_NAME = 2
 
 # Weights, found by trial on four packages (tests/bench/bench_context.py); only their order matters much.
 _RECEIVER = 12.0
@@ -48,6 +49,8 @@ _NEAR = 2.5
 
 _FOLDER_FILES = frozenset({"__init__", "index", "mod", "lib"})
 _TYPED_MEMBER = re.compile(r"\.([^\W\d]\w*)$")
+_AFTER_DOT = re.compile(r"\.\w*$")
+_OWN = re.compile(r"(?:^|\W)(?:self|this|cls|super\(\))\.\w*$")
 _CONSTRUCTORS = frozenset({"__init__", "constructor", "new"})
 
 
@@ -90,6 +93,8 @@ def _targets(situation: Situation, text: str, imports: dict[str, Import], index:
 
     def want(name: str, weight: float, members: int = _MEMBERS) -> None:
         known = targets.get(name)
+        if len(name) < _SHORTEST_NAME and name not in imports:
+            return
         if known is None or known.weight < weight:
             targets[name] = _Target(name, weight, max(members, known.members if known else 0))
 
@@ -154,6 +159,9 @@ def _shown(hit: DefinitionHit, score: float, target: _Target, situation: Situati
         return Candidate(hit.path, hit.line, hit.end, hit.signature, SOURCE, score)
     members = [each for each in index.members(hit.name, hit.path) if each.line >= hit.line]
     typed = _typed_member(situation)
+    after_dot = bool(_AFTER_DOT.search(situation.line_prefix))
+    if after_dot and not typed.startswith("_") and not _OWN.search(situation.line_prefix):
+        members = [member for member in members if not member.name.startswith("_")] or members
     ranked = sorted(members, key=lambda member: _member_rank(member.name, typed))[: target.members]
     chosen = sorted({member.line: member for member in ranked}.items())
     lines = hit.signature.split("\n")
@@ -161,7 +169,7 @@ def _shown(hit: DefinitionHit, score: float, target: _Target, situation: Situati
     for _, member in chosen:
         # Of a long parameter list the first line says the name; the constructor's is what a call needs.
         whole = member.signature.split("\n")
-        lines += whole if member.name in _CONSTRUCTORS else whole[:1]
+        lines += whole if member.name in _CONSTRUCTORS and not after_dot else whole[:1]
         end = max(end, member.line + 1)
     return Candidate(hit.path, hit.line, end, "\n".join(lines), SOURCE, score)
 
