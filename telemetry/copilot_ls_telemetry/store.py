@@ -136,9 +136,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             connection.execute("PRAGMA temp_store = MEMORY")
             connection.execute("BEGIN")
             if _is_empty(connection):
-                raise NothingRecordedError(
-                    f"{path} is only just being made: nothing has been recorded yet"
-                )
+                raise NothingRecordedError(f"{path} is only just being made: nothing has been recorded yet")
             yield connection
     except sqlite3.Error as error:
         raise StoreError(
