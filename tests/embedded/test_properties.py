@@ -111,3 +111,8 @@ def test_tokens_joined_are_the_text(text):
 def test_a_cursor_outside_of_the_document_is_taken_as_the_nearest_place(text, at):
     here = document(text)
     assert propose(here, Point(10_000, at), [], None) == propose(here, here.text.clip(Point(10_000, at)), [], None)
+
+
+@given(line=st.one_of(ANYTHING, CODE))
+def test_the_shape_of_a_line_is_the_kinds_of_its_pieces(line):
+    assert shapes.shape(line) == tuple(piece.kind for piece in shapes.pieces(line))

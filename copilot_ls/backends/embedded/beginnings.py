@@ -114,10 +114,9 @@ def _vote(node: Beginning, continuation: Continuation) -> None:
 def _estimate(parents: list[tuple[Beginning, Beginning]]) -> None:
     """Write the log of the product of Witten-Bell estimates along the path into `escape`, the last share into `step`.
 
-    Parents come before children.
-
-    Witten and Bell (1991), method C: P(child) = n(child) / (n(node) + number of distinct children). Counts here are the
-    votes in units of one vote at the node's best level, so that one long match and one short one are not one to one.
+    Parents come before children. Witten and Bell (1991), method C: P(child) = n(child) / (n(node) + number of distinct
+    children). Counts here are the votes in units of one vote at the node's best level, so that one long match and one
+    short one are not one to one.
     """
     for node, parent in parents:
         unit = 1.3 * 2.6**parent.level if parent.steep else 1.0

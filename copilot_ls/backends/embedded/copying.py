@@ -2,11 +2,10 @@
 
 Within a line the suffix is one of tokens (the last may be half a word), at its start one of whole lines. No index of
 the open documents is kept: `str.find` reads some gigabytes a second, so that an edit costs nothing and a search less
-than a millisecond. The workspace is asked through its line index. Called by `propose`; `evidence` weighs what is found.
+than a millisecond. The workspace is the business of `indexed`. Called by `propose`; `evidence` weighs what is found.
 
 A level is the number of agreeing tokens, two more when they are the whole line up to the cursor, and three more for
-each agreeing line above that (as in BM25's older cousins, longest-suffix matchers, a long match says more than many
-short ones).
+each agreeing line above that.
 """
 
 from __future__ import annotations
@@ -28,11 +27,13 @@ MAX_SUFFIX_TOKENS = 10
 # Places looked at per text and suffix length; a suffix with more of them is made longer.
 _ENOUGH = 90
 # Places looked into at each suffix length: the rest is counted only to tell whether there are many.
-_MOST_PER_SOURCE = {"above": 80, "below": 30, "open": 16, "workspace": 0}
+_MOST_PER_SOURCE = {"above": 60, "below": 24, "open": 10, "workspace": 0}
 # With fewer places than this at a suffix length, the places of the next shorter one are taken too.
 _FEW = 8
 # Characters searched around the cursor, and in another open document.
-_REACH = 1_500_000
+_REACH = 600_000
+_COUNTED = 12_000
+_CHARACTERS_PER_LINE = 36
 MAX_LINE = 400
 WHOLE_HEAD = 2
 LINE_LEVEL = 3
@@ -139,31 +140,29 @@ def _place_in_line(situation: Situation, reach: _Reach, at: int, suffixes: list[
         above = _lines_agreeing(text, start, situation.previous)
         level += WHOLE_HEAD + LINE_LEVEL * above
     follows = bool(situation.next_line) and _next_line(text, stop) == situation.next_line
-    number, distance = _where(situation, reach, start)
     return Found(
         continuation,
         level,
         reach.source,
         reach.path,
-        number,
+        -1 - start,
         whole_head=whole,
         lines_above=above,
-        distance=distance,
+        distance=_distance(situation, reach, start),
         follows=follows,
         other_language=reach.other_language,
         likeness=_likeness(text, start, situation),
     )
 
 
-def _where(situation: Situation, reach: _Reach, start: int) -> tuple[int, int]:
-    """Line number of `start` and its distance from the cursor; in another document `- 1 - start`."""
-    if reach.source == "above":
-        distance = reach.text.count("\n", start, situation.offset)
-        return situation.line - distance, distance
-    if reach.source == "below":
-        distance = reach.text.count("\n", situation.end, start)
-        return situation.line + distance, distance
-    return -1 - start, 0
+def _distance(situation: Situation, reach: _Reach, start: int) -> int:
+    """Lines from the cursor to `start` in the open document: counted when near, estimated when far."""
+    if reach.source == "open":
+        return 0
+    first, last = (start, situation.offset) if reach.source == "above" else (situation.end, start)
+    if last - first > _COUNTED:
+        return (last - first) // _CHARACTERS_PER_LINE
+    return reach.text.count("\n", first, last)
 
 
 def agreement(left: str, suffixes: list[str]) -> int:
@@ -258,17 +257,16 @@ def _place_below(situation: Situation, reach: _Reach, start: int, end: int) -> F
     if not fits(situation, depth, gap):
         return None
     above = 1 + _lines_agreeing(text, begin, situation.previous[1:])
-    number, distance = _where(situation, reach, at + 1)
     after = at + 1 + len(line)
     return Found(
         line.strip(),
         WHOLE_HEAD + LINE_LEVEL * above + (1 if gap == situation.gap else 0),
         reach.source,
         reach.path,
-        number,
+        -2 - at,
         whole_head=True,
         lines_above=above,
-        distance=distance,
+        distance=_distance(situation, reach, at + 1),
         follows=bool(situation.next_line) and _next_line(text, after) == situation.next_line,
         other_language=reach.other_language,
         likeness=_likeness(text, begin, situation),

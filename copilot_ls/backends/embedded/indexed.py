@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from copilot_ls.backends.embedded.workspace import LineHit, PatientIndex
 
 _INDEX_LIMIT = 24
+# Letters that the words of a piece have together at least: `(self` is everywhere, and takes long to look up.
+_TELLING = 6
 
 
 def places(situation: Situation, index: PatientIndex) -> list[Found]:
@@ -85,7 +87,7 @@ def _from_index(situation: Situation, index: PatientIndex, suffixes: list[str]) 
     piece = _telling_piece(head, suffixes)
     if not piece or len(told) >= _INDEX_LIMIT:
         return
-    for hit in index.lines_containing(piece, limit=2 * _INDEX_LIMIT):
+    for hit in index.lines_containing(piece, limit=_INDEX_LIMIT):
         if _is_news(situation, hit) and hit.text not in told:
             yield from _within(situation, hit, piece, suffixes)
 
@@ -107,9 +109,9 @@ def _within(situation: Situation, hit: LineHit, piece: str, suffixes: list[str])
 
 
 def _telling_piece(head: str, suffixes: list[str]) -> str:
-    """Return the shortest suffix of the line that is worth asking for: more than one token, and a word in it."""
+    """Return the shortest suffix of the line that is worth asking for: more than one token, and words in it."""
     for suffix in suffixes[1:]:
-        if len(suffix.strip()) >= 4 and any(map(lexing.is_word, suffix)):  # noqa: PLR2004 - `x = ` is everywhere
+        if sum(map(len, lexing.WORD.findall(suffix))) >= _TELLING:
             return suffix
     only = suffixes[0]
-    return only if len(suffixes) == 1 and len(only) > 2 and only != head else ""  # noqa: PLR2004 - the index wants three
+    return only if len(suffixes) == 1 and len(only) >= _TELLING and only != head else ""

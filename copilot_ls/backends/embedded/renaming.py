@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from copilot_ls.backends.embedded.evidence import Source
     from copilot_ls.backends.embedded.situation import Situation
 
-# At the start of a line: points for the whole shape of the line above, for its first and last token alone, for the line
-# before it.
+# At the start of a line: points for the shape of the line above, for its first and last token, for the line before it.
 _SAME_SHAPE, _SAME_ENDS, _SAME_SECOND = 4, 1, 2
 _MIN_HEAD_PIECES = 2
 _MOST = 60

@@ -27,6 +27,8 @@ KEYWORDS = frozenset(
 _PIECE = re.compile(
     r"(?P<literal>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`)|(?P<word>\w+)|[=!<>+\-*/%&|^~:?]+|[^\w\s]"
 )
+_TOKEN = re.compile(_PIECE.pattern.replace("?P<literal>", "?:").replace("?P<word>", "?:"))
+_QUOTES = frozenset("\"'`")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _REMEMBERED_LINES = 16_384
 _LONGEST = 240
@@ -58,8 +60,15 @@ def pieces(line: str) -> tuple[Piece, ...]:
 
 @lru_cache(_REMEMBERED_LINES)
 def shape(line: str) -> tuple[str, ...]:
-    """Return the kinds of the tokens of a line."""
-    return tuple(piece.kind for piece in pieces(line))
+    """Return the kinds of the tokens of a line: those of `pieces`, made without making those."""
+    kinds = []
+    for token in _TOKEN.findall(line[:_LONGEST]):
+        first = token[0]
+        if first == "_" or first.isalnum():
+            kinds.append("0" if first.isdigit() else token if token in KEYWORDS else "a")
+        else:
+            kinds.append('"' if first in _QUOTES and len(token) > 1 else token)
+    return tuple(kinds)
 
 
 def names_between(theirs: tuple[Piece, ...], ours: tuple[Piece, ...]) -> dict[str, str] | None:
