@@ -28,6 +28,7 @@ class OpenDocument:
         self.version = version
         self.buffer = TextBuffer(text)
         self.edited_at: float | None = None
+        self._is_secret: bool | None = None
         self._syntax: SyntaxDocument | None = None
         self._snapshot: DocumentSnapshot | None = None
 
@@ -39,6 +40,15 @@ class OpenDocument:
 
             self._syntax = SyntaxDocument(self.language_id, self.path)
         return self._syntax
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether its name says that it holds keys: then nothing of it is sent, learnt or offered."""
+        if self._is_secret is None:
+            from copilot_ls.index.ignore import is_secret
+
+            self._is_secret = is_secret(self.path or self.uri)
+        return self._is_secret
 
     def snapshot(self) -> DocumentSnapshot:
         """The document as it is now; the same object until the next edit."""
@@ -124,5 +134,5 @@ class OpenDocuments:
             self._documents[uri] = document
 
     def snapshots(self) -> list[DocumentSnapshot]:
-        """Snapshots of all open documents, the one used last first."""
-        return [document.snapshot() for document in reversed(self._documents.values())]
+        """Snapshots of all open documents that hold no keys, the one used last first."""
+        return [document.snapshot() for document in reversed(self._documents.values()) if not document.is_secret]

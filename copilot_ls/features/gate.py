@@ -29,12 +29,14 @@ def reason_to_skip(
     trigger_kind: TriggerKind,
     *,
     enable: bool,
+    is_secret: bool,
     languages_disabled: Collection[str],
 ) -> str | None:
     """Why nothing should be asked for here, or None. An explicit request passes what is only a matter of taste."""
     line = document.text.line_text(cursor.line)
     reasons = {
         "disabled": not enable,
+        "secret_file": is_secret,
         "language_disabled": document.language_id in languages_disabled,
         "document_too_large": document.text.n_bytes > _MAX_BYTES,
         "line_too_long": len(line) > _MAX_LINE_CHARS,

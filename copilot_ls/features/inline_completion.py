@@ -80,6 +80,14 @@ class Journal(Protocol):
         """Suggestions were answered for the document as the editor has it."""
 
 
+class _SkippedError(Exception):
+    """The tree gave a reason not to ask."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where suggestions are wanted; `edits` lead to it from the editor's text when it is only supposed."""
@@ -158,6 +166,7 @@ class InlineCompletion:
             cursor,
             query.trigger_kind,
             enable=settings.enable and (settings.automatic or query.trigger_kind == "invoked"),
+            is_secret=query.document.is_secret,
             languages_disabled=settings.languages_disable,
         )
         if reason is not None:
@@ -166,6 +175,9 @@ class InlineCompletion:
         place = _Place(document, cursor) if query.selected is None else _with_selected(document, *query.selected)
         try:
             found, source = await self._find(query, place, state, turn, request_id)
+        except _SkippedError as skipped:
+            self._journal.skipped(request_id, document, skipped.reason)
+            return []
         except asyncio.CancelledError:
             self._journal.superseded(request_id, document)
             raise
@@ -255,7 +267,10 @@ class InlineCompletion:
                 state.turn += 1  # the document went on while we waited: an answer would be for another one
                 return [], source
             generation = Generation(request_id, document, cursor, asked, query.trigger_kind, n_wanted)
-            self._start(generation, self._question(generation, query, place.edits), state)
+            question = self._question(generation, query, place.edits)
+            if question.in_comment and not invoked and not self._settings().completion.comments:
+                raise _SkippedError("in_comment")
+            self._start(generation, question, state)
         await self._wait(generation, state)
         found = self.cache.find(document.uri, document.text, cursor, asked)
         return _best(found, n_wanted), source

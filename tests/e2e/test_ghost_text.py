@@ -234,6 +234,26 @@ async def test_two_servers_write_one_database(house: House) -> None:
     assert house.stats()["accepted"] == 3
 
 
+async def test_nothing_is_offered_in_comments_when_they_are_turned_off(house: House) -> None:
+    house.script([{"text": "said"}], extra="[completion]\ncomments = false\n")
+    uri = house.uri("a.py")
+    async with house.serve() as client:
+        client.open(uri, "# why \nx = \n")
+        assert await client.inline_completion(uri, 0, 6) == []
+        assert await client.inline_completion(uri, 1, 4)
+
+
+async def test_files_that_hold_keys_are_neither_asked_about_nor_sent(house: House) -> None:
+    house.script([{"text": "said"}])
+    async with house.serve() as client:
+        client.open(house.uri(".env"), "TOKEN=canary_5f3a\nOTHER=", "shellscript")
+        assert await client.inline_completion(house.uri(".env"), 1, 6, trigger_kind=1) == []
+        client.open(house.uri("a.py"), "token = \nTOKEN\n")
+        assert await client.inline_completion(house.uri("a.py"), 0, 8)
+    assert house.recorded("asked")
+    assert "canary" not in house.record.read_text()
+
+
 async def test_telemetry_off_leaves_no_file(house: House) -> None:
     house.script([{"prefix": "x = $", "text": "42"}], extra="[telemetry]\nenable = false\n")
     async with house.serve() as client:

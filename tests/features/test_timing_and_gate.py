@@ -35,7 +35,7 @@ def skip(marked: str, trigger: str = "automatic", **settings: object) -> str | N
     before, after = marked.split("█")
     text = TextSnapshot.of(before + after)
     document = DocumentSnapshot("file:///a.py", "/a.py", "python", 1, text)
-    options = {"enable": True, "languages_disabled": ()} | settings
+    options = {"enable": True, "is_secret": False, "languages_disabled": ()} | settings
     return reason_to_skip(document, text.point_at(len(before)), trigger, **options)  # type: ignore[arg-type]
 
 
@@ -61,6 +61,10 @@ def test_an_explicit_request_passes_within_a_line() -> None:
 def test_settings_turn_it_off() -> None:
     assert skip("█", enable=False) == "disabled"
     assert skip("█", languages_disabled=("python",)) == "language_disabled"
+
+
+def test_a_file_that_holds_keys_is_left_alone_even_when_asked() -> None:
+    assert skip("KEY = █", "invoked", is_secret=True) == "secret_file"
 
 
 @pytest.mark.parametrize(
