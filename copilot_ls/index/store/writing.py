@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from copilot_ls.index.digest import Digest
 
+# Below the 999 variables that any SQLite allows in one statement.
+_ASKED_AT_ONCE = 500
+
 
 class StoredFile(NamedTuple):
     """What is remembered of a file to see whether it has changed."""
@@ -152,11 +155,11 @@ class IndexStore:
         ids: dict[str, int] = {}
         n_lines = run("SELECT ifnull(max(id), 0) FROM lines").fetchone()[0]
         if n_lines:
-            find = "SELECT id FROM lines WHERE text = ?"
-            for text in sorted(counted):  # in order of the table's index: each page is read once
-                row = run(find, (text,)).fetchone()
-                if row is not None:
-                    ids[text] = row[0]
+            known = sorted(counted)  # in order of the table's index: each page is read once
+            for start in range(0, len(known), _ASKED_AT_ONCE):
+                asked = known[start : start + _ASKED_AT_ONCE]
+                marks = ",".join("?" * len(asked))
+                ids.update(run(f"SELECT text, id FROM lines WHERE text IN ({marks})", asked))  # noqa: S608 -- marks alone
             run_many(
                 "UPDATE lines SET count = count + ? WHERE id = ?", [(counted[text], at) for text, at in ids.items()]
             )
@@ -168,7 +171,7 @@ class IndexStore:
         new_ids = {text: at for at, (text, _) in enumerate(fresh, n_lines + 1)}
         run_many(
             "INSERT INTO lines VALUES (?, ?, ?, ?)",
-            [(new_ids[text], text, count, schema.tier_of(count)) for text, count in fresh],
+            [(new_ids[text], text, count, 0 if count == 1 else schema.tier_of(count)) for text, count in fresh],
         )
         run_many("INSERT INTO pieces(rowid, text) VALUES (?, ?)", [(at, text) for text, at in new_ids.items()])
         return ids | new_ids
