@@ -37,7 +37,7 @@ def key_of(*parts: str) -> str:
 class DiskCache:
     """Lists of texts by key, on disk."""
 
-    def __init__(self, folder: Path, *, max_bytes: int, answer_within_s: float = 0.02) -> None:
+    def __init__(self, folder: Path, *, max_bytes: int, answer_within_s: float = 0.25) -> None:
         self._folder = folder
         self._max_bytes = max_bytes
         self._answer_within_s = answer_within_s

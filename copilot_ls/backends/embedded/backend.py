@@ -59,6 +59,9 @@ def _likelihood(options: Mapping[str, object], key: str, default: float) -> floa
 class EmbeddedBackend:
     """Completes from what stands elsewhere."""
 
+    in_process = True
+    """It costs nothing to ask: no wait for the next key, no cache on disk, no gathered context, no prefetch."""
+
     def __init__(self, name: str, thresholds: Thresholds | None = None) -> None:
         self.name = name
         self.model = "embedded"
@@ -131,7 +134,7 @@ class EmbeddedBackend:
             reachable=True,
             fim_works=works,
             latency_ms=took,
-            message=f"works in this process, {indexed} a workspace index",
+            message=f"{'works' if works else 'proposed nothing'} in this process, {indexed} a workspace index",
         )
 
     async def aclose(self) -> None:
