@@ -24,7 +24,8 @@ from copilot_ls.features.debounce import AdaptiveDebounce
 from copilot_ls.features.gate import reason_to_skip
 from copilot_ls.features.generation import Generation
 from copilot_ls.features.indentation import indent_unit
-from copilot_ls.features.memory_cache import CachedSuggestion, MemoryCache, text_before
+from copilot_ls.features.memory_cache import MemoryCache, text_before
+from copilot_ls.features.offer import Offer, typed_as_suggested
 from copilot_ls.features.suggestion import Suggestion
 from copilot_ls.text import Point, Span
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from copilot_ls.config.settings import Settings
     from copilot_ls.features.ask import Asked, Asker
     from copilot_ls.features.documents import OpenDocument
+    from copilot_ls.features.memory_cache import CachedSuggestion
     from copilot_ls.features.suggestion import Source, TriggerKind
     from copilot_ls.routing.chain import Chain
     from copilot_ls.text import AppliedEdit, DocumentSnapshot
@@ -42,7 +44,6 @@ logger = logging.getLogger("copilot_ls.completion")
 
 # Lines from which the indentation unit is read: enough to be sure, few enough to cost nothing.
 _INDENT_LINES = 60
-_CLOSERS = frozenset(")]}>\"'`")
 # What follows a suggestion is asked for this long after it was answered: the answer goes out first.
 _PREFETCH_AFTER_S = 0.001
 # How long a new generation waits for the one before to have closed its connection.
@@ -97,16 +98,6 @@ class _Place:
     edits: tuple[AppliedEdit, ...] = ()
 
 
-@dataclass(slots=True)
-class _Offer:
-    """What was answered last in a document, and where: behind which text, and before which rest of the line."""
-
-    start: Point
-    before: int
-    rest_of_line: str
-    entry: CachedSuggestion
-
-
 @dataclass(frozen=True, slots=True)
 class _Answer:
     """What is common to the suggestions of one request."""
@@ -122,7 +113,7 @@ class _DocumentState:
     turn: int = 0
     superseded: asyncio.Event | None = None
     generation: Generation | None = None
-    offer: _Offer | None = None
+    offer: Offer | None = None
     asked: Asked | None = None
 
 
@@ -197,7 +188,7 @@ class InlineCompletion:
         rest = place.document.text.line_text(place.cursor.line)[place.cursor.column :]
         left, entry = found[0]
         before = text_before(place.document.text, place.cursor)
-        state.offer = _Offer(place.cursor, before, rest, replace(entry, text=left))
+        state.offer = Offer(place.cursor, before, rest, replace(entry, text=left))
         self._journal.offered(suggestions, document, asked.first_token_ms if asked is not None else None)
         self._prefetch_soon(query, place, state, state.offer)
         return suggestions
@@ -248,7 +239,7 @@ class InlineCompletion:
         document, cursor = place.document, place.cursor
         invoked = query.trigger_kind == "invoked"
         asked = self._asked_of()
-        if not invoked and (typed := _typed_as_suggested(document, cursor, state.offer)):
+        if not invoked and (typed := typed_as_suggested(document, cursor, state.offer)):
             return [typed], "typed_as_suggested"
         n_wanted = self._settings().completion.n_candidates if invoked else 1
         found = self.cache.find(document.uri, document.text, cursor, asked)
@@ -359,7 +350,7 @@ class InlineCompletion:
             return None
         return generation
 
-    def _prefetch_soon(self, query: Query, place: _Place, state: _DocumentState, offer: _Offer) -> None:
+    def _prefetch_soon(self, query: Query, place: _Place, state: _DocumentState, offer: Offer) -> None:
         """Ask for what would follow the suggestion if it were accepted, where the answer takes time."""
         first = self._chain().backends()[:1]
         if not self._settings().completion.prefetch or all(getattr(one, "in_process", False) for one in first):
@@ -373,7 +364,7 @@ class InlineCompletion:
 
         asyncio.get_running_loop().call_later(_PREFETCH_AFTER_S, prefetch)
 
-    def _prefetch(self, query: Query, place: _Place, state: _DocumentState, offer: _Offer) -> None:
+    def _prefetch(self, query: Query, place: _Place, state: _DocumentState, offer: Offer) -> None:
         cursor, text = place.cursor, offer.entry.text
         replaced = Span(cursor, Point(cursor.line, cursor.column + offer.entry.n_replaced))
         accepted, edit = place.document.text.edited(replaced, text)
@@ -440,36 +431,6 @@ def _with_selected(document: DocumentSnapshot, span: Span, text: str) -> _Place:
     span = Span(document.text.clip(span.start), document.text.clip(span.end))
     edited, edit = document.text.edited(span, text)
     return _Place(replace(document, text=edited), edit.new_end, (edit,))
-
-
-def _typed_as_suggested(
-    document: DocumentSnapshot, cursor: Point, offer: _Offer | None
-) -> tuple[str, CachedSuggestion] | None:
-    """What is left of the last answer if everything since was typing it out.
-
-    Where the editor has put closers behind the cursor on its own, and what is left brings the same, they are replaced.
-    """
-    if offer is None or not 0 <= cursor.line - offer.start.line <= offer.entry.text.count("\n") or cursor < offer.start:
-        return None
-    text = document.text
-    typed = text.slice(Span(offer.start, cursor)).replace("\r\n", "\n")
-    left = offer.entry.text[len(typed) :]
-    if not left.strip() or not offer.entry.text.startswith(typed):
-        return None
-    if text_before(text, offer.start) != offer.before:
-        return None
-    rest = text.line_text(cursor.line)[cursor.column :]
-    if rest == offer.rest_of_line:
-        return left, replace(offer.entry, text=left)
-    added = rest.removesuffix(offer.rest_of_line) if offer.rest_of_line else rest
-    if rest.endswith(offer.rest_of_line) and _CLOSERS.issuperset(added) and _holds_in_order(left, added):
-        return left, replace(offer.entry, text=left, n_replaced=len(added) + offer.entry.n_replaced)
-    return None
-
-
-def _holds_in_order(text: str, characters: str) -> bool:
-    rest = iter(text)
-    return all(character in rest for character in characters)
 
 
 async def _first_of(longest_s: float, *events: asyncio.Event | None) -> None:

@@ -131,13 +131,12 @@ def test_tab_is_a_tab_where_there_is_no_ghost_text(at_end_of_file: Neovim) -> No
 
 def test_a_word_is_accepted_alone_and_the_rest_stays_offered(at_end_of_file: Neovim, stats: Stats) -> None:
     neovim = at_end_of_file
-    open_line(neovim, TYPED)
-    assert REST.startswith(neovim.wait_ghost_text().split("\n")[0])
+    typed = TYPED.removesuffix("lu")  # three letters at once might be a fast typist's
+    open_line(neovim, typed)
+    assert ("lu" + REST).startswith(neovim.wait_ghost_text().split("\n")[0])
     neovim.type("<C-Right>")
-    neovim.wait_line(TYPED + "gin")
+    neovim.wait_line(typed + "lugin")
     wait_until(lambda: (neovim.ghost_text() or "").startswith(": _Plugin"), "the rest of the ghost text")
-    neovim.type("<C-Right>")
-    neovim.wait_line(TYPED + "gin: _Plugin")
     wait_until(lambda: stats()["shown"], "the suggestion in the statistics")
     neovim.type("<Esc>:%bwipeout!<CR>")
     counted = wait_until(

@@ -71,7 +71,7 @@ async def test_ghost_text_is_offered_accepted_and_counted(installed: Environment
         (item, *_) = await client.inline_completion(file, line, len(TYPED))
         start, end = item["range"]["start"]["character"], item["range"]["end"]["character"]
         completed = TYPED[:start] + item["insertText"] + TYPED[end:]
-        assert completed.startswith(TYPED + "tomer, template=")
+        assert completed.startswith(TYPED + "tomer")
         client.change(file, 3, [{"range": item["range"], "text": item["insertText"]}])
         await client.execute(item["command"])
     stats = json.loads(installed.run("copilot-ls", "stats", "--json"))
