@@ -39,12 +39,12 @@ class Generation:
     typed: str = ""
     end: Point | None = None
     task: asyncio.Task[None] | None = None
-    finished: asyncio.Event = field(default_factory=asyncio.Event)
+    finished: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     @property
     def running(self) -> bool:
         """Whether a backend may still be at work."""
-        return not self.finished.is_set()
+        return not self.finished.done()
 
     def cancel(self) -> None:
         """End it, and with it the connection that it reads from."""

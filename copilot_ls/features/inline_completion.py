@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("copilot_ls.completion")
 
 # Lines from which the indentation unit is read: enough to be sure, few enough to cost nothing.
-_INDENT_LINES = 60
+_INDENT_LINES = 40
 # What follows a suggestion is asked for this long after it was answered: the answer goes out first.
 _PREFETCH_AFTER_S = 0.001
 # How long a new generation waits for the one before to have closed its connection.
@@ -111,7 +111,7 @@ class _Answer:
 @dataclass(slots=True)
 class _DocumentState:
     turn: int = 0
-    superseded: asyncio.Event | None = None
+    superseded: asyncio.Future[None] | None = None
     generation: Generation | None = None
     offer: Offer | None = None
     asked: Asked | None = None
@@ -301,7 +301,7 @@ class InlineCompletion:
         except Exception as error:  # noqa: BLE001 - a fault of ours costs this answer and nothing else
             logger.error("a completion failed: %s", place_of(error))  # noqa: TRY400 - a message may quote source text
         finally:
-            generation.finished.set()
+            generation.finished.set_result(None)
 
     def _question(self, generation: Generation, query: Query, edits: Sequence[AppliedEdit] = ()) -> Question:
         """What the tree says about the place; `edits` lead from the editor's text to a text that is only supposed."""
@@ -311,7 +311,7 @@ class InlineCompletion:
             syntax = syntax.fork()
             for edit in edits:
                 syntax.edit(edit)
-        tree = syntax.tree_at(text)
+        tree = syntax.tree_at(text, cursor)
         kind = tree.kind_at(cursor)
         mode = self._settings().completion.multiline
         # What follows an accepted suggestion mostly begins on the next line.
@@ -383,8 +383,8 @@ class InlineCompletion:
     def _take_turn(self, state: _DocumentState) -> int:
         """Become the newest request of a document; the one before, if it still waits, waits no longer."""
         if state.superseded is not None:
-            state.superseded.set()
-        state.superseded = asyncio.Event()
+            state.superseded.set_result(None)
+        state.superseded = asyncio.get_running_loop().create_future()
         state.turn += 1
         return state.turn
 
@@ -433,11 +433,7 @@ def _with_selected(document: DocumentSnapshot, span: Span, text: str) -> _Place:
     return _Place(replace(document, text=edited), edit.new_end, (edit,))
 
 
-async def _first_of(longest_s: float, *events: asyncio.Event | None) -> None:
-    """Wait until one of the events has happened, or `longest_s` seconds have passed."""
-    waiting = [asyncio.ensure_future(event.wait()) for event in events if event is not None]
-    try:
-        await asyncio.wait(waiting, timeout=longest_s, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in waiting:
-            task.cancel()
+async def _first_of(longest_s: float, *futures: asyncio.Future[None] | None) -> None:
+    """Wait until one of the futures is done, or `longest_s` seconds have passed."""
+    waiting = [future for future in futures if future is not None]
+    await asyncio.wait(waiting, timeout=longest_s, return_when=asyncio.FIRST_COMPLETED)

@@ -300,7 +300,8 @@ class Workbench:
     async def gather(self, question: Question) -> Sequence[ContextSnippet]:
         """Related code from elsewhere, for backends that are sent a prompt."""
         settings = self.settings().context
-        if not settings.enable:
+        index = self.workspaces().index_of(question.document.path)
+        if not settings.enable or (index is None and len(question.open_documents) <= 1):
             return []
         from copilot_ls.context.gather import gather
         from copilot_ls.context.request import ContextRequest
@@ -311,7 +312,7 @@ class Workbench:
             cursor=question.cursor,
             root=self.root_of(question.document),
             open_documents=question.open_documents,
-            index=self.workspaces().index_of(question.document.path),
+            index=index,
             recent_edits=self._recent_edits.latest() if self._recent_edits is not None else (),
         )
         work = partial(

@@ -23,6 +23,8 @@ def match_indent_unit(text: str, situation: Situation) -> str | None:
     width = situation.tab_width
     at_line_start = not situation.current_line_prefix.strip()
     lines = text.split("\n")
+    if len(lines) == 1 and not at_line_start:
+        return text
     fixed = lines_in_strings(text, situation)
     if not at_line_start:
         fixed.add(0)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tree_sitter import Tree
 
     from copilot_ls.syntax.runtime import GrammarRuntime
-    from copilot_ls.text import AppliedEdit, TextSnapshot
+    from copilot_ls.text import AppliedEdit, Point, TextSnapshot
 
 _log = logging.getLogger("copilot_ls.syntax")
 
@@ -33,15 +33,15 @@ MAX_LINE_CHARS = 65_536
 # Telling a tree of an edit costs about as much as re-parsing 100 bytes; after so many, starting anew is cheaper.
 _MAX_PENDING_EDITS = 2_000
 
-# A first parse may take long once. On a keystroke it must not: where the whole takes too long, its neighbourhood is
-# parsed alone (see `near`), and the whole is tried again at every so many requests, now and then with all the time it
-# needs. The time is three times what an ordinary keystroke takes.
+# Parsing a large text again costs 1 to 3 ms at 10,000 lines and 5 to 20 at 50,000, and where an edit unsettles all that
+# follows it ten times that. So most keystrokes parse the neighbourhood of the cursor alone (see `near`), and the whole
+# is parsed at every so many requests, within three times the time that is usual, and now and then with all it needs.
 _FULL_TIMEOUT_MS = 1_000
 _KEYSTROKE_TIMEOUT_MS = 5
 _KEYSTROKE_BYTES_PER_MS = 60_000
 _SMALL_BYTES = 100_000
-_TRY_AGAIN_EVERY = 8
-_TAKE_TIME_EVERY = 64
+_WHOLE_EVERY = 8
+_TAKE_TIME_EVERY = 8
 
 # The first parses after one from scratch reuse little: 20, 6 and 3 ms at 10,000 lines, where the later ones take 0.5.
 _N_COLD = 3
@@ -80,8 +80,10 @@ class SyntaxDocument:
         self._rows_agree = True
         self._pending: list[AppliedEdit] = []
         self._n_cold = 0
-        # How many requests the tree has been behind: told of all edits, but not parsed again since.
-        self._n_behind = 0
+        # A stale tree was told of all edits, but is not what parsing the text would give.
+        self._is_stale = False
+        self._n_requests = 0
+        self._n_failures = 0
         self._edited_at = 0
         self._refused_bytes = 0
 
@@ -91,20 +93,22 @@ class SyntaxDocument:
         copy._spec, copy._resolved = self._spec, self._resolved
         copy._tree, copy._encoded, copy._pending = self._tree, self._encoded, list(self._pending)
         copy._rows_agree, copy._refused_bytes = self._rows_agree, self._refused_bytes
-        copy._n_behind, copy._edited_at = self._n_behind, self._edited_at
+        copy._is_stale, copy._edited_at = self._is_stale, self._edited_at
+        copy._n_requests, copy._n_failures = 1, self._n_failures
         return copy
 
-    def tree_at(self, snapshot: TextSnapshot) -> SyntaxTree:
+    def tree_at(self, snapshot: TextSnapshot, cursor: Point | None = None) -> SyntaxTree:
         """The syntax of a snapshot; never raises.
 
         The snapshot should be the text after all edits so far: then parsing costs what the last edits touched. An older
-        one, unless asked for lately, is parsed from scratch.
+        one, unless asked for lately, is parsed from scratch. With `cursor`, the tree of a large text may hold no more
+        than the definitions around that place.
         """
         for recent in self._recent:
-            if recent.snapshot is snapshot:
+            if recent.snapshot is snapshot and recent.covers(cursor):
                 return recent
         try:
-            tree = self._parse(snapshot)
+            tree = self._parse(snapshot, cursor)
         except Exception:  # noqa: BLE001 - parsing never fails towards the editor
             _log.exception("parsing failed; this version is treated as plain lines")
             self._forget_tree()
@@ -112,7 +116,7 @@ class SyntaxDocument:
         self._recent = [tree, *self._recent[: _N_KEPT_TREES - 1]]
         return tree
 
-    def _parse(self, snapshot: TextSnapshot) -> SyntaxTree:
+    def _parse(self, snapshot: TextSnapshot, cursor: Point | None) -> SyntaxTree:
         spec = self._language(snapshot)
         n_bytes = snapshot.n_bytes
         if spec is None or n_bytes > MAX_BYTES or n_bytes * 2 > self._refused_bytes > 0:
@@ -125,8 +129,9 @@ class SyntaxDocument:
             return SyntaxTree(spec, snapshot)
         encoded = snapshot.encoded
         if self._tree is not None and self._belongs(snapshot, encoded):
-            tree = self._advance(runtime, encoded, self._tree)
-            return SyntaxTree(spec, snapshot, runtime, tree, rows_agree=self._rows_agree)
+            byte = None if cursor is None else snapshot.byte_offset(snapshot.clip(cursor))
+            tree = self._advance(runtime, encoded, self._tree, byte)
+            return SyntaxTree(spec, snapshot, runtime, tree, rows_agree=self._rows_agree, is_whole=tree is self._tree)
         return self._start(spec, runtime, snapshot, encoded)
 
     def _belongs(self, snapshot: TextSnapshot, encoded: bytes) -> bool:
@@ -139,9 +144,9 @@ class SyntaxDocument:
             len(self._encoded) + grown == len(encoded) and snapshot.slice(Span(last.start, last.new_end)) == last.text
         )
 
-    def _advance(self, runtime: GrammarRuntime, encoded: bytes, old: Tree) -> Tree | None:
-        """The tree after the remembered edits; of the neighbourhood alone, or none, when the whole takes too long."""
-        if not self._pending and not self._n_behind:
+    def _advance(self, runtime: GrammarRuntime, encoded: bytes, old: Tree, byte: int | None) -> Tree | None:
+        """The tree after the remembered edits: whole, or of a byte's neighbourhood; None when neither is to be had."""
+        if not self._pending and not self._is_stale:
             return old
         if not self._rows_agree:
             tree = runtime.parse(encoded, timeout_ms=_FULL_TIMEOUT_MS)
@@ -151,16 +156,21 @@ class SyntaxDocument:
             self._tree, self._encoded, self._pending = tree, encoded, []
             return tree
         old = self._told_of_edits(old)
-        tree = None
-        if self._n_behind % _TRY_AGAIN_EVERY == 0:
+        self._tree, self._encoded, self._pending, self._is_stale = old, encoded, [], True
+        is_whole_due = self._n_requests % _WHOLE_EVERY == 0
+        self._n_requests += 1
+        if byte is not None and not is_whole_due and not self._n_cold and len(encoded) > _SMALL_BYTES:
+            near = parse_near(runtime, encoded, old, byte)
+            if near is not None:
+                return near
+        if is_whole_due or not self._n_failures:
             tree = runtime.parse(encoded, old, timeout_ms=self._time_for(len(encoded)))
-        self._tree, self._encoded, self._pending = tree or old, encoded, []
-        if tree is not None:
-            self._n_behind = 0
-            self._n_cold -= self._n_cold > 0
-            return tree
-        self._n_behind += 1
-        return parse_near(runtime, encoded, old, self._edited_at)
+            if tree is not None:
+                self._tree, self._is_stale, self._n_failures = tree, False, 0
+                self._n_cold -= self._n_cold > 0
+                return tree
+            self._n_failures += 1
+        return parse_near(runtime, encoded, old, self._edited_at if byte is None else byte)
 
     def _told_of_edits(self, tree: Tree) -> Tree:
         tree = tree.copy()
@@ -178,7 +188,7 @@ class SyntaxDocument:
 
     def _time_for(self, n_bytes: int) -> int:
         """Milliseconds that parsing the whole may take."""
-        takes_its_time = self._n_behind > 0 and self._n_behind % _TAKE_TIME_EVERY == 0
+        takes_its_time = self._n_failures > 0 and self._n_failures % _TAKE_TIME_EVERY == 0
         if n_bytes <= _SMALL_BYTES or self._n_cold or takes_its_time:
             return _FULL_TIMEOUT_MS
         return max(_KEYSTROKE_TIMEOUT_MS, n_bytes // _KEYSTROKE_BYTES_PER_MS)
@@ -198,7 +208,7 @@ class SyntaxDocument:
         rows_agree = b"\r" not in encoded or encoded.count(b"\r") == encoded.count(b"\r\n")
         if self._tree is None:
             self._tree, self._encoded, self._pending, self._rows_agree = tree, encoded, [], rows_agree
-            self._n_cold, self._n_behind = _N_COLD, 0
+            self._n_cold, self._is_stale, self._n_failures = _N_COLD, False, 0
         return SyntaxTree(spec, snapshot, runtime, tree, rows_agree=rows_agree)
 
     def _language(self, snapshot: TextSnapshot) -> LanguageSpec | None:
@@ -215,7 +225,8 @@ class SyntaxDocument:
 
     def _forget_tree(self) -> None:
         self._tree = None
-        self._n_behind = 0
+        self._is_stale = False
+        self._n_failures = 0
         self._encoded = b""
         self._pending = []
         self._rows_agree = True

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from copilot_ls.syntax.runtime import GrammarRuntime
 
-# At least this much on both sides of the cursor, so that neighbours are seen; some hundred lines.
-_AROUND_BYTES = 4_000
+# At least this much on both sides of the cursor, so that neighbours are seen; some dozen lines.
+_AROUND_BYTES = 1_500
 # More than this is no saving; a definition as long as that is answered from lines.
 _MAX_BYTES = 64_000
 _TIMEOUT_MS = 15

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class SyntaxTree:
     """The syntax of one snapshot. Cheap to make: everything is worked out when asked, and kept for one cursor."""
 
-    __slots__ = ("_access", "_around", "_scopes", "runtime", "snapshot", "spec", "tree", "window")
+    __slots__ = ("_access", "_around", "_is_whole", "_scopes", "runtime", "snapshot", "spec", "tree", "window")
 
     def __init__(
         self,
@@ -38,17 +38,28 @@ class SyntaxTree:
         tree: Tree | None = None,
         *,
         rows_agree: bool = True,
+        is_whole: bool = True,
     ) -> None:
         self.spec = spec
         self.snapshot = snapshot
         self.runtime = runtime
         self.tree = tree
+        self._is_whole = is_whole
         self.window: tuple[Point, Window] | None = None
         self._access: TreeAccess | None = None
         if runtime is not None and tree is not None:
             self._access = TreeAccess(runtime, tree.root_node, snapshot, rows_agree=rows_agree)
         self._around: Surroundings | None = None
         self._scopes: tuple[Point, tuple[Scope, ...]] | None = None
+
+    def covers(self, point: Point | None) -> bool:
+        """Whether questions at a place are answered from the syntax there; of the whole text, without a place."""
+        if self._is_whole or self.tree is None:
+            return True
+        if point is None:
+            return False
+        root = self.tree.root_node
+        return root.start_byte <= self.snapshot.byte_offset(self.snapshot.clip(point)) <= root.end_byte
 
     @property
     def has_grammar(self) -> bool:
