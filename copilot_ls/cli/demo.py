@@ -8,16 +8,17 @@ an editor does, accepts a suggestion, and shows the statistics of that session. 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
 import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import argparse
@@ -57,30 +58,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "directory", nargs="?", metavar="DIR", help="a project to try it on (default: an installed package)"
     )
+    parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--seed", type=int, default=1, help="choose other places (default: 1)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the demonstration; status 1 when nothing was offered or nothing was counted."""
+    """Run the demonstration; status 1 when nothing was offered or nothing was counted.
+
+    With --json, what is told to people goes to standard error, and standard output gets one object.
+    """
+    with redirect_stdout(sys.stderr) if arguments.json else nullcontext():
+        status, figures = _demonstrate(arguments)
+    if arguments.json and figures:
+        print(json.dumps(figures, indent=2))
+    return status
+
+
+def _demonstrate(arguments: argparse.Namespace) -> tuple[int, dict[str, Any]]:
     project = Path(arguments.directory).resolve() if arguments.directory else _installed_package()
     if not project.is_dir():
         print(f"copilot-ls demo: {project} is not a folder", file=sys.stderr)
-        return 2
+        return 2, {}
     with tempfile.TemporaryDirectory(prefix="copilot-ls-demo-") as folder, _places_of_its_own(Path(folder)):
         workspace = Path(folder) / project.name
         n_files, n_lines = _copy(project, workspace)
         if not n_files:
             print(f"copilot-ls demo: no source files in {project}", file=sys.stderr)
-            return 2
+            return 2, {}
         print(
             f"A copy of {project.name}: {n_files} files, {n_lines} lines. Nothing is configured, no socket is opened.\n"
         )
         trials = asyncio.run(_try(workspace, random.Random(arguments.seed)))  # noqa: S311 - a choice of places
-        best = _show(trials)
-        if best is None:
+        figures: dict[str, Any] = {"project": str(project), "files": n_files, "lines": n_lines, **_show(trials)}
+        spoken = [trial for trial in trials if trial.offered]
+        if not spoken:
             print("Nothing was offered at any of these places; try another project.")
-            return 1
-        return _session(workspace, best)
+            return 1, figures
+        right = [trial for trial in spoken if trial.is_right]
+        figures["statistics"] = _session(workspace, max(right or spoken, key=lambda trial: len(trial.offered)))
+        return (0 if figures["statistics"].get("accepted") == 1 else 1), figures
 
 
 def _installed_package() -> Path:
@@ -172,7 +188,7 @@ def _offset(trial: _Trial, text: str) -> int:
     return sum(len(line) + 1 for line in text.split("\n")[: trial.line]) + len(trial.before)
 
 
-def _show(trials: Sequence[_Trial]) -> _Trial | None:
+def _show(trials: Sequence[_Trial]) -> dict[str, Any]:
     spoken = [trial for trial in trials if trial.offered]
     right = [trial for trial in spoken if trial.is_right]
     for trial in spoken[:_N_SHOWN]:
@@ -181,21 +197,20 @@ def _show(trials: Sequence[_Trial]) -> _Trial | None:
         print(f"    typed    {trial.before.strip()}")
         print(f"    offered  {_one_line(trial.offered)}")
         print(f"    real     {_one_line(trial.after)}{'' if trial.is_right else '    (differs)'}")
-    if not spoken:
-        return None
-    times = sorted(trial.ms for trial in trials)
+    times = sorted(trial.ms for trial in trials) or [0.0]
+    median = times[len(times) // 2]
     print(
         f"\nAsked at {len(trials)} places: offered at {len(spoken)}, {len(right)} of these are how the code goes on; "
-        f"median {times[len(times) // 2]:.1f} ms.\n"
+        f"median {median:.1f} ms.\n"
     )
-    return max(right or spoken, key=lambda trial: len(trial.offered))
+    return {"asked": len(trials), "offered": len(spoken), "right": len(right), "median_ms": median}
 
 
 def _one_line(text: str) -> str:
     return text.strip().replace("\n", " ⏎ ")[:100]
 
 
-def _session(workspace: Path, trial: _Trial) -> int:
+def _session(workspace: Path, trial: _Trial) -> dict[str, Any]:
     """One editor's session with a real server process, and what was recorded of it."""
     from copilot_ls.cli.demo_editor import DemoEditor
 
@@ -206,14 +221,13 @@ def _session(workspace: Path, trial: _Trial) -> int:
         item = editor.ghost_text(trial.path, trial.line, len(trial.before))
         if item is None:
             print("    the server offered nothing")
-            return 1
+            return {}
         print(f"    ghost text  {_one_line(item['insertText'])}")
         editor.accept(trial.path, item)
         print("    accepted, and the server told so\n")
     print("What the statistics say:\n", flush=True)
     command = [sys.executable, "-m", "copilot_ls", "stats"]
-    subprocess.run(command, check=True)  # noqa: S603 - ourselves
-    import json
-
-    counted = subprocess.run([*command, "--json"], check=True, capture_output=True, text=True)  # noqa: S603 - ourselves
-    return 0 if json.loads(counted.stdout)["accepted"] == 1 else 1
+    print(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)  # noqa: S603 - ourselves
+    counted = subprocess.run([*command, "--json"], check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - as above
+    statistics: dict[str, Any] = json.loads(counted.stdout)
+    return statistics

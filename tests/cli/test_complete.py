@@ -103,7 +103,17 @@ def test_an_unknown_backend_is_explained(workspace: Path) -> None:
 
 
 def test_the_demonstration_shows_accepts_and_counts(workspace: Path) -> None:
-    answer = run(workspace, "demo")
+    answer = run(workspace, "demo", "--json")
     assert answer.returncode == 0, answer.stdout + answer.stderr
-    assert answer.stdout.count("offered  ") >= 5
-    assert "accepted" in answer.stdout
+    assert answer.stderr.count("offered  ") >= 5
+    figures = json.loads(answer.stdout)
+    assert figures["asked"] >= figures["offered"] >= figures["right"] > 5
+    assert (figures["statistics"]["shown"], figures["statistics"]["accepted"]) == (1, 1)
+
+
+def test_a_demonstration_on_nothing_is_explained(workspace: Path) -> None:
+    assert run(workspace, "demo", "nowhere").returncode == 2
+    (workspace / "empty").mkdir()
+    answer = run(workspace, "demo", "empty")
+    assert answer.returncode == 2
+    assert "no source files" in answer.stderr
