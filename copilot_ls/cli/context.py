@@ -71,7 +71,12 @@ def _show_place(document: DocumentSnapshot, cursor: Point, workspace: Path, budg
     from copilot_ls.prompt.assemble import assemble
     from copilot_ls.prompt.comments import comment_for
 
-    gathered = _gather(document, cursor, workspace, _index_of(workspace), budget)
+    index = _index_of(workspace)
+    try:
+        gathered = _gather(document, cursor, workspace, index, budget)
+    finally:
+        if index is not None:
+            index.close()
     path = relative_path(document.path, workspace)
     prompt = assemble(
         document,

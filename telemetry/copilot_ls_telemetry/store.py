@@ -154,6 +154,9 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
         connection.close()
         # In a folder that cannot be written to, SQLite cannot make its lock file; then nobody else writes either.
         return sqlite3.connect(f"{address}?immutable=1", uri=True)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -253,7 +256,11 @@ def _make_private(path: Path) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
-    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -112,7 +112,7 @@ def test_an_index_that_appears_or_is_built_anew_is_noticed(indexed, write, datab
     early.close()
 
 
-@pytest.mark.parametrize("damage", [b"not a database at all" * 100, b"", b"SQLite format 3\0" + b"\xff" * 4096])
+@pytest.mark.parametrize("damage", [b"not a database at all" * 100, b"SQLite format 3\0" + b"\xff" * 4096])
 def test_a_damaged_index_answers_nothing_and_says_so_once(database, damage, caplog):
     database.parent.mkdir(parents=True)
     database.write_bytes(damage)
@@ -136,6 +136,19 @@ def test_a_database_of_another_form_is_not_read(indexed, database, caplog):
     assert "999" in caplog.text
 
 
+def test_a_database_that_is_only_just_being_made_is_no_fault(indexed, write, database, caplog):
+    database.parent.mkdir(parents=True)
+    sqlite3.connect(database).close()
+    database.touch()
+    early = WorkspaceIndex(database, query_ms=5_000)
+    with caplog.at_level(logging.WARNING):
+        assert early.lines_starting_with("x", limit=3) == []
+    assert not caplog.records
+    indexed(SHOP)
+    assert len(early.files()) == len(SHOP)
+    early.close()
+
+
 def test_a_question_out_of_time_answers_what_it_has_without_complaint(indexed, database, caplog):
     indexed({f"m{n}.py": f"common = {n}\n" * 200 for n in range(60)}).close()
     ticks = iter(range(10**9))
@@ -147,6 +160,7 @@ def test_a_question_out_of_time_answers_what_it_has_without_complaint(indexed, d
             lambda: index.lines_containing("common", limit=1_000),
         ):
             assert isinstance(question(), list)
+    index.close()
     assert not caplog.records
     index.close()
 

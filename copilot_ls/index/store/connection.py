@@ -77,8 +77,11 @@ def discard(database: Path) -> None:
         Path(f"{database}{ending}").unlink(missing_ok=True)
 
 
-def connect_reader(database: Path) -> sqlite3.Connection:
-    """Open an index for reading alone, from any thread; raises `sqlite3.Error` when it is not of our form."""
+def connect_reader(database: Path) -> sqlite3.Connection | None:
+    """Open an index for reading alone, from any thread; raises `sqlite3.Error` when it is not of our form.
+
+    None for a file whose writer is only just making it.
+    """
     connection = sqlite3.connect(
         f"{database.absolute().as_uri()}?mode=ro",
         uri=True,
@@ -86,11 +89,18 @@ def connect_reader(database: Path) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
-    connection.execute("PRAGMA query_only = ON")
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute("PRAGMA mmap_size = 268435456")
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version != schema.SCHEMA_VERSION:
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA mmap_size = 268435456")
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        is_empty = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
+    except BaseException:
         connection.close()
-        raise sqlite3.DatabaseError(f"it has form {version}, expected {schema.SCHEMA_VERSION}")
-    return connection
+        raise
+    if version == schema.SCHEMA_VERSION:
+        return connection
+    connection.close()
+    if version == 0 and is_empty:
+        return None
+    raise sqlite3.DatabaseError(f"it has form {version}, expected {schema.SCHEMA_VERSION}")

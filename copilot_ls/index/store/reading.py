@@ -135,6 +135,8 @@ class IndexReader:
             return
         if self._connection is None:
             self._connection = connect_reader(self.database)
+            if self._connection is None:
+                return
             self._connection.set_progress_handler(self._is_late, _PROGRESS_STEP)
         (version,) = self._connection.execute("PRAGMA data_version").fetchone()
         if version != self._seen_version:
