@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copilot_ls.errors import place_of
+from copilot_ls.errors import SettingsError, place_of
 from copilot_ls.features.ask import Asker, Question
 from copilot_ls.features.documents import OpenDocument, OpenDocuments
 from copilot_ls.features.inline_completion import InlineCompletion
@@ -134,7 +134,6 @@ class Workbench:
             self.completion.settings_changed()
         if self._recorder is not None:
             self._recorder.enable = self._record_telemetry and loaded.settings.telemetry.enable
-        logging.getLogger("copilot_ls").setLevel(loaded.settings.log.level.upper())
         return loaded.problems
 
     # Start and end
@@ -206,7 +205,10 @@ class Workbench:
 
         settings = self.settings().backend.get(name)
         if settings is None:
-            settings = BackendSettings(kind=EMBEDDED if name == EMBEDDED else name)
+            if name != EMBEDDED:
+                known = ", ".join([*self.settings().backend, EMBEDDED])
+                raise SettingsError(f"backend {name!r} is not configured; there are {known}; [backend.{name}] adds it")
+            settings = BackendSettings(kind=EMBEDDED)
         backend = create(name, settings)
         attach = getattr(backend, "attach", None)
         if attach is not None:

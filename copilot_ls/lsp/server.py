@@ -24,6 +24,7 @@ from copilot_ls import __version__  # noqa: E402
 from copilot_ls.features.workbench import Workbench  # noqa: E402
 from copilot_ls.lsp import transport  # noqa: E402
 from copilot_ls.lsp.handlers import completion, documents, workspace  # noqa: E402
+from copilot_ls.lsp.log import set_up_log  # noqa: E402
 from copilot_ls.lsp.protocol import Protocol  # noqa: E402
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Server(LanguageServer):
         super().__init__("copilot-ls", __version__, protocol_cls=Protocol)
         self.workbench = workbench
         self.editor_settings: Mapping[str, Any] = {}
+        self._told: set[str] = set()
         self._watching: asyncio.Task[None] | None = None
         self._main: asyncio.Task[Any] | None = None
         for handlers in (workspace, documents, completion):
@@ -62,8 +64,12 @@ class Server(LanguageServer):
         """Load all layers of settings anew, and say once what was wrong with them."""
         self.editor_settings = editor_settings
         problems = self.workbench.load_settings(editor_settings)
-        if problems:
-            self._tell(problems)
+        log = self.workbench.settings().log
+        set_up_log(log.level, log.file)
+        new = [problem for problem in problems if str(problem) not in self._told]
+        if new:
+            self._told.update(map(str, new))
+            self._tell(new)
 
     def _tell(self, problems: Sequence[Problem]) -> None:
         for problem in problems:
@@ -144,7 +150,7 @@ async def _serve_tcp(host: str, port: int) -> int:
 
 
 def _serve(main: Any) -> int:  # noqa: ANN401 - a coroutine
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    set_up_log("warning", None)
     try:
         return int(asyncio.run(main))
     except KeyboardInterrupt:

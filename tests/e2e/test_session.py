@@ -137,6 +137,26 @@ async def test_bad_settings_are_told_once_and_the_rest_applies(house: House) -> 
         assert len(client.notifications("window/showMessage")) == 1
 
 
+async def test_the_log_goes_to_the_file_that_is_named(house: House) -> None:
+    log = house.root / "logs" / "server.log"
+    house.configure(f'[log]\nlevel = "warning"\nfile = "{log}"\n')
+    async with house.serve() as client:
+        client.open(house.uri("a.py"), "x = ")
+        await client.inline_completion(house.uri("a.py"), 0, 4)
+        client.change(house.uri("never opened.py"), 2, [])
+    assert "not open" in log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert "not open" not in client.stderr
+
+
+async def test_a_log_file_that_cannot_be_is_one_warning(house: House) -> None:
+    house.configure(f'[log]\nfile = "{house.workspace}"\n')
+    async with house.serve() as client:
+        client.open(house.uri("a.py"), "x = ")
+        await client.inline_completion(house.uri("a.py"), 0, 4)
+    assert client.stderr.count("cannot be written to") == 1
+
+
 async def test_settings_of_the_editor_take_effect_while_running(house: House) -> None:
     house.script([{"prefix": "x = $", "text": "42"}])
     async with house.serve() as client:
