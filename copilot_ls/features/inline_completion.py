@@ -284,6 +284,8 @@ class InlineCompletion:
         before = state.generation.task if state.generation is not None else None
         state.generation = generation
         generation.task = asyncio.ensure_future(self._run(generation, question, state, before))
+        # Not at the end of `_run`: a task that is cancelled before its first step never gets there.
+        generation.task.add_done_callback(lambda _: generation.finished.set_result(None))
 
     async def _run(
         self,
@@ -300,8 +302,6 @@ class InlineCompletion:
             state.asked = asked
         except Exception as error:  # noqa: BLE001 - a fault of ours costs this answer and nothing else
             logger.error("a completion failed: %s", place_of(error))  # noqa: TRY400 - a message may quote source text
-        finally:
-            generation.finished.set_result(None)
 
     def _question(self, generation: Generation, query: Query, edits: Sequence[AppliedEdit] = ()) -> Question:
         """What the tree says about the place; `edits` lead from the editor's text to a text that is only supposed."""

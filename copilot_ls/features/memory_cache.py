@@ -135,7 +135,8 @@ class MemoryCache:
             typed = (
                 "".join(text.lines(line, cursor.line)).replace("\r\n", "\n") + text.line(cursor.line)[: cursor.column]
             )
-            if found := trie.find(typed):
+            # One that begins further on would bring back what the user has just deleted.
+            if found := [(left, entry) for left, entry in trie.find(typed) if len(left) <= len(entry.text)]:
                 self._tries.move_to_end(key)
                 return found
         return []

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # No line of code is denser in tokens than this by much, and none is worth more characters than this for each token:
 # it bounds the work on a line of megabytes.
 _MAX_CHARS_PER_TOKEN = 8
+_FEW_TOKENS = 256
 # A line that is too long for the budget is cut at a multiple of this many characters.
 _CHAR_STEP = 256
 # Far window starts move in steps of about this part of the prefix's budget …
@@ -63,6 +64,14 @@ def tokens_below(text: TextSnapshot, cursor: Point, enough: int) -> int:
     return min(found, enough)
 
 
+def _most_chars(tokens: int) -> int:
+    """Characters beyond which a text need not be counted: it has more than so many tokens.
+
+    A single word may hold many more than the average, which is why the bound is no less for small budgets.
+    """
+    return max(tokens, _FEW_TOKENS) * _MAX_CHARS_PER_TOKEN
+
+
 def _tail(text: str, tokens: int) -> str:
     limit = tokens * _MAX_CHARS_PER_TOKEN
     return text[len(text) - limit :] if len(text) > limit else text
@@ -71,7 +80,7 @@ def _tail(text: str, tokens: int) -> str:
 def prefix_window(text: TextSnapshot, cursor: Point, budget: int) -> tuple[str, int, int]:
     """The prefix, its first line and its tokens."""
     current = text.line(cursor.line)[: cursor.column]
-    found = estimate(_tail(current, budget)) if len(current) <= budget * _MAX_CHARS_PER_TOKEN else budget + 1
+    found = estimate(current) if len(current) <= _most_chars(budget) else budget + 1
     if found > budget:
         cut = _cut_long_line(current, budget)
         return cut, cursor.line, estimate(cut)
@@ -79,7 +88,7 @@ def prefix_window(text: TextSnapshot, cursor: Point, budget: int) -> tuple[str, 
     counts: list[int] = []
     while first > 0:
         line = text.line(first - 1)
-        if len(line) > budget * _MAX_CHARS_PER_TOKEN:
+        if len(line) > _most_chars(budget):
             break
         tokens = _line_tokens(line)
         if found + tokens > budget:
@@ -115,7 +124,7 @@ def _cut_long_line(line: str, budget: int) -> str:
 def suffix_window(text: TextSnapshot, cursor: Point, budget: int) -> tuple[str, int, int]:
     """The suffix, the line after its last and its tokens."""
     rest = text.line(cursor.line)[cursor.column :]
-    head = rest[: budget * _MAX_CHARS_PER_TOKEN]
+    head = rest[: _most_chars(budget)]
     found = estimate(head)
     if len(head) < len(rest) or found > budget:
         end = len(head)
@@ -125,7 +134,7 @@ def suffix_window(text: TextSnapshot, cursor: Point, budget: int) -> tuple[str, 
     line = cursor.line + 1
     while line < text.n_lines:
         content = text.line(line)
-        if len(content) > budget * _MAX_CHARS_PER_TOKEN:
+        if len(content) > _most_chars(budget):
             break
         tokens = _line_tokens(content)
         if found + tokens > budget:

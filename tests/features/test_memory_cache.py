@@ -55,6 +55,13 @@ def test_typing_something_else_finds_nothing() -> None:
     assert left(cache, "    return█\n") == []
 
 
+def test_what_was_deleted_is_not_offered_again() -> None:
+    cache = MemoryCache()
+    cache.put("file:///a", *place("    re█\n"), "x", entry("turn"))
+    assert left(cache, "    r█\n") == []
+    assert left(cache, "    re█\n") == ["turn"]
+
+
 def test_another_suffix_another_file_above_or_another_backend_is_another_question() -> None:
     cache = MemoryCache()
     cache.put("file:///a", *place("a\nb = █)\nc\n"), "x", entry("1"))
