@@ -42,6 +42,8 @@ logger = logging.getLogger("copilot_ls")
 
 # The longest a request waits for what is loaded in the background; then it is answered with nothing.
 _READY_WITHIN_S = 10.0
+# The longest a request waits for the client to say that it is initialized, and for its settings.
+_STARTED_WITHIN_S = 3.0
 _MEGABYTE = 1_000_000
 
 
@@ -73,6 +75,7 @@ class Workbench:
         self._workspaces: Workspaces | None = None
         self._recent_edits: RecentEditLog | None = None
         self._loading: asyncio.Future[None] | None = None
+        self._waiting_for_start: list[asyncio.Future[None]] = []
         self._closed = False
         self.lifecycle = Lifecycle(
             self._record,
@@ -140,13 +143,23 @@ class Workbench:
 
     def start(self) -> None:
         """Begin to load what the first suggestion needs, and to look at the workspace. Needs a running loop."""
+        if self._loading is not None:
+            return
         loop = asyncio.get_running_loop()
         self._loading = loop.run_in_executor(None, self._load)
         self._loading.add_done_callback(lambda _: self.folders_changed())
+        for waiting in self._waiting_for_start:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._waiting_for_start.clear()
 
     async def ready(self) -> None:
         """Wait until what the first suggestion needs is loaded."""
         if self._loading is None:
+            # The settings are still on their way: what the defaults say might not be meant.
+            waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting_for_start.append(waiting)
+            await asyncio.wait([waiting], timeout=_STARTED_WITHIN_S)
             self.start()
         if self._loading is not None and not self._loading.done():
             await asyncio.wait([self._loading], timeout=_READY_WITHIN_S)

@@ -137,6 +137,23 @@ async def test_bad_settings_are_told_once_and_the_rest_applies(house: House) -> 
         assert len(client.notifications("window/showMessage")) == 1
 
 
+async def test_the_first_request_waits_for_the_settings(house: House) -> None:
+    house.script([{"prefix": "x = $", "text": "42"}])
+    async with LspClient.start(SERVER, env=house.env) as client:
+        client.settings["copilot-ls"] = {"completion": {"enable": False}}
+        await client.initialize(root=house.workspace)
+        client.open(house.uri("a.py"), "x = ")
+        assert await client.inline_completion(house.uri("a.py"), 0, 4) == []
+    assert not house.recorded("asked")
+
+
+async def test_a_client_that_never_says_initialized_is_answered_all_the_same(house: House) -> None:
+    async with LspClient.start(SERVER, env=house.env) as client:
+        await client.initialize(root=house.workspace, initialized=False)
+        client.open(house.uri("a.py"), "total = price * quantity\nprint(total)\ntotal = pri")
+        assert await client.inline_completion(house.uri("a.py"), 2, 11, trigger_kind=1)
+
+
 async def test_the_log_goes_to_the_file_that_is_named(house: House) -> None:
     log = house.root / "logs" / "server.log"
     house.configure(f'[log]\nlevel = "warning"\nfile = "{log}"\n')

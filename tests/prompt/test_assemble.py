@@ -216,3 +216,12 @@ def test_snippets_do_not_come_and_go_while_a_short_file_grows(n_lines_before):
     snippets = [snippet(f"f{number:02}.py", score=number) for number in range(40)]
     kept = [prompt.snippets for prompt in typed(n_lines_before, code(12), snippets, 2048)]
     assert sum(before != after for before, after in itertools.pairwise(kept)) <= 2
+
+
+@given(st.text(alphabet="ab_ \n(é漢", max_size=80), st.integers(0, 80))
+def test_a_document_that_fits_is_sent_whole(text: str, offset: int) -> None:
+    snapshot = TextSnapshot.of(text)
+    cursor = snapshot.clip(snapshot.point_at(offset))
+    document = DocumentSnapshot("file:///a.py", "/a.py", "python", 1, snapshot)
+    prompt = assemble(document, cursor, budget_tokens=2048, path="a.py")
+    assert prompt.prefix + prompt.suffix == text
