@@ -24,7 +24,7 @@ from copilot_ls.features.debounce import AdaptiveDebounce
 from copilot_ls.features.gate import reason_to_skip
 from copilot_ls.features.generation import Generation
 from copilot_ls.features.indentation import indent_unit
-from copilot_ls.features.memory_cache import MemoryCache, text_before
+from copilot_ls.features.memory_cache import MemoryCache, text_before, text_below
 from copilot_ls.features.offer import Offer, typed_as_suggested
 from copilot_ls.features.suggestion import Suggestion
 from copilot_ls.text import Point, Span
@@ -185,10 +185,11 @@ class InlineCompletion:
             source = "disk_cache"
         answer = _Answer(request_id, source, latency_ms, asked)
         suggestions = [self._suggestion(query, place, left, entry, answer) for left, entry in found]
-        rest = place.document.text.line_text(place.cursor.line)[place.cursor.column :]
+        text = place.document.text
+        rest, below = text.line(place.cursor.line)[place.cursor.column :], text_below(text, place.cursor.line)
         left, entry = found[0]
-        before = text_before(place.document.text, place.cursor)
-        state.offer = Offer(place.cursor, before, rest, replace(entry, text=left))
+        before = text_before(text, place.cursor)
+        state.offer = Offer(place.cursor, before, rest, below, replace(entry, text=left))
         self._journal.offered(suggestions, document, asked.first_token_ms if asked is not None else None)
         self._prefetch_soon(query, place, state, state.offer)
         return suggestions

@@ -151,6 +151,11 @@ def text_before(text: TextSnapshot, point: Point) -> int:
     return hash((_above(text, point.line), text.line(point.line)[: point.column]))
 
 
+def text_below(text: TextSnapshot, line: int) -> int:
+    """A hash of some lines below a line."""
+    return hash("".join(text.lines(line + 1, line + 1 + _BELOW_LINES)))
+
+
 def _above(text: TextSnapshot, line: int) -> int:
     return hash("".join(text.lines(line - _ABOVE_LINES, line)))
 

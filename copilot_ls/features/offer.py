@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from copilot_ls.features.memory_cache import text_before
+from copilot_ls.features.memory_cache import text_before, text_below
 from copilot_ls.text import Point, Span
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Offer:
     start: Point
     before: int
     rest_of_line: str
+    below: int
     entry: CachedSuggestion
 
 
@@ -44,7 +45,9 @@ def typed_as_suggested(
         return None
     if text_before(text, offer.start) != offer.before:
         return None
-    rest = text.line_text(cursor.line)[cursor.column :]
+    if text_below(text, cursor.line) != offer.below:
+        return None
+    rest = text.line(cursor.line)[cursor.column :]
     if rest == offer.rest_of_line:
         return left, replace(offer.entry, text=left)
     added = rest.removesuffix(offer.rest_of_line) if offer.rest_of_line else rest
