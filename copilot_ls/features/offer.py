@@ -43,9 +43,7 @@ def typed_as_suggested(
     left = offer.entry.text[len(typed) :]
     if not left.strip() or not offer.entry.text.startswith(typed):
         return None
-    if text_before(text, offer.start) != offer.before:
-        return None
-    if text_below(text, cursor.line) != offer.below:
+    if (text_before(text, offer.start), text_below(text, cursor.line)) != (offer.before, offer.below):
         return None
     rest = text.line(cursor.line)[cursor.column :]
     if rest == offer.rest_of_line:
