@@ -38,7 +38,8 @@ logger = logging.getLogger("copilot_ls.lsp")
 for _name in ("pygls", "pygls.protocol", "pygls.protocol.json_rpc", "pygls.feature_manager"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
-_PARSE_ERROR, _INVALID_REQUEST, _INVALID_PARAMS, _NOT_INITIALIZED = -32700, -32600, -32602, -32002
+_PARSE_ERROR, _INVALID_REQUEST, _METHOD_NOT_FOUND, _INVALID_PARAMS = -32700, -32600, -32601, -32602
+_NOT_INITIALIZED = -32002
 
 # The parts of the client's capabilities that are looked at: by pygls to build ours, and by our handlers.
 _CAPABILITIES_USED: dict[str, tuple[str, ...]] = {
@@ -119,6 +120,8 @@ class Protocol(LanguageServerProtocol):
             return _NOT_INITIALIZED, f"{method}: send initialize first"
         if self._workspace is not None and method == types.INITIALIZE:
             return _INVALID_REQUEST, "initialize was answered before"
+        if method not in self.fm.builtin_features and method not in self.fm.features:
+            return _METHOD_NOT_FOUND, f"{method} is not known here"
         return None
 
     def _prepared(self, method: str, raw: dict[str, Any]) -> dict[str, Any]:

@@ -209,8 +209,8 @@ class Wire:
         return (result or {}).get("items", []) if not isinstance(result, list) else result
 
     def round_trip(self) -> None:
-        """A request that costs the server nothing but the protocol: both servers refuse the method."""
-        self.answer(self.ask("bench/nothing", {}))
+        """A request that costs the server nothing but the protocol: ghost text in a document that is not open."""
+        self.answer(self.ask(INLINE_COMPLETION, self.completion_params("file:///bench/not-open.py", 0, 0)))
 
     # What the process is like.
 
