@@ -6,7 +6,7 @@
 #   make bench    the measurements, one table with baselines; bench-startup, -sockets, -keystroke, -overhead,
 #                 -burst: one part of it; bench-context, bench-embedded: the quality of what is offered
 #   make format   mend what ruff can mend, and regenerate what is generated
-#   make lock     resolve the dependencies anew into requirements/*.lock
+#   make lock     resolve the dependencies anew into requirements*.lock
 #   make clean    remove what can be made again
 
 PYTHON ?= python3
@@ -28,10 +28,10 @@ install: $(VENV)/.editable
 
 # Some environments forbid Python to write .pyc files; pip writes those of what it installs all the same, compileall ours.
 # Without them a start takes half as long again. Wheels only: building a grammar from its sdist is slow, and one lacks a file.
-$(VENV)/.locked: requirements/dev.lock
+$(VENV)/.locked: requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "copilot-ls needs Python >= 3.11, but $(PYTHON) is %d.%d: pass PYTHON=python3.11 or later" % sys.version_info[:2])'
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --only-binary :all: --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --only-binary :all: --require-hashes -r requirements-dev.lock
 	@touch $@
 
 $(VENV)/.editable: $(VENV)/.locked pyproject.toml
@@ -92,12 +92,12 @@ $(UV):
 	.cache/lock/bin/python -m pip install -qq --disable-pip-version-check uv
 
 lock: $(UV)
-	$(LOCK) -o requirements/runtime.lock
-	$(LOCK) --group dev -o requirements/dev.lock
+	$(LOCK) -o requirements.lock
+	$(LOCK) --group dev -o requirements-dev.lock
 
 upgrade: $(UV)
-	$(LOCK) --upgrade -o requirements/runtime.lock
-	$(LOCK) --upgrade --group dev -o requirements/dev.lock
+	$(LOCK) --upgrade -o requirements.lock
+	$(LOCK) --upgrade --group dev -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

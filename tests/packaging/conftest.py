@@ -100,7 +100,7 @@ def installed(
     environment = Environment(home, home / "venv" / "bin")
     # The locked versions, without their hashes, so that a release of today cannot turn this test red.
     constraints = home / "constraints.txt"
-    lock = (ROOT / "requirements" / "runtime.lock").read_text("utf-8")
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
     constraints.write_text("".join(line + "\n" for line in re.findall(r"^\w[^\\\n]*", lock, re.MULTILINE)))
     what = {"wheel": [distributions.wheel], "sdist": [distributions.sdist], "editable": ["--editable", tree]}[
         request.param

@@ -56,5 +56,5 @@ def test_sdist_and_tree_make_the_same_wheel(distributions: Distributions) -> Non
 def test_the_sdist_can_be_tested_and_has_nothing_private(distributions: Distributions) -> None:
     with tarfile.open(distributions.sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"Makefile", "LICENSE", "README.md", "tests/lsp_client.py", "requirements/dev.lock"} <= names
+    assert {"Makefile", "LICENSE", "README.md", "tests/lsp_client.py", "requirements-dev.lock"} <= names
     assert not [name for name in names if "__pycache__" in name or name.startswith((".venv", ".git/", ".cache"))]
