@@ -91,7 +91,8 @@ class Protocol(LanguageServerProtocol):
             return
         method, message_id = raw.get("method"), raw.get("id")
         if method is None:
-            self._take_response(raw)
+            if isinstance(message_id, str | int):
+                self._take_response(raw)
             return
         is_request = message_id is not None
         if not isinstance(method, str) or (is_request and not isinstance(message_id, str | int)):

@@ -8,13 +8,18 @@ Called by `copilot_ls.lsp.server`.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from copilot_ls.errors import place_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+logger = logging.getLogger("copilot_ls.lsp")
 
 # Longer than any document that an editor opens: past this a header is taken as noise rather than obeyed.
 MAX_BODY_BYTES = 256 * 1024 * 1024
@@ -173,7 +178,10 @@ class Delivery:
             return
         if self._waiting:
             self._busy = True
-            self._receiver.feed(self._waiting.popleft())
+            try:
+                self._receiver.feed(self._waiting.popleft())
+            except Exception as error:  # noqa: BLE001 - one message must not stop those that follow
+                logger.error("a message could not be handled: %s", place_of(error))  # noqa: TRY400 - it may quote text
             self._loop.call_soon(self._next)
             if self._receiver.finished:
                 self.ended.set_result(None)

@@ -8,6 +8,8 @@ import logging
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from copilot_ls.lsp import _lazy_types
 
@@ -186,6 +188,14 @@ async def test_an_error_answer_of_the_client_reaches_who_asked(client: Client) -
     client.send(id="never asked", result=None)
 
 
+@pytest.mark.parametrize("message_id", [[1], {}, None, True, 1.5, "never asked"])
+def test_an_answer_to_nothing_is_dropped(client: Client, message_id: Any) -> None:
+    client.initialize()
+    client.send(id=message_id, result=1)
+    client.send(id=message_id, error="not an object")
+    assert client.answers == []
+
+
 def test_nothing_of_a_payload_is_logged(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     client.initialize()
@@ -203,3 +213,43 @@ def test_nothing_of_a_payload_is_logged(client: Client, caplog: pytest.LogCaptur
 def test_capabilities_of_the_wrong_kind_are_as_good_as_none(client: Client, capabilities: Any) -> None:
     client.send(id=1, method="initialize", params={"processId": None, "rootUri": None, "capabilities": capabilities})
     assert client.answers[-1]["result"]["capabilities"]["positionEncoding"] == "utf-16"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+METHODS = [
+    "initialize", "initialized", "shutdown", "textDocument/didOpen", "textDocument/didChange", "textDocument/didClose",
+    "textDocument/inlineCompletion", "workspace/executeCommand", "$/cancelRequest", "$/setTrace", "$/progress",
+    "workspace/didChangeConfiguration", "workspace/didChangeWorkspaceFolders", "window/workDoneProgress/cancel", "x/y",
+]  # fmt: skip
+messages = st.fixed_dictionaries(
+    {},
+    optional={
+        "jsonrpc": st.sampled_from(["2.0", "2.0", "2.0", "1.0", 2]),
+        "id": st.integers(0, 3) | json_values,
+        "method": st.sampled_from(METHODS) | json_values,
+        "params": json_values | st.fixed_dictionaries({"textDocument": json_values, "id": json_values}),
+        "result": json_values,
+        "error": json_values,
+    },
+)
+
+
+@given(st.lists(messages | json_values, max_size=6), st.booleans())
+@settings(max_examples=300)
+def test_no_message_whatsoever_raises(sent: list[Any], is_initialized: bool) -> None:
+    async def session() -> None:
+        client = Client()
+        if is_initialized:
+            client.initialize()
+        for message in sent:
+            client.protocol.feed(json.dumps(message).encode())
+            await asyncio.sleep(0)
+        for future in list(client.protocol._request_futures.values()):
+            future.cancel()
+        await asyncio.sleep(0)
+
+    asyncio.run(session())

@@ -103,6 +103,26 @@ async def test_a_handler_starts_before_the_next_message_is_taken() -> None:
     assert receiver.seen == [(b"%d" % number, b"%d" % number) for number in range(50)]
 
 
+async def test_a_message_that_cannot_be_handled_does_not_stop_those_that_follow(caplog) -> None:
+    receiver = Receiver()
+    feed = receiver.feed
+
+    def fails_at_first(body: bytes) -> None:
+        if body == b"bad":
+            raise ValueError("secret text")
+        feed(body)
+
+    receiver.feed = fails_at_first  # type: ignore[method-assign]
+    delivery = Delivery(receiver)
+    for body in (b"bad", b"good"):
+        delivery.take(body)
+    delivery.end()
+    await delivery.ended
+    assert [body for body, _ in receiver.seen] == [b"good"]
+    assert "ValueError" in caplog.text
+    assert "secret" not in caplog.text
+
+
 async def test_nothing_is_taken_after_the_receiver_has_finished() -> None:
     receiver = Receiver(last=b"exit")
     delivery = Delivery(receiver)
