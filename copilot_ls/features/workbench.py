@@ -294,6 +294,12 @@ class Workbench:
         if root is not None and self._workspaces is not None:
             self._workspaces.file_saved(root, snapshot)
 
+    def paths_changed(self, paths: Sequence[str]) -> None:
+        """Files came, changed or went outside of the editor: another branch, a build, another program."""
+        if self._workspaces is not None:
+            for path in paths:
+                self._workspaces.path_changed(path)
+
     def _document_changed(self, document: OpenDocument, edits: Sequence[AppliedEdit]) -> None:
         self.completion.document_changed(document, edits)
         self.lifecycle.document_changed(document.uri, edits, document.buffer.snapshot(), document.version)

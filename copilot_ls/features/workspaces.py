@@ -78,6 +78,12 @@ class Workspaces:
         if folder is not None and folder.builder is not None and document.path:
             folder.builder.refresh(Path(document.path).relative_to(root).as_posix())
 
+    def path_changed(self, path: str) -> None:
+        """Have the index look again at a file that came, changed or went outside of the editor. Returns at once."""
+        for root, folder in self._folders.items():
+            if folder.builder is not None and Path(path).is_relative_to(root):
+                folder.builder.refresh(Path(path).relative_to(root).as_posix())
+
     async def aclose(self) -> None:
         """End the indexing processes and close the indexes."""
         for folder in self._folders.values():

@@ -55,6 +55,7 @@ class Server(LanguageServer):
         self._main: asyncio.Task[Any] | None = None
         for handlers in (workspace, documents, completion):
             handlers.register(self)
+        workspace.register_files(self)
 
     def report_server_error(self, error: Exception, source: object) -> None:
         """Keep our faults out of the user's way: pygls would open a pop-up that quotes them."""

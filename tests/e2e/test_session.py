@@ -154,6 +154,23 @@ async def test_a_client_that_never_says_initialized_is_answered_all_the_same(hou
         assert await client.inline_completion(house.uri("a.py"), 2, 11, trigger_kind=1)
 
 
+async def test_files_that_change_outside_of_the_editor_are_learnt(house: House) -> None:
+    async with house.serve() as client:
+        uri, typed = house.uri("new.py"), "registry = open_the_reg"
+        client.open(uri, typed)
+        assert await client.inline_completion(uri, 0, len(typed), trigger_kind=1) == []
+        async with asyncio.timeout(20):
+            while not any(method == "client/registerCapability" for method, _ in client.requests_received):
+                await asyncio.sleep(0.01)
+            for n in range(3):
+                path = house.workspace / f"other{n}.py"
+                path.write_text("registry = open_the_registry(path)\n" * 3)
+                changes = [{"uri": path.as_uri(), "type": 1}]
+                client.notify("workspace/didChangeWatchedFiles", {"changes": changes})
+            while not await client.inline_completion(uri, 0, len(typed), trigger_kind=1):
+                await asyncio.sleep(0.02)
+
+
 async def test_the_log_goes_to_the_file_that_is_named(house: House) -> None:
     log = house.root / "logs" / "server.log"
     house.configure(f'[log]\nlevel = "warning"\nfile = "{log}"\n')

@@ -48,6 +48,7 @@ def register(server: Server) -> None:
         pulled = await _pull_settings(server)
         server.apply_settings(pulled if pulled is not None else server.editor_settings)
         workbench.start()
+        await _watch_files(server)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
@@ -69,6 +70,29 @@ def register(server: Server) -> None:
     @server.feature(types.SHUTDOWN)
     def shutdown(_params: None) -> None:
         workbench.completion.close()
+
+
+def register_files(server: Server) -> None:
+    """Hear of files that change outside of the editor."""
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:
+        server.workbench.paths_changed([path for change in params.changes if (path := from_proto.path_of(change.uri))])
+
+
+async def _watch_files(server: Server) -> None:
+    """Ask to be told of files that change outside of the editor, where the client can watch them."""
+    workspace = server.protocol.client_capabilities_sent.get("workspace")
+    watching = workspace.get("didChangeWatchedFiles") if isinstance(workspace, dict) else None
+    if not isinstance(watching, dict) or not watching.get("dynamicRegistration"):
+        return
+    options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher("**/*")])
+    registration = types.Registration("copilot-ls.files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+    request = types.RegistrationParams([registration])
+    try:
+        await asyncio.wait_for(server.client_register_capability_async(request), _CLIENT_ANSWERS_WITHIN_S)
+    except Exception as error:  # noqa: BLE001 - whatever the reason, then saved files alone are looked at again
+        logger.info("files are not watched: %s", type(error).__name__)
 
 
 async def _pull_settings(server: Server) -> Mapping[str, Any] | None:
