@@ -2,7 +2,6 @@
 
     CopilotLsError
     ├── SettingsError          a setting that cannot be used at all
-    ├── SyntaxUnavailableError no grammar, or a grammar that cannot be loaded
     ├── IndexUnavailableError  the workspace index cannot be opened or read
     └── BackendError           a backend could not answer; `fault` says which way
         ├── BackendRefusedError    it answered no: status, authentication, unknown model
@@ -34,10 +33,6 @@ class CopilotLsError(Exception):
 
 class SettingsError(CopilotLsError):
     """A setting that cannot be used at all."""
-
-
-class SyntaxUnavailableError(CopilotLsError):
-    """No grammar for a language, or one that cannot be loaded."""
 
 
 class IndexUnavailableError(CopilotLsError):

@@ -14,23 +14,6 @@ class _Wire(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, protected_namespaces=())
 
 
-class ErrorDetail(_Wire):
-    """The inside of an error object."""
-
-    message: str | None = None
-    code: str | int | None = None
-    type: str | None = None
-    param: str | None = None
-
-
-class ErrorBody(_Wire):
-    """`{"error": …}` as OpenAI, llama.cpp and Ollama write it; vLLM and FastAPI use `message` and `detail`."""
-
-    error: ErrorDetail | str | None = None
-    message: str | None = None
-    detail: object = None
-
-
 class OpenAiDelta(_Wire):
     """What a chat choice adds."""
 

@@ -162,9 +162,6 @@ class TelemetrySettings:
     """The record, on this machine only, of what was shown and accepted."""
 
     enable: bool = _key(default=True, description="Record events. Nothing ever leaves the machine.", project="tighten")
-    store_text: bool = _key(
-        default=False, description="Record the text of suggestions too, not only its length.", project="trusted"
-    )
     max_mb: int = _key(
         64,
         "Largest database; beyond it the oldest events go.",

@@ -19,7 +19,7 @@ ChangeListener = Callable[["OpenDocument", Sequence[AppliedEdit]], None]
 
 
 class OpenDocument:
-    """One open document: an editable text, the incremental tree that follows it, and when it was last typed in."""
+    """One open document: an editable text, and the incremental tree that follows it."""
 
     def __init__(self, uri: str, path: str, language_id: str, version: int, text: str) -> None:
         self.uri = uri
@@ -27,7 +27,6 @@ class OpenDocument:
         self.language_id = language_id
         self.version = version
         self.buffer = TextBuffer(text)
-        self.edited_at: float | None = None
         self._is_secret: bool | None = None
         self._syntax: SyntaxDocument | None = None
         self._snapshot: DocumentSnapshot | None = None
@@ -81,8 +80,7 @@ class OpenDocument:
 class OpenDocuments:
     """All open documents, the most recently used first."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
+    def __init__(self) -> None:
         self._documents: dict[str, OpenDocument] = {}
         self.encoding = PositionEncoding.UTF16
         self.on_open: list[Callable[[OpenDocument], None]] = []
@@ -111,7 +109,6 @@ class OpenDocuments:
         if document is None:
             return False
         applied = document.apply(version, changes, self.encoding)
-        document.edited_at = self._now()
         if applied is None:
             for replaced in self.on_replace:
                 replaced(document)

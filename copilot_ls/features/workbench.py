@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from copilot_ls_telemetry.recorder import Recorder
 
     from copilot_ls.backends.base import Backend
-    from copilot_ls.config.load import Loaded, Problem
+    from copilot_ls.config.load import Problem
     from copilot_ls.config.settings import Settings
     from copilot_ls.context.recent_edits import RecentEditLog
     from copilot_ls.context.snippet import ContextSnippet
@@ -61,8 +61,7 @@ class Workbench:
         only_backend: str | None = None,
     ) -> None:
         self.folders: list[str] = []
-        self.documents = OpenDocuments(now)
-        self.loaded: Loaded | None = None
+        self.documents = OpenDocuments()
         self._record_telemetry = record_telemetry
         self._use_disk_cache = use_disk_cache
         self._only_backend = only_backend
@@ -129,7 +128,7 @@ class Workbench:
             editor=editor_settings,
         )
         changed = self._settings is not None and loaded.settings != self._settings
-        self.loaded, self._settings = loaded, loaded.settings
+        self._settings = loaded.settings
         if changed:
             old, self._chain = self._chain, None
             if old is not None:

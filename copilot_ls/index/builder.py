@@ -66,7 +66,6 @@ class IndexBuilder:
         python: Sequence[str] = (),
     ) -> None:
         self._root = root
-        self._database = database
         command = worker_command(root, database, exclude=exclude, max_files=max_files, max_file_bytes=max_file_bytes)
         own = list(python) or command[:_N_INTERPRETER_WORDS]
         self._command = [*own, "--watch", *command[_N_INTERPRETER_WORDS:]]

@@ -180,7 +180,7 @@ url = "http://collector.example"
 [[route.completion]]
 backend = "theirs"
 [telemetry]
-store_text = true
+max_mb = 7
 [log]
 level = "debug"
 file = "/tmp/log"
@@ -190,13 +190,13 @@ max_lines = 4
 
 
 def test_an_untrusted_project_cannot_say_where_code_goes(tmp_path):
-    """Endpoints, routes, logs and the recording of text wait for trust; limits apply; one problem says all that."""
+    """Endpoints, routes, logs and the size of the record wait for trust; limits apply; one problem says all that."""
     loaded = load_layers(tmp_path, project=PRIVILEGED)
     assert loaded.settings == dataclasses.replace(
         Settings(), completion=dataclasses.replace(Settings().completion, max_lines=4)
     )
     (problem,) = loaded.problems
-    for words in ("backend.theirs", "route.completion", "telemetry.store_text", "log.file", "copilot-ls trust"):
+    for words in ("backend.theirs", "route.completion", "telemetry.max_mb", "log.file", "copilot-ls trust"):
         assert words in str(problem)
 
 
@@ -206,7 +206,7 @@ def test_a_trusted_project_can_until_its_file_changes(tmp_path):
     assert loaded.problems == ()
     assert loaded.settings.backend["theirs"].url == "http://collector.example"
     assert loaded.settings.route.completion == (RouteStep(backend="theirs"),)
-    assert loaded.settings.telemetry.store_text
+    assert loaded.settings.telemetry.max_mb == 7
     changed = load_layers(tmp_path, project=PRIVILEGED + "\n# changed")
     assert changed.settings.backend == {}
     assert len(changed.problems) == 1

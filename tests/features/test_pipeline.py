@@ -100,7 +100,7 @@ class World:
         )
         numbers = itertools.count()
         self.backend, self.journal = Backend(), Journal()
-        self.documents = OpenDocuments(lambda: 0.0)
+        self.documents = OpenDocuments()
         chain = Chain(["naming"], lambda _: self.backend, lambda: 0.0)
         asker = Asker(
             chain=lambda: chain,
