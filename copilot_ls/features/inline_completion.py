@@ -19,13 +19,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from copilot_ls.errors import place_of
-from copilot_ls.features.ask import Question
 from copilot_ls.features.debounce import AdaptiveDebounce
 from copilot_ls.features.gate import reason_to_skip
 from copilot_ls.features.generation import Generation
 from copilot_ls.features.indentation import indent_unit
 from copilot_ls.features.memory_cache import MemoryCache, text_before, text_below
 from copilot_ls.features.offer import Offer, typed_as_suggested
+from copilot_ls.features.question import Question
 from copilot_ls.features.suggestion import Suggestion
 from copilot_ls.text import Point, Span
 
@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from copilot_ls.config.settings import Settings
-    from copilot_ls.features.ask import Asked, Asker
+    from copilot_ls.features.ask import Asker
     from copilot_ls.features.documents import OpenDocument
     from copilot_ls.features.memory_cache import CachedSuggestion
+    from copilot_ls.features.question import Asked
     from copilot_ls.features.suggestion import Source, TriggerKind
     from copilot_ls.routing.chain import Chain
     from copilot_ls.text import AppliedEdit, DocumentSnapshot

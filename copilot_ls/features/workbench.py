@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copilot_ls.errors import SettingsError, place_of
-from copilot_ls.features.ask import Asker, Question
+from copilot_ls.features.ask import Asker
 from copilot_ls.features.documents import OpenDocument, OpenDocuments
 from copilot_ls.features.inline_completion import InlineCompletion
 from copilot_ls.features.journal import SuggestionJournal
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from copilot_ls.context.recent_edits import RecentEditLog
     from copilot_ls.context.snippet import ContextSnippet
     from copilot_ls.features.disk_cache import DiskCache
+    from copilot_ls.features.question import Question
     from copilot_ls.features.workspaces import Workspaces
     from copilot_ls.text import AppliedEdit, DocumentSnapshot
 

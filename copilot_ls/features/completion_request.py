@@ -1,0 +1,82 @@
+"""The request that a backend is given for a question, and the key under which its answer is kept on disk.
+
+A backend within this process sees the documents themselves; one that sends anything away gets a prompt within the
+budget. Called by `ask`, once for each backend that it asks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from copilot_ls.backends.base import Backend, CompletionRequest
+    from copilot_ls.config.settings import Settings
+    from copilot_ls.context.snippet import ContextSnippet
+    from copilot_ls.features.question import Question
+
+# Lines around the cursor that a backend within this process is given beside the document itself.
+_AROUND_LINES = 60
+# The rest of a line is short.
+_MAX_TOKENS_OF_LINE = 64
+# Sampling for alternatives: the first is the likeliest, more than one needs variety. As Copilot's client does.
+_TEMPERATURE_OF_ALTERNATIVES = 0.4
+
+
+def request_for(
+    question: Question, snippets: Sequence[ContextSnippet], settings: Settings, *, path: str, in_process: bool
+) -> CompletionRequest:
+    """The request for a backend; `path` is relative to the workspace, `snippets` what was gathered for a prompt."""
+    from copilot_ls.backends.base import CompletionRequest
+
+    document, cursor, n = question.document, question.cursor, question.generation.n
+    if in_process:
+        snippets = ()
+        prefix, suffix = document.text.prefix(cursor, _AROUND_LINES), document.text.suffix(cursor, _AROUND_LINES)
+    else:
+        from copilot_ls.prompt.assemble import assemble
+        from copilot_ls.prompt.comments import comment_for
+
+        prompt = assemble(
+            document,
+            cursor,
+            snippets,
+            budget_tokens=settings.context.budget_tokens,
+            path=path,
+            comment=comment_for(document.language_id),
+        )
+        prefix, suffix, snippets = prompt.prefix, prompt.suffix, prompt.snippets
+    most = settings.completion.max_tokens
+    return CompletionRequest(
+        path=path,
+        language_id=document.language_id,
+        prefix=prefix,
+        suffix=suffix,
+        snippets=snippets,
+        multiline=question.multiline,
+        max_tokens=most if question.multiline else min(most, _MAX_TOKENS_OF_LINE),
+        temperature=_TEMPERATURE_OF_ALTERNATIVES if n > 1 else 0.0,
+        n=n,
+        document=document,
+        cursor=cursor,
+        open_documents=question.open_documents,
+    )
+
+
+def disk_key(backend: Backend, request: CompletionRequest) -> str:
+    """The key of a backend's answer to a request in the cache on disk."""
+    from copilot_ls.features.disk_cache import key_of
+
+    context = [part for snippet in request.snippets for part in (snippet.path, snippet.text)]
+    return key_of(
+        backend.name,
+        backend.model,
+        request.language_id,
+        request.path,
+        str(request.multiline),
+        str(request.max_tokens),
+        request.prefix,
+        request.suffix,
+        *context,
+    )
