@@ -43,11 +43,16 @@ class CompletionRequest:
 
 
 class Usage(NamedTuple):
-    """Tokens as the backend counted them; None where it did not say."""
+    """Tokens as the backend counted them; None where it did not say.
+
+    `input_tokens` is all of the prompt. Of these, `cached_input_tokens` were read from the backend's cache and
+    `cache_write_tokens` written to it, which some sell dearer. `output_tokens` includes those of hidden reasoning.
+    """
 
     input_tokens: int | None = None
     cached_input_tokens: int | None = None
     output_tokens: int | None = None
+    cache_write_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
