@@ -43,12 +43,14 @@ class BackendError(CopilotLsError):
     """A backend could not answer.
 
     `fault` is a short stable name (`refused`, `http_401`, `timeout_first_byte`, `bad_json`, …): telemetry counts by it.
+    `retry_after_s` is the pause that the backend asked for, None where it asked for none.
     """
 
-    def __init__(self, message: str, *, backend: str, fault: str) -> None:
+    def __init__(self, message: str, *, backend: str, fault: str, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.backend = backend
         self.fault = fault
+        self.retry_after_s = retry_after_s
 
 
 class BackendRefusedError(BackendError):

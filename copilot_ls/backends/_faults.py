@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from copilot_ls.errors import BackendProtocolError, BackendRefusedError
@@ -28,14 +30,19 @@ _MODEL_UNKNOWN = re.compile(
 )
 _TOO_LONG = re.compile(r"context (?:length|window|size)|maximum context|too long|exceeds? the available", re.IGNORECASE)
 
+# Longer pauses are as good as none at all: who asks for one is asked again next day.
+_LONGEST_PAUSE_S = 86_400.0
+
 _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 400, 401, 403, 404, 429
 
 
 class StatusError(BackendRefusedError):
     """A status that is not success. `said` is the server's own message: for decisions, never for logs."""
 
-    def __init__(self, message: str, *, backend: str, fault: str, status: int, said: str) -> None:
-        super().__init__(message, backend=backend, fault=fault)
+    def __init__(
+        self, message: str, *, backend: str, fault: str, status: int, said: str, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(message, backend=backend, fault=fault, retry_after_s=retry_after_s)
         self.status = status
         self.said = said
 
@@ -99,6 +106,7 @@ def refused(
 ) -> StatusError:
     """The error for a status that is not success."""
     said = said_by(body)
+    pause_s = pause_in(retry_after)
     fault = f"http_{status}"
     who = f"backend {backend}: {host} answered {status}"
     setting = f"backend.{backend}"
@@ -115,14 +123,28 @@ def refused(
     elif status == _NOT_FOUND:
         what = f": there is no such address; check {setting}.url (its path) and {setting}.kind"
     elif status == _TOO_MANY:
-        wait = f" for {retry_after} s" if retry_after.isdigit() else ""
+        wait = f" for {pause_s:.0f} s" if pause_s is not None else ""
         what = f": too many requests; it is asking for a pause{wait}"
     elif status >= 500:  # noqa: PLR2004 - the class of server errors
         what = ": the server failed or is still loading the model; its own log says more"
     else:
         what = f": it does not accept the request; check {setting}.kind and {setting}.options"
     message = f"{who}{what}.{quote(said, key=key, sent=sent)}"
-    return StatusError(message, backend=backend, fault=fault, status=status, said=said)
+    return StatusError(message, backend=backend, fault=fault, status=status, said=said, retry_after_s=pause_s)
+
+
+def pause_in(retry_after: str) -> float | None:
+    """The seconds that a Retry-After header asks for, as a number or a date; None for anything else."""
+    from email.utils import parsedate_to_datetime
+
+    text = retry_after.strip()
+    with suppress(ValueError):
+        seconds = float(text)
+        return min(seconds, _LONGEST_PAUSE_S) if seconds >= 0 else None
+    with suppress(ValueError, TypeError, OverflowError):
+        seconds = parsedate_to_datetime(text).timestamp() - time.time()
+        return min(max(seconds, 0.0), _LONGEST_PAUSE_S)
+    return None
 
 
 def _about_key(setting: str, key_env: str | None, key: str | None) -> str:

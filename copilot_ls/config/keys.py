@@ -53,7 +53,7 @@ class Key:
 
 @cache
 def sections() -> dict[str, dict[str, Key]]:
-    """Keys by section and name. `backend` has those of one backend; `route` has `completion`."""
+    """Keys by section and name. `backend` has those of one backend."""
     found = {}
     for field in dataclasses.fields(Settings):
         kind = {"backend": BackendSettings, "route": RouteSettings}.get(field.name) or field.default_factory
@@ -97,15 +97,20 @@ def _expected(hint: Any, limits: dict[str, Any], unit: str) -> str:  # noqa: ANN
         number = "a whole number" if hint is int else "a number"
         if "ge" in limits and "le" in limits:
             number += f" from {limits['ge']} to {limits['le']}"
+        elif "ge" in limits:
+            number += f", {limits['ge']} or more"
         return f"{number} ({unit})" if unit else number
     names = {
         bool: "true or false",
         str: "a string",
         tuple[str, ...]: "a list of strings",
-        tuple[settings.RouteStep, ...]: 'a list of tables with a key "backend"',
+        tuple[settings.RouteStep, ...]: 'a list of tables with the keys "backend" and, if wanted, "deadline_ms"',
     }
     if hint in names:
         return names[hint]
     if type(None) in get_args(hint):
+        wanted = get_args(hint)[0]
+        if wanted in (int, float):
+            return _expected(wanted, limits, unit)
         return "an http:// or https:// address" if "pattern" in limits else "a string"
     return "a table of strings" if get_args(hint)[-1:] == (str,) else "a table"

@@ -212,7 +212,7 @@ def _apply_backend(name: str, table: object, layer: _Layer, gathered: _Values) -
 
 def _checked(dotted: str, key: Key, value: object, layer: _Layer, gathered: _Values, before: object) -> Any:  # noqa: ANN401 - any setting
     try:
-        if dotted == "route.completion":
+        if key.hint == tuple[RouteStep, ...]:
             return _steps(value)
         return key.check(value)
     except _BAD_VALUE:
@@ -224,13 +224,17 @@ def _steps(value: object) -> tuple[RouteStep, ...]:
     """Return the steps of a route, given as tables or simply as names."""
     if not isinstance(value, list | tuple) or not value:
         raise TypeError
-    steps = []
-    for step in value:
-        name = step.get("backend") if isinstance(step, dict) and set(step) == {"backend"} else step
-        if not isinstance(name, str):
-            raise TypeError
-        steps.append(RouteStep(backend=name))
-    return tuple(steps)
+    return tuple(_step({"backend": step} if isinstance(step, str) else step) for step in value)
+
+
+def _step(table: object) -> RouteStep:
+    known = keys_of(RouteStep)
+    if not isinstance(table, dict):
+        raise TypeError
+    given = {canonical(name, known): value for name, value in table.items() if value is not None}
+    if None in given or "backend" not in given:
+        raise TypeError
+    return RouteStep(**{str(name): known[str(name)].check(value) for name, value in given.items()})  # type: ignore[arg-type]  # checked
 
 
 def _as_project_may(layer: _Layer, key: Key, before: Any, value: Any) -> tuple[bool, Any]:  # noqa: ANN401 - any setting
@@ -241,7 +245,10 @@ def _as_project_may(layer: _Layer, key: Key, before: Any, value: Any) -> tuple[b
         return True, tuple(dict.fromkeys((*before, *value)))
     if layer.trusted or key.project == "any" or value == before:
         return True, value
-    return key.project == "tighten" and value is False, value
+    if key.project != "tighten":
+        return False, value
+    is_limit = isinstance(value, int | float) and not isinstance(value, bool)
+    return value is False or (is_limit and (before is None or value < before)), value
 
 
 # All together
@@ -256,7 +263,7 @@ def _settings(gathered: _Values) -> Settings:
         given = {name: gathered.values[f"{section}.{name}"] for name in names}
         parts[section] = dataclasses.replace(getattr(_DEFAULTS, section), **given)
     backends = {name: made for name, values in gathered.backends.items() if (made := _backend(name, values, gathered))}
-    return Settings(**parts, backend=backends, route=RouteSettings(completion=_route(backends, gathered)))
+    return Settings(**parts, backend=backends, route=_routes(backends, gathered))
 
 
 def _backend(name: str, values: dict[str, Any], gathered: _Values) -> BackendSettings | None:
@@ -270,18 +277,29 @@ def _backend(name: str, values: dict[str, Any], gathered: _Values) -> BackendSet
     return BackendSettings(**values)
 
 
-def _route(backends: Mapping[str, BackendSettings], gathered: _Values) -> tuple[RouteStep, ...]:
-    dotted = "route.completion"
-    given: tuple[RouteStep, ...] | None = gathered.values.get(dotted)
-    default = tuple(RouteStep(backend=name) for name in dict.fromkeys((*backends, EMBEDDED)))
-    if given is None:
-        if len(default) > 1:
-            gathered.origins[dotted] = "derived from the configured backends"
-        return default
+def _routes(backends: Mapping[str, BackendSettings], gathered: _Values) -> RouteSettings:
+    models = tuple(RouteStep(backend=name) for name, backend in backends.items() if backend.kind != EMBEDDED)
+    every = tuple(RouteStep(backend=name) for name in dict.fromkeys((*backends, EMBEDDED)))
+    completion = _route("completion", every, backends, gathered)
+    explain = _route("explain", models, backends, gathered)
+    return RouteSettings(
+        completion=completion,
+        next_edit=_route("next_edit", completion, backends, gathered),
+        explain=explain,
+        fix=_route("fix", explain, backends, gathered),
+        hedge_after_ms=gathered.values.get("route.hedge_after_ms", _DEFAULTS.route.hedge_after_ms),
+    )
+
+
+def _route(
+    task: str, default: tuple[RouteStep, ...], backends: Mapping[str, BackendSettings], gathered: _Values
+) -> tuple[RouteStep, ...]:
+    dotted = f"route.{task}"
+    given: tuple[RouteStep, ...] = gathered.values.get(dotted, ())
     names = (*backends, EMBEDDED)
     usable = tuple(step for step in given if step.backend in names)
     unknown = [step.backend for step in given if step.backend not in names]
-    gathered.problems += [say.unknown_backend(name, names, gathered.origins[dotted]) for name in unknown]
-    if not usable:
+    gathered.problems += [say.unknown_backend(dotted, name, names, gathered.origins[dotted]) for name in unknown]
+    if not usable and (given or default != getattr(_DEFAULTS.route, task)):
         gathered.origins[dotted] = "derived from the configured backends"
     return usable or default

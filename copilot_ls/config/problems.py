@@ -75,11 +75,11 @@ def missing_kind(name: str, origins: Mapping[str, str]) -> Problem:
     return Problem(key, message + "the backend is left out" + (f" ({origin})" if origin else ""))
 
 
-def unknown_backend(name: str, known: Iterable[str], origin: str) -> Problem:
+def unknown_backend(route: str, name: str, known: Iterable[str], origin: str) -> Problem:
     """A route that leads nowhere."""
     among = ", ".join(known)
-    message = f"route.completion names backend {shown('', name)}, which is not configured; known: {among}; "
-    return Problem("route.completion", f"{message}the step is left out. Add [backend.{name[:_MAX_VALUE]}] ({origin})")
+    message = f"{route} names backend {shown('', name)}, which is not configured; known: {among}; "
+    return Problem(route, f"{message}the step is left out. Add [backend.{name[:_MAX_VALUE]}] ({origin})")
 
 
 def needs_trust(keys: Sequence[str], path: str) -> Problem:
@@ -117,7 +117,6 @@ def shown(key: str, value: object) -> str:
     elif isinstance(value, tuple | list) and all(isinstance(each, str | RouteStep) for each in value):
         text = "[" + ", ".join(shown(key, each) for each in value[:6]) + ("]" if len(value) <= 6 else ", ...]")  # noqa: PLR2004 - enough to recognise it
     elif dataclasses.is_dataclass(value):
-        text = ", ".join(
-            f"{each.name} = {shown(each.name, getattr(value, each.name))}" for each in dataclasses.fields(value)
-        )
+        given = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
+        text = ", ".join(f"{name} = {shown(name, inner)}" for name, inner in given.items() if inner is not None)
     return _USER_IN_ADDRESS.sub("//(hidden)@", text)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from copilot_ls.config import settings
-from copilot_ls.config.keys import sections
+from copilot_ls.config.keys import keys_of, sections
 from copilot_ls.config.problems import shown
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ url = "http://127.0.0.1:8012"
 
 [[route.completion]]
 backend = "local"
+deadline_ms = 800
 
 [[route.completion]]
 backend = "embedded"
@@ -149,7 +150,7 @@ def _key_schema(key: Key) -> dict[str, Any]:
     steps = made.pop("$defs", {}).get("RouteStep")
     if steps is not None:  # one level, easier to read than a reference
         step = {"type": "object", "additionalProperties": False} | steps
-        step["properties"] = {"backend": {"type": "string"}}
+        step["properties"] = {name: _key_schema(inner) for name, inner in keys_of(settings.RouteStep).items()}
         step.pop("title", None)
         made["items"] = {"anyOf": [{"type": "string"}, step]}
     made["description"] = key.description + (f" In {key.unit}." if key.unit else "")
@@ -160,8 +161,12 @@ def _key_schema(key: Key) -> dict[str, Any]:
 
 def _plain(value: object) -> object:
     if isinstance(value, tuple):
-        return [dataclasses.asdict(each) if isinstance(each, settings.RouteStep) else each for each in value]
+        return [_table(each) if isinstance(each, settings.RouteStep) else each for each in value]
     return value
+
+
+def _table(step: settings.RouteStep) -> dict[str, object]:
+    return {name: value for name, value in dataclasses.asdict(step).items() if value is not None}
 
 
 if __name__ == "__main__":

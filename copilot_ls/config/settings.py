@@ -7,14 +7,15 @@
     cache        completions kept on disk
     log          the server's own log
     backend.<name>     where completions come from
-    route.completion   which backends are asked, in order
+    route.<task>       which backends are asked, in order
+    spend              what all backends together may cost
 
 The sections are plain frozen dataclasses, so that `Settings()` (all defaults) costs no import of pydantic: start-up is
 measured. The limits in a field's metadata use pydantic's names; `copilot_ls.config.load` hands them to pydantic when
 there is something to check. `copilot_ls.config.reference` writes the reference and the JSON schema from here.
 
 `project` in a field's metadata says what a workspace's own file may do with a key before the user has trusted it:
-`any` it applies, `tighten` only if it takes away (false, or more exclusions), `trusted` not at all.
+`any` it applies, `tighten` only if it takes away (false, more exclusions, a lower limit), `trusted` not at all.
 """
 
 # ruff: noqa: RUF009 - `_key` makes a dataclass field, as `field` does, which ruff cannot know.
@@ -23,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations when it checks a value
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,10 +32,14 @@ if TYPE_CHECKING:
 ProjectRule = Literal["any", "tighten", "trusted"]
 MultilineMode = Literal["auto", "always", "never"]
 LogLevel = Literal["error", "warning", "info", "debug"]
+InstantMode = Literal["off", "late", "confident"]
+Task = Literal["completion", "next_edit", "explain", "fix"]
 
 T = TypeVar("T")
 
 _ADDRESS = r"^https?://[^/\s]\S*$"
+
+TASKS: tuple[Task, ...] = get_args(Task)
 
 EMBEDDED = "embedded"
 """The backend that needs no model, no network and no configuration."""
@@ -53,6 +58,11 @@ def _key(
     metadata = _metadata(description, unit=unit, ge=ge, le=le, pattern=pattern, project=project)
     result: Any = field(default=default, metadata=metadata)
     return result  # type: ignore[no-any-return]  # a Field for @dataclass, the default for everybody else
+
+
+def _price(of: str, otherwise: str = "they are free") -> float | None:
+    description = f"Price of a million {of}, in a unit of your choice. Unset, {otherwise}."
+    return _key(None, description, ge=0, project="trusted")
 
 
 def _table(make: Callable[[], T], description: str, *, project: ProjectRule = "trusted") -> T:
@@ -121,6 +131,24 @@ class CompletionSettings:
         "After this time the editor is answered with nothing. An answer that comes later is kept for the next key.",
         unit="milliseconds",
         ge=50,
+        le=60_000,
+    )
+    instant: InstantMode = _key(
+        "late",
+        "When the embedded backend, standing behind a model in the route, answers before it while typing: "
+        '"late" when the model has not come within patience_ms, "confident" also at once when it is sure of itself, '
+        '"off" only when the model fails or has nothing. The model is asked all the same, and its answer is kept for '
+        "the next key.",
+    )
+    instant_confidence: float = _key(
+        0.9, 'From which confidence on the embedded answer is sure of itself (instant = "confident").', ge=0.5, le=1.0
+    )
+    patience_ms: int = _key(
+        600,
+        "How long the editor is kept waiting for a model before the embedded answer takes its place. VS Code stops "
+        "waiting after 750.",
+        unit="milliseconds",
+        ge=0,
         le=60_000,
     )
 
@@ -227,6 +255,31 @@ class BackendSettings:
     total_timeout_ms: int = _key(
         30_000, "Longest time for a whole answer.", unit="milliseconds", ge=1, le=600_000, project="trusted"
     )
+    max_concurrency: int = _key(
+        4, "Most requests at the same time; more wait, within their deadline.", ge=1, le=64, project="trusted"
+    )
+    max_retries: int = _key(
+        1,
+        "How often a request is repeated that failed before anything was answered: no connection, or status 408, 429 "
+        "or 503. A pause that the server asks for is kept.",
+        ge=0,
+        le=5,
+        project="trusted",
+    )
+    input_price: float | None = _price("input tokens that were not cached")
+    cached_input_price: float | None = _price("input tokens that the server had in its cache", "input_price")
+    cache_write_price: float | None = _price("input tokens that the server put into its cache", "input_price")
+    output_price: float | None = _price("output tokens")
+    request_price: float | None = _key(None, "Price of one request, beside its tokens.", ge=0, project="trusted")
+    max_spend_per_day: float | None = _key(
+        None,
+        "What this backend may cost in a day; a request that might cost more goes to the next of the route.",
+        ge=0,
+        project="trusted",
+    )
+    max_spend_per_month: float | None = _key(
+        None, "What this backend may cost in a calendar month.", ge=0, project="trusted"
+    )
     proxy: str | None = _key(
         None,
         'Proxy for this backend; for example "http://proxy.example:3128". Unset, the environment decides '
@@ -246,11 +299,22 @@ class RouteStep:
     """One step of a route: the next is tried when this one cannot answer."""
 
     backend: str = _required("Name of a configured backend, or `embedded`.")
+    deadline_ms: int | None = _key(
+        None,
+        "Longest time for this step, waiting, retries and answer together; unset, the backend's total_timeout_ms.",
+        unit="milliseconds",
+        ge=1,
+        le=600_000,
+        project="trusted",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteSettings:
-    """Which backends are asked, in order."""
+    """Which backends are asked for a task, in order: the next when one cannot answer, rests, or would cost too much.
+
+    A step is the name of a backend, or a table: `{ backend = "local", deadline_ms = 800 }`.
+    """
 
     completion: tuple[RouteStep, ...] = _key(
         (RouteStep(backend=EMBEDDED),),
@@ -258,6 +322,34 @@ class RouteSettings:
         "then `embedded`, which needs no network.",
         project="trusted",
     )
+    next_edit: tuple[RouteStep, ...] = _key(
+        (RouteStep(backend=EMBEDDED),),
+        "Backends for the next edit, best first. Unset, as for completion.",
+        project="trusted",
+    )
+    explain: tuple[RouteStep, ...] = _key(
+        (),
+        "Backends that explain code. Unset, every configured backend but `embedded`, which cannot.",
+        project="trusted",
+    )
+    fix: tuple[RouteStep, ...] = _key((), "Backends that mend code. Unset, as for explain.", project="trusted")
+    hedge_after_ms: int = _key(
+        0,
+        "After this time without an answer the next model of the route is asked too, and the first answer is taken. "
+        "Costs more; 0 never does.",
+        unit="milliseconds",
+        ge=0,
+        le=60_000,
+        project="trusted",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpendSettings:
+    """What all backends together may cost, in the unit of their prices. Beyond it, only free ones are asked."""
+
+    max_per_day: float | None = _key(None, "Most in a day.", ge=0, project="tighten")
+    max_per_month: float | None = _key(None, "Most in a calendar month.", ge=0, project="tighten")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,3 +364,4 @@ class Settings:
     log: LogSettings = field(default_factory=LogSettings)
     backend: Mapping[str, BackendSettings] = field(default_factory=dict)
     route: RouteSettings = field(default_factory=RouteSettings)
+    spend: SpendSettings = field(default_factory=SpendSettings)
