@@ -113,6 +113,9 @@ BAD = [
     ({"route": {"completion": []}}, "route.completion", ["a list of tables"], (RouteStep(backend="embedded"),)),
     ({"route": {"completion": [{"name": "x"}]}}, "route.completion", ["a list of tables"], (RouteStep(backend="embedded"),)),
     ({"route": {"completion": ["x"]}}, "route.completion", ["not configured", "known: embedded"], (RouteStep(backend="embedded"),)),
+    ({"route": {"fix": [{"backend": "embedded", "deadline_ms": 0}]}}, "route.fix", ['keys "backend"', "deadline_ms"], ()),
+    ({"backend": {"a": {"kind": "openai", "input_price": -1}}}, "backend.a.input_price", ["0 or more", "unset is used"], None),
+    ({"spend": {"max_per_day": "10"}}, "spend.max_per_day", ["a number, 0 or more"], None),
     ({"completion": {"max_line": 3}}, "completion.max_line", ["did you mean completion.max_lines?"], None),
     ({"completion": {"zzz": 3}}, "completion.zzz", ["no such setting", "known: enable"], None),
     ({"completions": {"enable": False}}, "completions", ["did you mean completion?"], None),
@@ -210,6 +213,31 @@ def test_a_trusted_project_can_until_its_file_changes(tmp_path):
     changed = load_layers(tmp_path, project=PRIVILEGED + "\n# changed")
     assert changed.settings.backend == {}
     assert len(changed.problems) == 1
+
+
+def test_a_project_may_lower_a_spend_limit_and_not_raise_it(tmp_path):
+    """Limits are the user's; less is always allowed."""
+    user = "[spend]\nmax_per_day = 5"
+    lowered = load_layers(tmp_path, user=user, project="[spend]\nmax_per_day = 2\nmax_per_month = 9")
+    assert (lowered.settings.spend.max_per_day, lowered.settings.spend.max_per_month) == (2, 9)
+    assert lowered.problems == ()
+    raised = load_layers(tmp_path, user=user, project="[spend]\nmax_per_day = 6")
+    assert raised.settings.spend.max_per_day == 5
+    assert "spend.max_per_day" in str(raised.problems[0])
+
+
+def test_each_task_has_a_route(tmp_path):
+    """What is not set follows from the backends: `embedded` completes, and neither explains nor mends."""
+    backends = '[backend.a]\nkind = "openai"\n[backend.b]\nkind = "ollama"\n'
+    derived = load_layers(tmp_path, user=backends).settings.route
+    assert [step.backend for step in derived.completion] == ["a", "b", "embedded"]
+    assert derived.next_edit == derived.completion
+    assert [step.backend for step in derived.explain] == ["a", "b"]
+    assert derived.fix == derived.explain
+    routes = '[[route.completion]]\nbackend = "a"\ndeadlineMs = 800\n[[route.explain]]\nbackend = "a"\n'
+    given = load_layers(tmp_path, user=backends + routes).settings.route
+    assert given.completion == given.next_edit == (RouteStep(backend="a", deadline_ms=800),)
+    assert given.fix == (RouteStep(backend="a"),)
 
 
 def test_trust_is_for_one_place(tmp_path):
