@@ -1,8 +1,8 @@
 """llama.cpp's own server, by `/infill`: it knows the model's special tokens, so that no profile is needed.
 
-Context snippets go as `input_extra`, which the server lays out in the model's repository-level format. The text of the
-cursor's line goes as `prompt`, behind the special token of the middle, as llama.vim does: the model then continues a
-line that it has begun. `cache_prompt` lets the server reuse what it computed for the last prompt.
+Context snippets go as `input_extra`, which the server lays out in the model's repository-level format. The whole prefix
+goes as `input_prefix`: the server appends `prompt` to it, where llama.vim has the cursor's line, but reads special tokens
+that are spelt there. `cache_prompt` lets the server reuse what it computed for the last prompt.
 """
 
 from __future__ import annotations
@@ -86,13 +86,12 @@ class LlamaCppBackend:
             raise self._client.failures.broken("truncated", "the answer ended without saying that it is complete")
 
     def _body(self, request: CompletionRequest, choice: int) -> dict[str, Any]:
-        line_start = request.prefix.rfind("\n") + 1
         stop = tuple(request.stop) if request.multiline else ("\n", *request.stop)
         body: dict[str, Any] = {
-            "input_prefix": request.prefix[:line_start],
+            "input_prefix": request.prefix,
             "input_suffix": request.suffix,
             "input_extra": [{"filename": snippet.path, "text": snippet.text} for snippet in request.snippets],
-            "prompt": request.prefix[line_start:],
+            "prompt": "",
             "n_predict": request.max_tokens,
             "temperature": max(request.temperature, _MIN_TEMPERATURE_OF_SEVERAL if choice else 0.0),
             # The sampler made for infilling ends a generation where the model is unsure whether it has ended; with the
