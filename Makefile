@@ -19,7 +19,7 @@ UV := .cache/lock/bin/uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim bench-context bench-embedded
+.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim llama-server bench-context bench-embedded
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -42,7 +42,7 @@ $(VENV)/.editable: $(VENV)/.locked pyproject.toml
 demo: install
 	@$(BIN)/copilot-ls demo
 
-test: install static neovim
+test: install static neovim llama-server
 	$(BIN)/pytest -q -n $(PYTEST_WORKERS) --dist loadgroup
 
 lint: install static
@@ -58,6 +58,10 @@ static: install
 # The real editor of the editor tests: the one on PATH if it is new enough, else one of our own in a private prefix.
 neovim:
 	@tests/editors/install_neovim.sh
+
+# The real engine of the engine tests, got in the same way.
+llama-server:
+	@tests/engines/install_llama_server.sh
 
 bench: install
 	@$(BIN)/python -m compileall -q $(PACKAGES)

@@ -1,8 +1,8 @@
 """llama.cpp's own server, by `/infill`: it knows the model's special tokens, so that no profile is needed.
 
 Context snippets go as `input_extra`, which the server lays out in the model's repository-level format. The whole prefix
-goes as `input_prefix`: the server appends `prompt` to it, where llama.vim has the cursor's line, but reads special tokens
-that are spelt there. `cache_prompt` lets the server reuse what it computed for the last prompt.
+goes as `input_prefix`: the server appends `prompt` to it, where llama.vim has the cursor's line, but reads special
+tokens that are spelt there. `cache_prompt` lets the server reuse what it computed for the last prompt.
 """
 
 from __future__ import annotations

@@ -29,15 +29,6 @@ if [ -n "${COPILOT_LS_TEST_NVIM:-}" ]; then
     exit 1
 fi
 
-mirror=$(grep -rhoE 'https?://[^ ]+/debian/?($| )' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | head -1 || true)
-mirror=${mirror// /}
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-if ! command -v apt-get >/dev/null || [ -z "$mirror" ] || [ ! -e "$keyring" ]; then
-    say "no Neovim >= 0.12 here, and this is no Debian to get one from:"
-    say "install it and put it on PATH, or set COPILOT_LS_TEST_NVIM to the program"
-    exit 1
-fi
-
 mkdir -p "$(dirname "$prefix")"
 exec 9>"$prefix.lock"
 flock 9
@@ -49,25 +40,11 @@ fi
 say "getting Neovim from Debian $suite into $prefix"
 work=$(mktemp -d "$prefix.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-apt=$work/apt
-mkdir -p "$apt"/{lists/partial,archives/partial,sources} "$work/root"
-: >"$apt/status" # nothing counts as installed, so that apt gets the whole closure
-printf 'deb [signed-by=%s] %s %s main\n' "$keyring" "$mirror" "$suite" >"$apt/sources/$suite.list"
-cat >"$apt/apt.conf" <<END
-Dir::State "$apt"; Dir::State::lists "$apt/lists"; Dir::State::status "$apt/status";
-Dir::Cache "$apt"; Dir::Cache::archives "$apt/archives";
-Dir::Etc::sourcelist "/dev/null"; Dir::Etc::sourceparts "$apt/sources";
-APT::Sandbox::User ""; Acquire::Retries "3"; Acquire::Languages "none";
-END
-(
-    export APT_CONFIG=$apt/apt.conf DEBIAN_FRONTEND=noninteractive
-    apt-get -qq update
-    apt-get -qq -y --no-install-recommends --download-only install neovim
-) >&2
-for package in "$apt"/archives/*.deb; do
-    dpkg-deb -x "$package" "$work/root"
-done
-rm -rf "$apt"
+"$(dirname "$0")/../unpack_debian.sh" "$suite" "$work/root" neovim || {
+    say "no Neovim >= 0.12 here, and none to be had from Debian $suite:"
+    say "install it and put it on PATH, or set COPILOT_LS_TEST_NVIM to the program"
+    exit 1
+}
 
 # Debian testing's libc is newer than the host's: its own loader starts the program. Enough for an embedded Neovim; the
 # terminal interface, which starts v:progpath again, would need more.
