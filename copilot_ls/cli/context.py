@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from copilot_ls.context.gather import Gathered
     from copilot_ls.index.lookup import WorkspaceIndex
-    from copilot_ls.prompt.assemble import Prompt
+    from copilot_ls.prompt.profiles import ModelProfile
     from copilot_ls.text import DocumentSnapshot, Point
 
 SUMMARY = "show the prompt for a place in a file, and where each part comes from"
@@ -28,7 +28,6 @@ SUMMARY = "show the prompt for a place in a file, and where each part comes from
 _DEFAULT_BUDGET = 2048
 # A command may take longer than a keystroke, and should show what there is rather than what was quick.
 _DEADLINE_MS = 2_000.0
-_WHY = {"overlap": "shares lines with another", "budget": "no room", "visible": "already in the open file's part"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_place_arguments(parser)
     parser.add_argument(
         "--budget", type=_tokens, default=_DEFAULT_BUDGET, metavar="TOKENS", help="tokens of the prompt (default: 2048)"
+    )
+    parser.add_argument("--prompt", action="store_true", help="print the very prompt, as the model's family reads it")
+    parser.add_argument(
+        "--profile",
+        metavar="NAME",
+        help="the model's family (default: that of the first backend with a model)",
     )
 
 
@@ -55,25 +60,26 @@ def run(arguments: argparse.Namespace) -> int:
     if isinstance(place, str):
         print(f"copilot-ls context: {place}", file=sys.stderr)
         return 2
+    profile = _profile_of(place.workspace, arguments.profile)
+    if isinstance(profile, str):
+        print(f"copilot-ls context: {profile}", file=sys.stderr)
+        return 2
     snapshot = TextSnapshot.of(place.text)
-    _show_place(
-        _document(place.path, snapshot),
-        snapshot.point_at(place.offset),
-        place.workspace,
-        arguments.budget,
-        arguments.json,
-    )
+    _show_place(_document(place.path, snapshot), snapshot.point_at(place.offset), place.workspace, profile, arguments)
     return 0
 
 
-def _show_place(document: DocumentSnapshot, cursor: Point, workspace: Path, budget: int, as_json: bool) -> None:
+def _show_place(
+    document: DocumentSnapshot, cursor: Point, workspace: Path, profile: ModelProfile, arguments: argparse.Namespace
+) -> None:
     from copilot_ls.context.request import relative_path
+    from copilot_ls.features.context_report import as_json, as_text, report_on
     from copilot_ls.prompt.assemble import assemble
     from copilot_ls.prompt.comments import comment_for
 
     index = _index_of(workspace)
     try:
-        gathered = _gather(document, cursor, workspace, index, budget)
+        gathered = _gather(document, cursor, workspace, index, arguments.budget)
     finally:
         if index is not None:
             index.close()
@@ -82,11 +88,15 @@ def _show_place(document: DocumentSnapshot, cursor: Point, workspace: Path, budg
         document,
         cursor,
         gathered.snippets,
-        budget_tokens=budget,
+        budget_tokens=arguments.budget,
         path=path,
         comment=comment_for(document.language_id),
     )
-    print(json.dumps(_as_json(prompt, gathered), indent=2) if as_json else render(prompt, gathered))
+    report = report_on(prompt, gathered, profile=profile, path=path, language_id=document.language_id)
+    if arguments.json:
+        print(json.dumps(as_json(report) | ({"prompt": report.written} if arguments.prompt else {}), indent=2))
+    else:
+        print(report.written if arguments.prompt else as_text(report))
 
 
 def _batch(workspace: Path, arguments: argparse.Namespace) -> int:
@@ -145,6 +155,27 @@ def _gather(
     return gather(request, deadline_ms=_DEADLINE_MS, budget_tokens=budget, estimate_tokens=estimate)
 
 
+def _profile_of(workspace: Path, name: str | None) -> ModelProfile | str:
+    """The family that is named, else that of the first backend of the route that has a model; or what is wrong."""
+    from copilot_ls.prompt.profiles import BY_NAME, GENERIC, choose
+
+    if name is not None:
+        known = ", ".join(sorted(BY_NAME))
+        return BY_NAME.get(name) or f"there is no profile {name!r}; there are {known}"
+    from copilot_ls.features.workbench import Workbench
+
+    workbench = Workbench(record_telemetry=False, use_disk_cache=False)
+    workbench.folders = [str(workspace)]
+    for problem in workbench.load_settings():
+        print(f"copilot-ls: {problem}", file=sys.stderr)
+    settings = workbench.settings()
+    for step in settings.route.completion:
+        backend = settings.backend.get(step.backend)
+        if backend is not None and (backend.profile or backend.model):
+            return choose(backend.model or "", backend.profile if backend.profile in BY_NAME else None)
+    return GENERIC
+
+
 def _document(path: Path, snapshot: Any) -> DocumentSnapshot:  # noqa: ANN401 -- a TextSnapshot
     from copilot_ls.index.filetypes import file_type
     from copilot_ls.text import DocumentSnapshot
@@ -163,58 +194,6 @@ def _snippet(snippet: Any) -> dict[str, Any]:  # noqa: ANN401 -- a ContextSnippe
         "score": round(snippet.score, 4),
         "tokens": snippet.tokens,
     }
-
-
-def _as_json(prompt: Prompt, gathered: Gathered) -> dict[str, Any]:
-    return {
-        "budget_tokens": prompt.budget_tokens,
-        "tokens": prompt.tokens,
-        "ms": round(gathered.took_ms, 3),
-        "parts": [
-            {
-                "what": part.what,
-                "path": part.path,
-                "start_line": part.start_line,
-                "end_line": part.end_line,
-                "tokens": part.tokens,
-                "source": part.source,
-                "text": part.text,
-            }
-            for part in prompt.parts
-        ],
-        "left_out": [
-            {"path": path, "start_line": start, "end_line": end, "source": source, "reason": reason}
-            for path, start, end, source, reason in _left_out(prompt, gathered)
-        ],
-    }
-
-
-def _left_out(prompt: Prompt, gathered: Gathered) -> list[tuple[str, int, int, str, str]]:
-    unused = [
-        (each.snippet.path, each.snippet.start_line, each.snippet.end_line, each.snippet.source, each.reason)
-        for each in prompt.left_out
-    ]
-    return unused + [(each.path, each.start_line, each.end_line, each.source, each.reason) for each in gathered.dropped]
-
-
-def render(prompt: Prompt, gathered: Gathered) -> str:
-    """The prompt, part by part, under headers that say whence; lines count from 1 here, as the eye does."""
-    shown: list[str] = []
-    for part in prompt.parts:
-        lines = f"{part.start_line + 1}-{max(part.end_line, part.start_line + 1)}"
-        shown += [
-            f"=== {part.what} · {part.path}:{lines} · {part.source} · {part.tokens} tokens",
-            part.text.rstrip("\n"),
-            "",
-        ]
-    shown.append(f"{prompt.tokens} of {prompt.budget_tokens} tokens, gathered in {gathered.took_ms:.1f} ms")
-    left_out = _left_out(prompt, gathered)
-    if left_out:
-        shown += ["", "left out:"]
-    for path, start, end, source, reason in left_out:
-        place = f"{path}:{start + 1}-{end}" if path else "everything"
-        shown.append(f"  {place} · {source} · {_WHY.get(reason, reason)}")
-    return "\n".join(shown)
 
 
 def _tokens(word: str) -> int:

@@ -32,12 +32,13 @@ if TYPE_CHECKING:
     from copilot_ls.backends.base import Backend
     from copilot_ls.config.load import Problem
     from copilot_ls.config.settings import Settings
+    from copilot_ls.context.gather import Gathered
     from copilot_ls.context.recent_edits import RecentEditLog
     from copilot_ls.context.snippet import ContextSnippet
     from copilot_ls.features.disk_cache import DiskCache
     from copilot_ls.features.question import Question
     from copilot_ls.features.workspaces import Workspaces
-    from copilot_ls.text import AppliedEdit, DocumentSnapshot
+    from copilot_ls.text import AppliedEdit, DocumentSnapshot, Point
 
 logger = logging.getLogger("copilot_ls")
 
@@ -320,19 +321,26 @@ class Workbench:
 
     async def gather(self, question: Question) -> Sequence[ContextSnippet]:
         """Related code from elsewhere, for backends that are sent a prompt."""
+        gathered = await self.gathered(question.document, question.cursor, question.open_documents)
+        return () if gathered is None else gathered.snippets
+
+    async def gathered(
+        self, document: DocumentSnapshot, cursor: Point, open_documents: Sequence[DocumentSnapshot]
+    ) -> Gathered | None:
+        """Related code from elsewhere, and what was left out of it; None where there is nowhere to look."""
         settings = self.settings().context
-        index = self.workspaces().index_of(question.document.path)
-        if not settings.enable or (index is None and len(question.open_documents) <= 1):
-            return []
+        index = self.workspaces().index_of(document.path)
+        if not settings.enable or (index is None and len(open_documents) <= 1):
+            return None
         from copilot_ls.context.gather import gather
         from copilot_ls.context.request import ContextRequest
         from copilot_ls.prompt.tokens import estimate
 
         request = ContextRequest(
-            document=question.document,
-            cursor=question.cursor,
-            root=self.root_of(question.document),
-            open_documents=question.open_documents,
+            document=document,
+            cursor=cursor,
+            root=self.root_of(document),
+            open_documents=open_documents,
             index=index,
             recent_edits=self._recent_edits.latest() if self._recent_edits is not None else (),
         )
@@ -344,11 +352,10 @@ class Workbench:
             estimate_tokens=estimate,
         )
         try:
-            gathered = await asyncio.to_thread(work)
+            return await asyncio.to_thread(work)
         except Exception as error:  # noqa: BLE001 - without context there is still a prompt
             logger.error("gathering context failed: %s", place_of(error))  # noqa: TRY400 - see above
-            return []
-        return gathered.snippets
+            return None
 
 
 def _in_background(work: Any) -> None:  # noqa: ANN401 - any coroutine

@@ -52,7 +52,10 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class PromptPart:
-    """One piece of a prompt and where it comes from. Lines are zero-based, `end_line` exclusive; `tokens` estimated."""
+    """One piece of a prompt and where it comes from. Lines are zero-based, `end_line` exclusive; `tokens` estimated.
+
+    Only snippets have a `score`.
+    """
 
     what: Literal["snippet", "prefix", "suffix"]
     path: str
@@ -61,6 +64,7 @@ class PromptPart:
     tokens: int
     source: str
     text: str
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,4 +195,5 @@ def _snippet_part(snippet: ContextSnippet, comment: str) -> PromptPart:
         _cost(snippet, comment),
         snippet.source,
         snippet.text,
+        snippet.score,
     )

@@ -53,6 +53,8 @@ def test_context_shows_the_prompt_and_where_each_part_comes_from(folder, capsys)
     out = capsys.readouterr().out
     assert "=== snippet · pkg/prices.py:1-" in out
     assert "=== prefix · pkg/invoice.py:1-3 · open_file" in out
+    assert main(["context", "pkg/invoice.py:3:26", "--prompt", "--profile", "starcoder2"]) == 0
+    assert capsys.readouterr().out.endswith("discounted_price(<fim_suffix>\n<fim_middle>\n")
     assert "of 500 tokens" in out
     assert main(["context", "pkg/invoice.py:3:26", "--budget", "500", "--json"]) == 0
     parts = json.loads(capsys.readouterr().out)["parts"]
@@ -94,6 +96,7 @@ def test_a_batch_answers_each_line_from_the_text_given_not_from_the_disk(folder,
         [],
         ["a.py:1:1", "--batch", "-"],
         ["gone.py:1:1"],
+        ["pkg/invoice.py:3:1", "--profile", "nobody"],
         ["pkg/invoice.py:99:1"],
         ["nonsense"],
         ["--batch", "gone.jsonl"],
