@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from copilot_ls.context.recent_edits import RecentEditLog
     from copilot_ls.context.snippet import ContextSnippet
     from copilot_ls.features.disk_cache import DiskCache
+    from copilot_ls.features.index_status import IndexStatus
     from copilot_ls.features.question import Question
     from copilot_ls.features.workspaces import Workspaces
     from copilot_ls.text import AppliedEdit, DocumentSnapshot, Point
@@ -64,6 +65,7 @@ class Workbench:
     ) -> None:
         self.folders: list[str] = []
         self.documents = OpenDocuments()
+        self.on_index_status: list[Callable[[IndexStatus], None]] = []
         self._record_telemetry = record_telemetry
         self._use_disk_cache = use_disk_cache
         self._only_backend = only_backend
@@ -130,7 +132,10 @@ class Workbench:
             editor=editor_settings,
         )
         changed = self._settings is not None and loaded.settings != self._settings
+        index_changed = changed and loaded.settings.index != self.settings().index
         self._settings = loaded.settings
+        if index_changed and self._loading is not None and self._loading.done():
+            self.folders_changed()
         if changed:
             old, self._chain = self._chain, None
             if old is not None:
@@ -185,9 +190,13 @@ class Workbench:
             logger.error("loading failed: %s", place_of(error))  # noqa: TRY400 - a message may quote source text
 
     def folders_changed(self) -> None:
-        """Open the indexes of the workspace's folders, and bring them up to date in a process of their own."""
-        if self.settings().index.enable and not self._closed:
-            self.workspaces().use([Path(folder) for folder in self.folders], self.settings().index)
+        """Open the indexes of the workspace's folders, and bring them up to date in a process of their own.
+
+        Called again when folders come or go, and when settings of the index change.
+        """
+        settings = self.settings().index
+        if not self._closed and (settings.enable or self._workspaces is not None):
+            self.workspaces().use([Path(folder) for folder in self.folders] if settings.enable else [], settings)
 
     async def aclose(self) -> None:
         """End what is in flight, write what is left, free what is held."""
@@ -234,8 +243,12 @@ class Workbench:
         if self._workspaces is None:
             from copilot_ls.features.workspaces import Workspaces
 
-            self._workspaces = Workspaces()
+            self._workspaces = Workspaces(self._index_status)
         return self._workspaces
+
+    def _index_status(self, status: IndexStatus) -> None:
+        for listener in self.on_index_status:
+            listener(status)
 
     def disk_cache(self) -> DiskCache | None:
         """The cache of suggestions on disk, unless it is turned off."""
@@ -288,18 +301,27 @@ class Workbench:
         root = None if document is None else self.root_of(document.snapshot())
         return None if root is None else str(root)
 
-    def document_saved(self, document: OpenDocument) -> None:
-        """The document's text is on disk now: the index takes it in."""
-        snapshot = document.snapshot()
-        root = self.root_of(snapshot)
-        if root is not None and self._workspaces is not None:
-            self._workspaces.file_saved(root, snapshot)
-
     def paths_changed(self, paths: Sequence[str]) -> None:
-        """Files came, changed or went outside of the editor: another branch, a build, another program."""
+        """Files came, changed or went: the editor saved them, or another branch, a build, another program did it."""
         if self._workspaces is not None:
             for path in paths:
                 self._workspaces.path_changed(path)
+
+    def look_again(self) -> None:
+        """Walk all folders again, because the user says that something was missed."""
+        if self._workspaces is not None:
+            self._workspaces.look_again()
+
+    def are_settings(self, paths: Sequence[str]) -> bool:
+        """Whether one of the paths is a file that settings are read from."""
+        from copilot_ls.config.trust import PROJECT_FILE
+
+        places = {Path(folder) / PROJECT_FILE for folder in self.folders}
+        if any(Path(path).suffix == ".toml" for path in paths):
+            from copilot_ls.config.paths import config_dir
+
+            places.add(config_dir() / "config.toml")
+        return any(Path(path) in places for path in paths)
 
     def _document_changed(self, document: OpenDocument, edits: Sequence[AppliedEdit]) -> None:
         self.completion.document_changed(document, edits)

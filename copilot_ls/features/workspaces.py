@@ -1,23 +1,26 @@
 """The workspace folders' indexes: for each a reading handle, and an indexing process in step with the settings.
 
-Leaves walking, storing and asking to `copilot_ls.index`. A folder whose index cannot be had is a folder without one.
-Called by `workbench`.
+Leaves walking, storing and asking to `copilot_ls.index`, and what is said of their state to `index_status`. A folder
+whose index cannot be had is a folder without one. Called by `workbench`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from copilot_ls.features.index_status import IndexStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from copilot_ls.config.settings import IndexSettings
     from copilot_ls.index.builder import IndexBuilder
     from copilot_ls.index.lookup import WorkspaceIndex
-    from copilot_ls.text import DocumentSnapshot
 
 logger = logging.getLogger("copilot_ls.index")
 
@@ -26,23 +29,46 @@ logger = logging.getLogger("copilot_ls.index")
 class _Folder:
     database: Path
     builder: IndexBuilder | None
+    status: IndexStatus
     index: WorkspaceIndex | None = None
 
 
 class Workspaces:
-    """The indexes of the folders that the editor has open."""
+    """The indexes of the folders that the editor has open.
 
-    def __init__(self) -> None:
+    `on_status` is called with each change of a folder's state, on the event loop.
+    """
+
+    def __init__(self, on_status: Callable[[IndexStatus], None] = lambda _: None) -> None:
+        self._on_status = on_status
         self._folders: dict[Path, _Folder] = {}
-        self._gone: list[IndexBuilder] = []
+        self._settings: IndexSettings | None = None
+        self._ending: set[asyncio.Task[None]] = set()
 
     def use(self, roots: Sequence[Path], settings: IndexSettings, *, build: bool = True) -> None:
-        """Make `roots` the folders in use; with `build`, a process of its own brings each index up to date."""
+        """Make `roots` the folders in use; with `build`, a process of its own brings each index up to date.
+
+        Folders that were in use stay so; other settings start their processes anew.
+        """
+        changed = self._settings is not None and settings != self._settings
+        self._settings = settings
         for root in set(self._folders) - set(roots):
-            self._close(self._folders.pop(root))
+            folder = self._folders.pop(root)
+            if folder.index is not None:
+                folder.index.close()
+            self._end(folder)
+            self._on_status(folder.status.closed())
         for root in roots:
-            if root not in self._folders and _is_sensible(root):
+            known = self._folders.get(root)
+            if known is None and _is_sensible(root):
                 self._folders[root] = self._opened(root, settings, build=build)
+            elif known is not None and changed:
+                self._end(known)
+                known.builder = self._builder(root, known.database, settings) if build else None
+
+    def statuses(self) -> list[IndexStatus]:
+        """How the index of each folder stands."""
+        return [folder.status for folder in self._folders.values()]
 
     def index_of(self, path: str) -> WorkspaceIndex | None:
         """The index of the folder that the file at `path` lies in; None when there is none yet."""
@@ -72,50 +98,66 @@ class Workspaces:
             )
             subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - us
 
-    def file_saved(self, root: Path, document: DocumentSnapshot) -> None:
-        """Have the index take in a file that was saved. Returns at once."""
-        folder = self._folders.get(root)
-        if folder is not None and folder.builder is not None and document.path:
-            folder.builder.refresh(Path(document.path).relative_to(root).as_posix())
-
     def path_changed(self, path: str) -> None:
-        """Have the index look again at a file that came, changed or went outside of the editor. Returns at once."""
+        """Have the index look again at a file that came, changed or went. Returns at once."""
+        place = Path(path)
         for root, folder in self._folders.items():
-            if folder.builder is not None and Path(path).is_relative_to(root):
-                folder.builder.refresh(Path(path).relative_to(root).as_posix())
+            if folder.builder is not None and place != root and place.is_relative_to(root):
+                folder.builder.refresh(place.relative_to(root).as_posix())
+
+    def look_again(self) -> None:
+        """Have every folder walked again. Returns at once."""
+        for folder in self._folders.values():
+            if folder.builder is not None:
+                folder.builder.rescan()
 
     async def aclose(self) -> None:
         """End the indexing processes and close the indexes."""
         for folder in self._folders.values():
-            self._close(folder)
+            if folder.index is not None:
+                folder.index.close()
+            self._end(folder)
         self._folders.clear()
-        for builder in self._gone:
-            await builder.aclose()
-        self._gone.clear()
+        await asyncio.gather(*self._ending)
 
     def _opened(self, root: Path, settings: IndexSettings, *, build: bool) -> _Folder:
         from copilot_ls.config.paths import cache_dir
-        from copilot_ls.index.builder import IndexBuilder
         from copilot_ls.index.location import database_for
 
         database = database_for(root, cache_dir())
-        builder = None
-        if build:
-            builder = IndexBuilder(
-                root,
-                database,
-                exclude=settings.exclude,
-                max_files=settings.max_files,
-                max_file_bytes=settings.max_file_bytes,
-            )
-            builder.start()
-        return _Folder(database, builder)
+        builder = self._builder(root, database, settings) if build else None
+        return _Folder(database, builder, IndexStatus(root))
 
-    def _close(self, folder: _Folder) -> None:
-        if folder.index is not None:
-            folder.index.close()
+    def _builder(self, root: Path, database: Path, settings: IndexSettings) -> IndexBuilder:
+        from copilot_ls.index.builder import IndexBuilder
+
+        builder = IndexBuilder(
+            root,
+            database,
+            exclude=settings.exclude,
+            max_files=settings.max_files,
+            max_file_bytes=settings.max_file_bytes,
+            on_event=partial(self._heard, root),
+        )
+        builder.start()
+        return builder
+
+    def _heard(self, root: Path, event: dict[str, Any]) -> None:
+        folder = self._folders.get(root)
+        if folder is None:
+            return
+        status = folder.status.after(event)
+        if status != folder.status:
+            folder.status = status
+            self._on_status(status)
+
+    def _end(self, folder: _Folder) -> None:
+        """End a folder's process, in the background: it may take a moment."""
         if folder.builder is not None:
-            self._gone.append(folder.builder)
+            task = asyncio.get_running_loop().create_task(folder.builder.aclose())
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+            folder.builder = None
 
 
 def _is_sensible(root: Path) -> bool:

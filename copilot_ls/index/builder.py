@@ -50,7 +50,8 @@ def worker_command(
 class IndexBuilder:
     """One worker for one workspace folder, on the running event loop.
 
-    `on_event` is called on the loop with each event of the worker (see `worker`), `last_event` keeps the latest.
+    `on_event` is called on the loop with each event of the worker (see `worker`), `last_event` keeps the latest. What
+    is wrong with an index is logged here, once.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class IndexBuilder:
         self._rescan = False
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
+        self._told: set[str] = set()
         self.last_event: dict[str, Any] = {"event": "not started"}
 
     def start(self) -> None:
@@ -122,16 +124,10 @@ class IndexBuilder:
                 status = await self._run_once()
             except OSError as error:
                 status = error.errno or 1
-                self.last_event = {"event": "failed", "message": str(error)}
+                self._fail(f"its worker cannot be started: {error}")
             if self._failures >= len(self._pauses):
-                _LOG.warning(
-                    "the index worker for %s ended %d times (last exit status %s: %s); completion goes on with the "
-                    "index as it is, `copilot-ls index` shows what is wrong",
-                    self._root,
-                    self._failures + 1,
-                    status,
-                    self.last_event.get("message", "no message"),
-                )
+                if self.last_event.get("event") != "failed":
+                    self._fail(f"its worker ended {self._failures + 1} times, with exit status {status} and no message")
                 return
             await asyncio.sleep(self._pauses[self._failures])
             self._failures += 1
@@ -166,11 +162,36 @@ class IndexBuilder:
             event = json.loads(line)
         except ValueError:
             return
-        if isinstance(event, dict):
-            self.last_event = event
-            if event.get("event") == "done":
-                self._failures = 0
-            self._on_event(event)
+        if not isinstance(event, dict):
+            return
+        if event.get("event") == "failed":
+            self._fail(str(event.get("message") or "its worker gave no reason"))
+            return
+        if event.get("event") == "done":
+            self._failures = 0
+            bound = event.get("bound_reached")
+            if bound:
+                self._tell_once(
+                    f"the workspace index of {self._root} is incomplete: index.{bound} was reached; raise it or leave "
+                    "folders out with index.exclude"
+                )
+        self._pass_on(event)
+
+    def _fail(self, reason: str) -> None:
+        self._tell_once(
+            f"the workspace index of {self._root} is not kept up to date: {reason}; completion goes on with open files "
+            "and what the index holds, `copilot-ls doctor` shows what is wrong"
+        )
+        self._pass_on({"event": "failed", "message": reason})
+
+    def _tell_once(self, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            _LOG.warning("%s", text)
+
+    def _pass_on(self, event: dict[str, Any]) -> None:
+        self.last_event = event
+        self._on_event(event)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

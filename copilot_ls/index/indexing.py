@@ -124,10 +124,14 @@ def refresh_files(
     limits: WalkLimits | None = None,
     exclude: Sequence[str] = (),
 ) -> int:
-    """Bring single files (relative paths with `/`) up to date, as after a save. Returns how many changed."""
+    """Bring single files (relative paths with `/`) up to date, as after a save. Returns how many changed.
+
+    A path that is gone may have been a folder: then all that was below it is gone.
+    """
     limits = limits or WalkLimits()
     rules = IgnoreRules(root, exclude)
     stored = store.stored_files()
+    folders: set[str] | None = None
     new: list[NewFile] = []
     gone: list[str] = []
     for path in dict.fromkeys(paths):
@@ -137,13 +141,34 @@ def refresh_files(
         if stat is None or stat.size > limits.max_file_bytes:
             if known is not None:
                 gone.append(path)
+            elif stat is None and not (root / path).exists():
+                folders = _folders_of(stored) if folders is None else folders
+                gone += [each for each in stored if each.startswith(path + "/")] if path in folders else []
             continue
         found = _read(root, stat, known, limits.max_file_bytes)
         if found is not None:
             new.append(found)
     if new or gone:
-        store.apply(new, gone)
+        store.apply(new, list(dict.fromkeys(gone)))
     return len(new) + len(gone)
+
+
+def names_folder(root: Path, paths: Iterable[str], exclude: Sequence[str] = ()) -> bool:
+    """Whether one of the paths is a folder that counts: what is in it is to be walked."""
+    rules = IgnoreRules(root, exclude)
+    return any(
+        _is_inside(path) and (root / path).is_dir() and rules.reason(path, is_folder=True) is None for path in paths
+    )
+
+
+def _folders_of(paths: Iterable[str]) -> set[str]:
+    folders: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    return folders
 
 
 def _is_inside(path: str) -> bool:

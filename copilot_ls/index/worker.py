@@ -5,13 +5,14 @@ comes first; killable at any moment, because batches are transactions. One works
 another waits. Progress goes to standard output as JSON lines, each with `event`:
 
     waiting                      another worker has the lock
+    started                      a pass begins
     progress  files bytes        after each batch
     done      files bytes changed removed left_out bound_reached seconds size
     refreshed changed
     failed    message            and exit status 1
 
-With `--watch` it stays, reads requests as JSON lines from standard input (`{"refresh": [paths]}`, `{"rescan": true}`)
-and ends when that is closed, so that it never outlives its server. Started by `builder`; `cli.index` calls `build`.
+With `--watch` it stays, takes the requests of `requests` from standard input, and ends at once when that is closed, so
+that it never outlives its server. Started by `builder`; `cli.index` calls `build`.
 """
 
 from __future__ import annotations
@@ -27,12 +28,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copilot_ls.errors import IndexUnavailableError
-from copilot_ls.index.indexing import PassReport, index_workspace, refresh_files
+from copilot_ls.index.indexing import PassReport, index_workspace, names_folder, refresh_files
+from copilot_ls.index.requests import requests
 from copilot_ls.index.store import CircumstanceError, DamagedError, IndexStore, StoreError, discard
 from copilot_ls.index.walk import WalkLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from copilot_ls.index.requests import Request
 
     Tell = Callable[[dict[str, Any]], None]
 
@@ -51,6 +55,7 @@ def build(
     """One pass under the lock. A damaged database is thrown away and built anew, once."""
     started = clock()
     with _locked(database, tell):
+        tell({"event": "started"})
         for last in (False, True):
             store = IndexStore(database)
             try:
@@ -152,16 +157,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.disable()
     limits = WalkLimits(max_files=arguments.max_files, max_file_bytes=arguments.max_file_bytes)
     options = {"limits": limits, "exclude": arguments.exclude}
+    watched: Iterator[Request] = iter(())
+    if arguments.watch:
+        watched = requests(sys.stdin.fileno(), arguments.root, on_end=_end_at_once)
     try:
         build(arguments.root, arguments.database, tell=_print, **options)
-        for request in _requests() if arguments.watch else ():
-            if request.get("rescan"):
+        for request in watched:
+            if request.rescan or names_folder(arguments.root, request.paths, arguments.exclude):
                 build(arguments.root, arguments.database, tell=_print, **options)
-            paths = request.get("refresh")
-            if isinstance(paths, list):
-                _refresh(
-                    arguments.root, arguments.database, [path for path in paths if isinstance(path, str)], **options
-                )
+            else:
+                _refresh(arguments.root, arguments.database, request.paths, **options)
     except (IndexUnavailableError, OSError, StoreError) as error:
         with contextlib.suppress(OSError):
             _print({"event": "failed", "message": str(error)})
@@ -171,18 +176,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _refresh(root: Path, database: Path, paths: list[str], **options: Any) -> None:  # noqa: ANN401 -- handed on as they are
+def _refresh(root: Path, database: Path, paths: Sequence[str], **options: Any) -> None:  # noqa: ANN401 -- handed on as they are
     with _locked(database, _print), contextlib.closing(IndexStore(database)) as store:
         n_changed = refresh_files(root, store, paths, **options)
     _print({"event": "refreshed", "changed": n_changed})
 
 
-def _requests() -> Iterator[dict[str, Any]]:
-    for line in sys.stdin:
-        with contextlib.suppress(ValueError):
-            request = json.loads(line)
-            if isinstance(request, dict):
-                yield request
+def _end_at_once() -> None:
+    """End, whatever is being done: nobody is left to do it for, and what is not committed does not count."""
+    os._exit(0)
 
 
 def _print(event: dict[str, Any]) -> None:

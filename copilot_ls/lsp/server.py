@@ -24,6 +24,7 @@ from copilot_ls import __version__  # noqa: E402
 from copilot_ls.features.workbench import Workbench  # noqa: E402
 from copilot_ls.lsp import transport  # noqa: E402
 from copilot_ls.lsp.handlers import completion, documents, workspace  # noqa: E402
+from copilot_ls.lsp.index_progress import IndexProgress  # noqa: E402
 from copilot_ls.lsp.log import set_up_log  # noqa: E402
 from copilot_ls.lsp.protocol import Protocol  # noqa: E402
 
@@ -56,6 +57,7 @@ class Server(LanguageServer):
         for handlers in (workspace, documents, completion):
             handlers.register(self)
         workspace.register_files(self)
+        workbench.on_index_status.append(IndexProgress(self).heard)
 
     def report_server_error(self, error: Exception, source: object) -> None:
         """Keep our faults out of the user's way: pygls would open a pop-up that quotes them."""
@@ -71,6 +73,12 @@ class Server(LanguageServer):
         if new:
             self._told.update(map(str, new))
             self._tell(new)
+
+    def files_changed(self, paths: Sequence[str]) -> None:
+        """Files were saved, made, deleted or renamed, by the editor or by others: the index and the settings follow."""
+        self.workbench.paths_changed(paths)
+        if self.workbench.are_settings(paths):
+            self.apply_settings(self.editor_settings)
 
     def _tell(self, problems: Sequence[Problem]) -> None:
         for problem in problems:

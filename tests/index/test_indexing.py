@@ -189,7 +189,8 @@ def test_a_worker_killed_at_any_moment_leaves_a_sound_index(write, database, mon
     rng = random.Random(1)
     root = write({f"f{n}.py": a_file(rng) * 20 + f"unique_{n} = 1\n" for n in range(400)})
     with subprocess.Popen([*WORKER, str(root), str(database)], stdout=subprocess.PIPE) as worker:
-        worker.stdout.readline()  # the first batch is in
+        while json.loads(worker.stdout.readline())["event"] != "progress":
+            pass  # until the first batch is in
         worker.send_signal(signal.SIGKILL)
     readable = WorkspaceIndex(database, query_ms=5_000)
     n_before = len(readable.files())

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger("copilot_ls.lsp")
 
 SECTION = "copilot-ls"
+INDEX_COMMAND = "copilot-ls.indexWorkspace"
 # No client is waited for longer than this; some never answer.
 _CLIENT_ANSWERS_WITHIN_S = 2.0
+_ANY_FILE = types.FileOperationRegistrationOptions(
+    [types.FileOperationFilter(types.FileOperationPattern("**/*"), scheme="file")]
+)
 
 
 def register(server: Server) -> None:
@@ -77,7 +81,26 @@ def register_files(server: Server) -> None:
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:
-        server.workbench.paths_changed([path for change in params.changes if (path := from_proto.path_of(change.uri))])
+        server.files_changed([path for change in params.changes if (path := from_proto.path_of(change.uri))])
+
+    @server.command(INDEX_COMMAND)
+    def index_workspace(*_arguments: Any) -> None:  # noqa: ANN401 - whatever a client sends
+        server.workbench.look_again()
+
+    # For clients that watch no files: what the user does to files within the editor.
+
+    @server.feature(types.WORKSPACE_DID_CREATE_FILES, _ANY_FILE)
+    def did_create_files(params: types.CreateFilesParams) -> None:
+        server.files_changed([path for file in params.files if (path := from_proto.path_of(file.uri))])
+
+    @server.feature(types.WORKSPACE_DID_DELETE_FILES, _ANY_FILE)
+    def did_delete_files(params: types.DeleteFilesParams) -> None:
+        server.files_changed([path for file in params.files if (path := from_proto.path_of(file.uri))])
+
+    @server.feature(types.WORKSPACE_DID_RENAME_FILES, _ANY_FILE)
+    def did_rename_files(params: types.RenameFilesParams) -> None:
+        uris = [uri for file in params.files for uri in (file.old_uri, file.new_uri)]
+        server.files_changed([path for uri in uris if (path := from_proto.path_of(uri))])
 
 
 async def _watch_files(server: Server) -> None:
