@@ -21,7 +21,7 @@ from pathlib import Path
 
 from tests.bench.table import Row, render
 
-PARTS = ("startup", "sockets", "keystroke", "overhead", "burst")
+PARTS = ("startup", "sockets", "keystroke", "overhead", "burst", "secrets")
 ROOT = Path(__file__).parents[2]
 
 
