@@ -122,7 +122,7 @@ TOKENS: dict[str, Callable[[Draw], str]] = {
     "PyPI token": lambda d: "pypi-" + "AgEIcHlwaS5vcmc" + d(120, URL_SAFE),
     "RubyGems key": lambda d: "rubygems_" + d(48, HEX),
     "Docker Hub token": lambda d: "dckr_pat_" + d(27, URL_SAFE),
-    "crates.io token": lambda d: "cio" + d(32),
+    "Cargo token": lambda d: "cio" + d(32),
     "NuGet key": lambda d: "oy2" + d(43, LOWER + DIGITS),
     "Clojars token": lambda d: "CLOJARS_" + d(60, LOWER + DIGITS),
     "Postman key": lambda d: "PMAK-" + d(24, HEX) + "-" + d(34, HEX),
