@@ -3,6 +3,10 @@
 A profile is chosen by a model's name, or named outright in the settings (`backend.<name>.profile`). Profiles are data:
 laying text out by them is the work of `fim`, and whether a server takes a raw prompt at all is known to its backend.
 
+Ratios of tokens were fitted to real vocabularies (`make bench-tokens` measures them on other files). Where no package
+ships a family's own, that of a public one of the same kind and size stands in: GPT-2's with blanks for StarCoder's and
+its heirs, Llama 2's for those of 32,000 pieces.
+
 Sources are the families' own model cards, technical reports and tokenizer files: Qwen2.5-Coder technical report (2024),
 StarCoder (2023), StarCoder 2 (2024) and SantaCoder (2023) papers, DeepSeek-Coder (2024), Code Llama (2023), CodeGemma
 report (2024), Granite Code (2024) and Granite 3.3 (2025), Mistral's tokenizer v3 for Codestral, Mellum (2025).
@@ -50,8 +54,8 @@ class ModelProfile:
 
     `names` are regular expressions, searched in the model's name in lower case. `fim` is None for a family whose tokens
     are not known. Without `files`, context snippets go into the prefix as comments. `stop` ends a generation (at most
-    four). `special` are all further spellings that the tokenizer reads as more than text. `context_window`
-    is in tokens.
+    four). `special` are all further spellings that the tokenizer reads as more than text. `context_window` is in tokens
+    of the family, of which its vocabulary makes `tokens_ratio` for each that `copilot_ls.prompt.tokens` counts.
     """
 
     name: str
@@ -61,6 +65,7 @@ class ModelProfile:
     stop: tuple[str, ...] = ()
     special: tuple[str, ...] = ()
     context_window: int = 8192
+    tokens_ratio: float = 1.0
 
     @property
     def markers(self) -> tuple[str, ...]:
@@ -82,6 +87,7 @@ PROFILES: tuple[ModelProfile, ...] = (
         stop=("<|endoftext|>", "<|file_sep|>", "<|fim_pad|>", "<|repo_name|>"),
         special=("<|im_start|>", "<|im_end|>"),
         context_window=32768,
+        tokens_ratio=0.985,
     ),
     ModelProfile(
         name="starcoder2",
@@ -91,6 +97,7 @@ PROFILES: tuple[ModelProfile, ...] = (
         stop=("<|endoftext|>", "<file_sep>", "<fim_pad>", "<repo_name>"),
         special=("<issue_start>", "<jupyter_start>", "<empty_output>"),
         context_window=16384,
+        tokens_ratio=1.16,
     ),
     ModelProfile(
         name="starcoder",
@@ -99,6 +106,7 @@ PROFILES: tuple[ModelProfile, ...] = (
         files=RepositoryTokens("<filename>", repository="<reponame>"),
         stop=("<|endoftext|>", "<filename>", "<fim_pad>", "<reponame>"),
         special=("<gh_stars>", "<issue_start>", "<jupyter_start>", "<empty_output>"),
+        tokens_ratio=1.16,
     ),
     ModelProfile(
         name="santacoder",
@@ -106,6 +114,7 @@ PROFILES: tuple[ModelProfile, ...] = (
         fim=FimTokens("<fim-prefix>", "<fim-suffix>", "<fim-middle>"),
         stop=("<|endoftext|>", "<fim-pad>"),
         context_window=2048,
+        tokens_ratio=1.16,
     ),
     ModelProfile(
         name="mellum",
@@ -113,6 +122,7 @@ PROFILES: tuple[ModelProfile, ...] = (
         fim=FimTokens("<fim_prefix>", "<fim_suffix>", "<fim_middle>", order="suffix_prefix_middle"),
         files=RepositoryTokens("<filename>", repository="<reponame>"),
         stop=("<|endoftext|>", "<filename>", "<fim_pad>", "<reponame>"),
+        tokens_ratio=1.16,
     ),
     ModelProfile(
         name="deepseek-coder",
@@ -122,6 +132,7 @@ PROFILES: tuple[ModelProfile, ...] = (
         stop=("<｜end▁of▁sentence｜>", "<|EOT|>"),  # noqa: RUF001 - the tokenizer's spelling
         special=("<｜begin▁of▁sentence｜>",),  # noqa: RUF001 - the tokenizer's spelling
         context_window=16384,
+        tokens_ratio=1.22,
     ),
     ModelProfile(
         name="codellama",
@@ -131,6 +142,7 @@ PROFILES: tuple[ModelProfile, ...] = (
         stop=("<EOT>", "</s>"),
         special=("<s>", "[INST]", "[/INST]"),
         context_window=16384,
+        tokens_ratio=1.22,
     ),
     ModelProfile(
         name="codestral",
@@ -140,6 +152,7 @@ PROFILES: tuple[ModelProfile, ...] = (
         stop=("</s>", "[PREFIX]", "[SUFFIX]", "+++++ "),
         special=("<s>", "[INST]", "[/INST]", "[MIDDLE]"),
         context_window=32768,
+        tokens_ratio=1.22,
     ),
     ModelProfile(
         name="codegemma",
@@ -148,12 +161,14 @@ PROFILES: tuple[ModelProfile, ...] = (
         files=RepositoryTokens("", footer="<|file_separator|>"),
         stop=("<|file_separator|>", "<eos>", "<end_of_turn>"),
         special=("<bos>", "<start_of_turn>"),
+        tokens_ratio=1.13,
     ),
     ModelProfile(
         name="granite-code",
         names=(r"granite.*code",),
         fim=_PLAIN,
         stop=("<|endoftext|>", "<fim_pad>", "<filename>", "<reponame>"),
+        tokens_ratio=1.16,
     ),
     ModelProfile(
         name="granite",
@@ -161,6 +176,7 @@ PROFILES: tuple[ModelProfile, ...] = (
         fim=_PIPED,
         stop=("<|end_of_text|>", "<|fim_pad|>", "<|filename|>", "<|reponame|>"),
         special=("<|start_of_role|>", "<|end_of_role|>"),
+        tokens_ratio=1.16,
     ),
     ModelProfile(
         name="glm",
@@ -169,18 +185,28 @@ PROFILES: tuple[ModelProfile, ...] = (
         stop=("<|endoftext|>", "<|user|>", "<|observation|>"),
         special=("<|assistant|>", "<|system|>"),
         context_window=32768,
+        tokens_ratio=0.95,
     ),
 )
 
-GENERIC = ModelProfile(name="generic")
+# Families whose models complete code in conversation, or whose servers lay out a prompt themselves.
+CONVERSING: tuple[ModelProfile, ...] = (
+    ModelProfile(name="claude", names=(r"claude",), context_window=200_000, tokens_ratio=1.015),
+    ModelProfile(name="gpt", names=(r"\bgpt-[45o]", r"\bo[134]\b"), context_window=128_000, tokens_ratio=0.935),
+    ModelProfile(name="gemini", names=(r"gemini", r"gemma"), context_window=128_000, tokens_ratio=1.13),
+    ModelProfile(name="deepseek", names=(r"deepseek",), context_window=64_000, tokens_ratio=0.98),
+    ModelProfile(name="qwen", names=(r"qwen",), context_window=32_768, tokens_ratio=0.985),
+)
 
-BY_NAME: dict[str, ModelProfile] = {profile.name: profile for profile in (*PROFILES, GENERIC)}
+GENERIC = ModelProfile(name="generic", tokens_ratio=0.95)
+
+BY_NAME: dict[str, ModelProfile] = {profile.name: profile for profile in (*PROFILES, *CONVERSING, GENERIC)}
 
 
 def profile_for(model: str) -> ModelProfile:
     """The profile of a model by its name (`qwen2.5-coder:1.5b`, `bigcode/starcoder2-3b`); `GENERIC` if none matches."""
     name = model.lower()
-    for profile in PROFILES:
+    for profile in (*PROFILES, *CONVERSING):
         if any(re.search(pattern, name) for pattern in profile.names):
             return profile
     return GENERIC

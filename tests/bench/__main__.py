@@ -2,6 +2,7 @@
 
     python -m tests.bench                    all parts
     python -m tests.bench startup burst      some
+    python -m tests.bench tokens             a part that is measured only when it is named: it downloads what it needs
     python -m tests.bench --json FILE        the figures as JSON too
 
 A part is a module of this folder with `rows() -> list[Row]`. Baselines are measured in the same run, by turns. Figures are
@@ -22,6 +23,7 @@ from pathlib import Path
 from tests.bench.table import Row, render
 
 PARTS = ("startup", "sockets", "keystroke", "overhead", "burst", "secrets")
+WHEN_NAMED = ("tokens",)
 ROOT = Path(__file__).parents[2]
 
 
@@ -29,7 +31,11 @@ def main() -> int:
     """Measure what is asked for; returns 1 when a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure copilot-ls.")
     parser.add_argument(
-        "parts", nargs="*", choices=[[], *PARTS], metavar="PART", help=f"of {', '.join(PARTS)}; all if none"
+        "parts",
+        nargs="*",
+        choices=[[], *PARTS, *WHEN_NAMED],
+        metavar="PART",
+        help=f"of {', '.join(PARTS + WHEN_NAMED)}; the first {len(PARTS)} if none",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     arguments = parser.parse_args()
