@@ -41,8 +41,8 @@ def render(
     before, prefix = context_and_prefix(profile, prefix=prefix, snippets=snippets, path=path, comment=comment)
     suffix = neutralise(suffix, profile)
     if fim.order == "suffix_prefix_middle":
-        return f"{before}{fim.suffix}{suffix}{fim.prefix}{prefix}{fim.middle}"
-    return f"{before}{fim.prefix}{prefix}{fim.suffix}{suffix}{fim.middle}"
+        return f"{fim.opening}{before}{fim.lead}{fim.suffix}{suffix}{fim.prefix}{prefix}{fim.middle}"
+    return f"{fim.opening}{before}{fim.lead}{fim.prefix}{prefix}{fim.suffix}{suffix}{fim.middle}"
 
 
 def context_and_prefix(
@@ -50,17 +50,20 @@ def context_and_prefix(
 ) -> tuple[str, str]:
     """What goes before the fill-in-the-middle tokens, and the prefix that goes within them."""
     prefix = neutralise(prefix, profile)
-    if not snippets:
-        return "", prefix
     files = profile.files
+    if not snippets and (files is None or files.open_header is None):
+        return "", prefix
     if files is None:
         return "", as_comments(snippets, comment, profile) + prefix
     parts = [f"{files.repository}{_REPOSITORY_NAME}\n"] if files.repository else []
     for snippet in snippets:
         text = _ended(neutralise(snippet.text, profile))
         parts.append(f"{files.header}{_one_line(snippet.path, profile)}\n{text}{files.footer}")
-    parts.append(f"{files.header}{_one_line(path, profile) or 'untitled'}\n")
-    before = "".join(parts)
+    header = files.header if files.open_header is None else files.open_header
+    name = f"{_one_line(path, profile) or 'untitled'}\n"
+    if files.path_within_prefix:
+        return "".join([*parts, header]), name + prefix
+    before = "".join([*parts, header, name])
     return ("", before + prefix) if files.within_prefix else (before, prefix)
 
 

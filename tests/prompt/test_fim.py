@@ -23,11 +23,24 @@ GOLDENS = {
     ),
     "starcoder2": (
         "<fim_prefix>P<fim_suffix>S<fim_middle>",
-        f"<repo_name>workspace\n<file_sep>lib/math.py\n{BARE}<file_sep>add.py\n<fim_prefix>P<fim_suffix>S<fim_middle>",
+        f"<repo_name>workspace\n<file_sep>lib/math.py\n{BARE}<file_sep><fim_prefix>add.py\nP<fim_suffix>S<fim_middle>",
     ),
     "starcoder": (
         "<fim_prefix>P<fim_suffix>S<fim_middle>",
         f"<reponame>workspace\n<filename>lib/math.py\n{BARE}<filename>add.py\n<fim_prefix>P<fim_suffix>S<fim_middle>",
+    ),
+    "stable-code": ("<fim_prefix>P<fim_suffix>S<fim_middle>", f"<fim_prefix>{COMMENTED}P<fim_suffix>S<fim_middle>"),
+    "zeta": (
+        "<|fim_prefix|>P<|fim_suffix|>S<|fim_middle|>",
+        f"<|repo_name|>workspace\n<|file_sep|>lib/math.py\n{BARE}<|file_sep|>add.py\n<|fim_prefix|>P<|fim_suffix|>S<|fim_middle|>",
+    ),
+    "zeta2": (
+        "<[fim-suffix]>S<[fim-prefix]>P<[fim-middle]>",
+        f"<[fim-suffix]>S<[fim-prefix]><filename>lib/math.py\n{BARE}<filename>add.py\nP<[fim-middle]>",
+    ),
+    "seed-coder": (
+        "<[fim-suffix]>S<[fim-prefix]>P<[fim-middle]>",
+        f"<[fim-suffix]>S<[fim-prefix]>{COMMENTED}P<[fim-middle]>",
     ),
     "santacoder": (
         "<fim-prefix>P<fim-suffix>S<fim-middle>",
@@ -35,7 +48,11 @@ GOLDENS = {
     ),
     "mellum": (
         "<fim_suffix>S<fim_prefix>P<fim_middle>",
-        f"<reponame>workspace\n<filename>lib/math.py\n{BARE}<filename>add.py\n<fim_suffix>S<fim_prefix>P<fim_middle>",
+        f"<filename>lib/math.py\n{BARE}<filename>add.py\n<fim_suffix>S<fim_prefix>P<fim_middle>",
+    ),
+    "deepseek-coder-v2": (
+        "<｜fim▁begin｜>P<｜fim▁hole｜>S<｜fim▁end｜>",
+        f"<｜fim▁begin｜>{COMMENTED}P<｜fim▁hole｜>S<｜fim▁end｜>",
     ),
     "deepseek-coder": (
         "<｜fim▁begin｜>P<｜fim▁hole｜>S<｜fim▁end｜>",
@@ -51,9 +68,14 @@ GOLDENS = {
         "<fim_prefix>P<fim_suffix>S<fim_middle>",
         f"<fim_prefix>{COMMENTED}P<fim_suffix>S<fim_middle>",
     ),
+    "granite-3": ("<fim_prefix>P<fim_suffix>S<fim_middle>", f"<fim_prefix>{COMMENTED}P<fim_suffix>S<fim_middle>"),
     "granite": (
         "<|fim_prefix|>P<|fim_suffix|>S<|fim_middle|>",
         f"<|fim_prefix|>{COMMENTED}P<|fim_suffix|>S<|fim_middle|>",
+    ),
+    "codegeex": (
+        "<|user|>\n###PATH:add.py\n###LANGUAGE:\n###MODE:BLOCK\n<|code_suffix|>S<|code_prefix|>P<|code_middle|><|assistant|>\n",
+        f"<|user|>\n###REFERENCE:\n###PATH:lib/math.py\n{BARE}###PATH:add.py\n###LANGUAGE:\n###MODE:BLOCK\n<|code_suffix|>S<|code_prefix|>P<|code_middle|><|assistant|>\n",
     ),
     "glm": (
         "<|code_prefix|>P<|code_suffix|>S<|code_middle|>",
@@ -74,6 +96,11 @@ def test_the_prompt_is_the_familys_own(name):
     assert render(profile, prefix="P", suffix="S", snippets=[SNIPPET], path="add.py", comment="#") == with_snippet
 
 
+@pytest.mark.parametrize("profile", profiles.PROFILES, ids=lambda profile: profile.name)
+def test_every_profile_says_where_it_is_written_down(profile):
+    assert len(profile.source) > 10
+
+
 def test_a_profile_without_tokens_renders_nothing():
     with pytest.raises(ValueError, match="generic"):
         render(profiles.GENERIC, prefix="P", suffix="S")
@@ -89,18 +116,30 @@ def test_a_profile_without_tokens_renders_nothing():
         ("bigcode/starcoder2-3b", "starcoder2"),
         ("starcoder:7b", "starcoder"),
         ("smallcloudai/Refact-1_6B-fim", "starcoder"),
-        ("stable-code-3b", "starcoder2"),
+        ("stable-code-3b", "stable-code"),
         ("bigcode/santacoder", "santacoder"),
         ("JetBrains/Mellum-4b-base", "mellum"),
         ("deepseek-coder:1.3b-base", "deepseek-coder"),
-        ("DeepSeek-Coder-V2-Lite-Base", "deepseek-coder"),
+        ("DeepSeek-Coder-V2-Lite-Base", "deepseek-coder-v2"),
+        ("deepseek-coder-v2:16b", "deepseek-coder-v2"),
+        ("deepseek-coder:6.7b-instruct", "deepseek-coder"),
         ("codellama:7b-code", "codellama"),
         ("meta-llama/CodeLlama-13b-hf", "codellama"),
         ("codestral-latest", "codestral"),
         ("google/codegemma-2b", "codegemma"),
         ("ibm-granite/granite-3b-code-base", "granite-code"),
-        ("granite3.3:2b", "granite"),
-        ("codegeex4:9b", "glm"),
+        ("granite3.3:2b", "granite-3"),
+        ("ibm-granite/granite-3.3-8b-base", "granite-3"),
+        ("granite4:3b", "granite"),
+        ("ibm-granite/granite-4.0-h-tiny", "granite"),
+        ("granite-code:8b", "granite-code"),
+        ("zed-industries/zeta", "zeta"),
+        ("zeta2:latest", "zeta2"),
+        ("zed-industries/zeta-2.1", "zeta2"),
+        ("ByteDance-Seed/Seed-Coder-8B-Base", "seed-coder"),
+        ("JetBrains/Mellum2-12B-A2.5B-Base", "mellum"),
+        ("codegeex4:9b", "codegeex"),
+        ("glm-4.5-air", "glm"),
         ("llama3.1:8b", "generic"),
         ("qwen3:8b", "qwen"),
         ("deepseek-chat", "deepseek"),
@@ -147,7 +186,7 @@ def test_text_cannot_spell_a_special_token(profile, data):
             assert prompt.count(marker.strip()) == expected.count(marker.strip())
 
 
-@given(st.text(), st.sampled_from(profiles.PROFILES))
+@given(st.text(), st.sampled_from([*profiles.PROFILES, profiles.GENERIC]))
 def test_neutralising_adds_only_spaces_and_does_so_once(text, profile):
     clean = neutralise(text, profile)
     assert clean.replace(" ", "") == text.replace(" ", "")
