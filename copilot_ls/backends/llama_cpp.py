@@ -40,6 +40,7 @@ class LlamaCppBackend:
         self.model = settings.model or ""
         self._endpoint = _options.endpoint(name, settings, default_url=DEFAULT_URL).without("/v1", "/infill")
         self._client = HttpClient(name, settings, self._endpoint)
+        self.is_loopback = self._endpoint.is_loopback
         self._slot = _options.option(name, settings, "id_slot", int, default=-1)
         self._max_predict_ms = _options.option(name, settings, "t_max_predict_ms", int, default=0)
 

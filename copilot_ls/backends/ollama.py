@@ -49,6 +49,7 @@ class OllamaBackend:
             "/api/generate", "/api", "/v1"
         )
         self._client = HttpClient(name, settings, self._endpoint)
+        self.is_loopback = self._endpoint.is_loopback
         mode = _options.choice(name, settings, "fim", ("auto", "raw", "suffix"))
         if mode == "raw" and self._profile.fim is None:
             raise _options.no_fim_tokens(name, self.model)

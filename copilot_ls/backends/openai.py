@@ -63,6 +63,7 @@ class OpenAiBackend:
         self._profile = _options.model_profile(name, settings)
         self._endpoint = _endpoint(name, settings)
         self._client = HttpClient(name, settings, self._endpoint)
+        self.is_loopback = self._endpoint.is_loopback
         self._fim = _options.choice(name, settings, "fim", ("auto", "prompt", "suffix", "chat"))
         if self._fim == "prompt" and self._profile.fim is None:
             raise _options.no_fim_tokens(name, self.model)

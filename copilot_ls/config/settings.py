@@ -9,6 +9,7 @@
     backend.<name>     where completions come from
     route.<task>       which backends are asked, in order
     spend              what all backends together may cost
+    redaction          secrets in what backends are sent
 
 The sections are plain frozen dataclasses, so that `Settings()` (all defaults) costs no import of pydantic: start-up is
 measured. The limits in a field's metadata use pydantic's names; `copilot_ls.config.load` hands them to pydantic when
@@ -353,6 +354,18 @@ class SpendSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RedactionSettings:
+    """Secrets in what a backend is sent: placeholders stand for them, which are put back in the answer."""
+
+    loopback: bool = _key(
+        default=True,
+        description="Take secrets out of what is sent to this machine's own addresses too, behind which something may "
+        "pass it on. What is sent anywhere else never holds one.",
+        project="trusted",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings. `Settings()` is the defaults, with which everything works on this machine alone."""
 
@@ -365,3 +378,4 @@ class Settings:
     backend: Mapping[str, BackendSettings] = field(default_factory=dict)
     route: RouteSettings = field(default_factory=RouteSettings)
     spend: SpendSettings = field(default_factory=SpendSettings)
+    redaction: RedactionSettings = field(default_factory=RedactionSettings)

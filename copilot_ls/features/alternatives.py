@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from copilot_ls.backends.base import Backend, CompletionRequest
     from copilot_ls.features.question import Asked, Question
     from copilot_ls.postprocess import Situation
+    from copilot_ls.prompt.redaction import Redacted
 
 # Lines around the cursor that post-processing looks at.
 _AROUND_LINES = 60
@@ -60,10 +61,12 @@ async def generate(
     situation: Situation,
     asked: Asked,
     now: Callable[[], float],
+    redacted: Redacted | None = None,
 ) -> list[Alternative]:
     """The alternatives that a backend streams, up to where more of the only one cannot matter.
 
-    Notes in `asked` what was counted, and in the generation the text so far. Raises `BackendError`.
+    Notes in `asked` what was counted, and in the generation the text so far, with the secrets that were `redacted`; the
+    alternatives are as they came. Raises `BackendError`.
     """
     from copilot_ls.postprocess import stop_early
 
@@ -71,6 +74,7 @@ async def generate(
     generation = question.generation
     generation.text = ""
     alternatives: dict[int, Alternative] = {}
+    restoring = redacted.restoring() if redacted is not None else None
     async with aclosing(backend.complete(request)) as stream:
         async for chunk in stream:
             if asked.first_token_ms is None and chunk.text:
@@ -81,7 +85,7 @@ async def generate(
             alternative.origin = chunk.origin or alternative.origin
             asked.usage = chunk.usage or asked.usage
             if chunk.choice == 0:
-                generation.text += chunk.text
+                generation.text += chunk.text if restoring is None else restoring.feed(chunk.text)
                 if request.n == 1 and stop_early(generation.text, situation) is not None:
                     break
     return [alternatives[choice] for choice in sorted(alternatives)]

@@ -1,8 +1,9 @@
 """Asks the backends of a chain, one after the other, and makes suggestions of what they generate.
 
-For each backend: its cache on disk, the context and the prompt if it sends anything away, the stream, which is closed
-as soon as more text cannot matter, and post-processing. An answer that comes to nothing, and a failure, pass the
-question on. Leaves to `inline_completion` whether to ask at all and what to do with the suggestions.
+For each backend: the context and the prompt, without secrets, if it sends anything away; its cache on disk; the stream,
+which is closed as soon as more text cannot matter; the secrets back in their places; and post-processing. An answer
+that comes to nothing, and a failure, pass the question on. Leaves to `inline_completion` whether to ask at all and what
+to do with the suggestions.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from copilot_ls.features.disk_cache import DiskCache
     from copilot_ls.features.generation import Generation
     from copilot_ls.features.question import Question
+    from copilot_ls.features.redaction import Redaction
+    from copilot_ls.prompt.redaction import Redacted
     from copilot_ls.routing.chain import Chain
     from copilot_ls.text import DocumentSnapshot
 
@@ -49,6 +52,7 @@ class Asker:
         gather: Callable[[Question], Awaitable[Sequence[ContextSnippet]]],
         relative_path: Callable[[DocumentSnapshot], str],
         disk_cache: Callable[[], DiskCache | None],
+        redaction: Redaction,
         now: Callable[[], float],
         listener: AskListener,
     ) -> None:
@@ -57,6 +61,7 @@ class Asker:
         self._gather = gather
         self._relative_path = relative_path
         self._disk_cache = disk_cache
+        self._redaction = redaction
         self._now = now
         self._listener = listener
 
@@ -71,8 +76,9 @@ class Asker:
             if snippets is None and not in_process:
                 snippets = await self._gather(question)
             request = request_for(question, snippets or (), self._settings(), path=path, in_process=in_process)
+            request, redacted = self._redaction.completion(backend, request)
             try:
-                asked = await self._ask_one(backend, question, request, in_process=in_process)
+                asked = await self._ask_one(backend, question, request, redacted, in_process=in_process)
             except BackendError as error:
                 chain.failed(backend.name)
                 self._listener.backend_failed(generation, backend, error.fault)
@@ -83,7 +89,13 @@ class Asker:
         return Asked()
 
     async def _ask_one(
-        self, backend: Backend, question: Question, request: CompletionRequest, *, in_process: bool
+        self,
+        backend: Backend,
+        question: Question,
+        request: CompletionRequest,
+        redacted: Redacted | None,
+        *,
+        in_process: bool,
     ) -> Asked:
         settings = self._settings().completion
         situation = situation_of(question, settings.max_lines)
@@ -95,9 +107,13 @@ class Asker:
             raw = [Alternative(parts=[text]) for text in await disk.get(key)]
             asked.from_disk = bool(raw)
         if not raw:
-            raw = await generate(backend, question, request, situation, asked, self._now)
-            if disk is not None and (texts := [alternative.text for alternative in raw if alternative.text.strip()]):
+            raw = await generate(backend, question, request, situation, asked, self._now, redacted)
+            texts = [alternative.text for alternative in raw if alternative.text.strip()]
+            if disk is not None and texts and not self._redaction.holds_secret(texts):
                 disk.put(key, texts)
+        if redacted is not None:
+            for alternative in raw:
+                alternative.parts = [redacted.restore(alternative.text)]
         asked.suggestions = finish(
             backend,
             question,

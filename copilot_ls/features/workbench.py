@@ -21,6 +21,7 @@ from copilot_ls.features.documents import OpenDocument, OpenDocuments
 from copilot_ls.features.inline_completion import InlineCompletion
 from copilot_ls.features.journal import SuggestionJournal
 from copilot_ls.features.lifecycle import Lifecycle
+from copilot_ls.features.redaction import Redaction
 from copilot_ls.routing.chain import Chain
 
 if TYPE_CHECKING:
@@ -89,12 +90,14 @@ class Workbench:
             workspace_of=self._workspace_of,
         )
         journal = SuggestionJournal(self.lifecycle)
+        self.redaction = Redaction(self.settings)
         self.asker = Asker(
             chain=self.chain,
             settings=self.settings,
             gather=self.gather,
             relative_path=self.relative_path,
             disk_cache=self.disk_cache,
+            redaction=self.redaction,
             now=now,
             listener=journal,
         )
@@ -180,6 +183,7 @@ class Workbench:
             backends = self.chain().backends()
             if not all(getattr(backend, "in_process", False) for backend in backends):
                 from copilot_ls.context.recent_edits import RecentEditLog
+                from copilot_ls.prompt import redaction  # noqa: F401 - for later
 
                 self._recent_edits = RecentEditLog(self._now)
                 if (cache := self.disk_cache()) is not None:
@@ -223,6 +227,7 @@ class Workbench:
         return self._chain
 
     def _make_backend(self, name: str) -> Backend:
+        from copilot_ls.backends.chat import ChatBackend
         from copilot_ls.backends.registry import create
         from copilot_ls.config.settings import EMBEDDED, BackendSettings
 
@@ -236,6 +241,8 @@ class Workbench:
         attach = getattr(backend, "attach", None)
         if attach is not None:
             attach(self.workspaces().index_of)
+        if isinstance(backend, ChatBackend) and not getattr(backend, "in_process", False):
+            return self.redaction.for_chat(backend)  # type: ignore[return-value]  # which is a Backend as well
         return backend
 
     def workspaces(self) -> Workspaces:

@@ -21,6 +21,7 @@ from copilot_ls.errors import BackendTimeoutError
 from copilot_ls.features.ask import Asker
 from copilot_ls.features.documents import OpenDocuments
 from copilot_ls.features.inline_completion import InlineCompletion, Query
+from copilot_ls.features.redaction import Redaction
 from copilot_ls.routing.chain import Chain
 from copilot_ls.text import Point, PositionEncoding
 
@@ -108,6 +109,7 @@ class World:
             gather=self._nothing,
             relative_path=lambda _: "notes.txt",
             disk_cache=lambda: None,
+            redaction=Redaction(lambda: config),
             now=lambda: 0.0,
             listener=self.journal,
         )

@@ -70,6 +70,11 @@ class Restoring:
         self._kept = text[len(text) - begun :]
         return self._redacted.put_back(text[: len(text) - begun])
 
+    def rest(self) -> str:
+        """What was kept back and has come to nothing, once no more pieces come; empty where it is surely cut off."""
+        kept, self._kept = self._kept, ""
+        return "" if len(kept) >= _SURELY_A_BEGINNING else kept
+
 
 class Redactor:
     """The placeholders of one session."""
@@ -85,6 +90,10 @@ class Redactor:
         secrets: dict[str, str] = {}
         done = tuple(tuple(self._redact_parts(parts, taken, secrets)) for parts in texts)
         return Redacted(done, secrets)
+
+    def holds_secret(self, text: str) -> bool:
+        """Whether a secret stands in `text`."""
+        return bool(self._finder.find(text))
 
     def _redact_parts(self, parts: Sequence[str], taken: set[int], secrets: dict[str, str]) -> Iterator[str]:
         found = self._finder.find("".join(parts))
