@@ -50,7 +50,11 @@ class FollowHit(NamedTuple):
 
 
 class DefinitionHit(NamedTuple):
-    """A declaration: see `copilot_ls.index.definitions.Definition`. `end` is the end of the signature, exclusive."""
+    """A declaration: see `copilot_ls.index.definitions.Definition`.
+
+    `end` is the end of the signature, `body_end` that of the whole declaration, both exclusive. Until the file's syntax
+    has been looked at, both are the same.
+    """
 
     name: str
     kind: str
@@ -59,6 +63,7 @@ class DefinitionHit(NamedTuple):
     end: int
     container: str
     signature: str
+    body_end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +74,32 @@ class IndexedFile:
     language: str
     family: str
     n_lines: int
+
+
+class ReferenceHit(NamedTuple):
+    """A name in use: `kind` is call, type or member; `scope` is the declaration around it, `Type.member` or empty."""
+
+    name: str
+    kind: str
+    path: str
+    line: int
+    scope: str
+
+
+class ImportHit(NamedTuple):
+    """One imported name, empty where a whole module is meant, in the file `path`; all as it is written there."""
+
+    module: str
+    name: str
+    alias: str
+    path: str
+    line: int
+
+
+class BaseHit(NamedTuple):
+    """The type `name`, declared in `path`, is derived from, implements or includes `base`."""
+
+    name: str
+    base: str
+    path: str
+    line: int

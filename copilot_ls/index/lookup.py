@@ -3,7 +3,8 @@
 A `WorkspaceIndex` is the reading end: it opens the database when first asked, sees each batch the worker commits,
 notices when the database was built anew, and answers with what it has (possibly nothing) when a question takes too
 long. It may be shared by threads; one question runs at a time. Scores and the choice of words are explained at
-`search`. Called by `copilot_ls.context` and `copilot_ls.backends.embedded`; the writing end is `store`.
+`search`; questions about symbols are in `symbol_lookup`. Called by `copilot_ls.context` and
+`copilot_ls.backends.embedded`; the writing end is `store`.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from typing import TYPE_CHECKING
 from copilot_ls.index import schema
 from copilot_ls.index.digest import CHUNK_LINES, line_key
 from copilot_ls.index.full_text import is_word, piece_query, quoted
-from copilot_ls.index.hits import ChunkHit, DefinitionHit, FollowHit, IndexedFile, LineHit
-from copilot_ls.index.store.reading import IndexReader
+from copilot_ls.index.hits import ChunkHit, FollowHit, IndexedFile, LineHit
+from copilot_ls.index.symbol_lookup import SymbolReader
 from copilot_ls.index.terms import terms_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ _REPEATED = "SELECT id, text, count FROM lines WHERE tier > 0 AND tier = ? AND t
 _REPEATED_IN_ORDER = _REPEATED.replace("LIMIT", "ORDER BY count DESC LIMIT")
 
 
-class WorkspaceIndex(IndexReader):
+class WorkspaceIndex(SymbolReader):
     """The reading end of one index."""
 
     # --- lines -------------------------------------------------------------------------------------------------
@@ -204,47 +205,6 @@ class WorkspaceIndex(IndexReader):
                 self._chunk_lists.clear()
             known = self._chunk_lists[term] = tuple([row[0] for row in rows])
         return known
-
-    # --- definitions -------------------------------------------------------------------------------------------
-
-    def definitions(self, names: Sequence[str], *, limit_each: int = 20) -> dict[str, list[DefinitionHit]]:
-        """Where each of `names` is declared, at most `limit_each` places per name.
-
-        Names that are declared nowhere are left out.
-        """
-        found: dict[str, list[DefinitionHit]] = {}
-        with self._question("definitions"):
-            for name in names:
-                hits = self._definition_hits("WHERE name = ? LIMIT ?", (name, limit_each))
-                if hits:
-                    found[name] = hits
-        return found
-
-    def members(self, container: str, path: str, *, limit: int = 200) -> list[DefinitionHit]:
-        """The members of a type that are declared in one file, in order of lines."""
-        with self._question("members"):
-            file = self._ids.get(path, -1)
-            return self._definition_hits(
-                "WHERE container = ? AND container <> '' AND file = ? ORDER BY line LIMIT ?", (container, file, limit)
-            )
-        return []
-
-    def file_definitions(self, path: str, *, limit: int = 200) -> list[DefinitionHit]:
-        """All that one file declares, in order of lines."""
-        with self._question("file_definitions"):
-            return self._definition_hits("WHERE file = ? ORDER BY line LIMIT ?", (self._ids.get(path, -1), limit))
-        return []
-
-    def _definition_hits(self, where: str, values: tuple[object, ...]) -> list[DefinitionHit]:
-        rows = self._rows(
-            f"SELECT name, kind, file, line, end, container, signature FROM definitions {where}",  # noqa: S608 -- own text
-            values,
-        )
-        return [
-            DefinitionHit(name, kind, self._files[file].path, line, end, container, signature)
-            for name, kind, file, line, end, container, signature in rows
-            if file in self._files
-        ]
 
     # --- files -------------------------------------------------------------------------------------------------
 

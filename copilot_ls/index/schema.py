@@ -6,8 +6,8 @@ Pure text; called by `store` (which makes the tables) and `lookup` (which checks
 
 from __future__ import annotations
 
-# Raise it whenever a table, a tokenizer or `digest` changes.
-SCHEMA_VERSION = 2
+# Raise it whenever a table, a tokenizer, `digest`, `facts` or a query of the grammars changes.
+SCHEMA_VERSION = 3
 
 # Lines by how often they occur: tier 0 once, 1 from 2, 2 from 4, 3 from 16, 4 from 64 times on.
 TIERS = (2, 4, 16, 64)
@@ -18,8 +18,10 @@ TABLES = f"""
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE files(
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER, mtime_ns INTEGER, hash BLOB, language TEXT, family
-    TEXT, n_lines INTEGER, skipped TEXT
+    TEXT, n_lines INTEGER, skipped TEXT, parsed INTEGER NOT NULL
 );
+-- Files whose syntax is still to be looked at.
+CREATE INDEX files_unparsed ON files(id) WHERE parsed = 0;
 -- `id` is the file's id shifted by {CHUNK_BITS}, plus the number of the block: a key of its own would make every blob
 -- overflow.
 CREATE TABLE blocks(id INTEGER PRIMARY KEY, data BLOB);
@@ -35,11 +37,25 @@ CREATE TABLE places(line INTEGER, prev INTEGER, file INTEGER, at INTEGER, PRIMAR
 ROWID;
 CREATE TABLE definitions(
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT, file INTEGER, line INTEGER, end INTEGER, container TEXT,
-    signature TEXT
+    signature TEXT, body_end INTEGER
 );
 CREATE INDEX definitions_by_name ON definitions(name);
 CREATE INDEX definitions_by_container ON definitions(container, file) WHERE container <> '';
 CREATE INDEX definitions_by_file ON definitions(file, line);
+-- The names in use in a file, packed (`facts.pack_references`), and in which files a name is in use.
+CREATE TABLE used(file INTEGER PRIMARY KEY, data BLOB);
+CREATE VIRTUAL TABLE used_names USING fts5(
+    names, content='', detail=none, columnsize=0, tokenize="ascii tokenchars '_'"
+);
+-- `tail` is the last part of the module's name without ending, in lower case: what the file is called that it may mean.
+CREATE TABLE imports(file INTEGER, line INTEGER, module TEXT, name TEXT, alias TEXT, tail TEXT);
+CREATE INDEX imports_by_file ON imports(file);
+CREATE INDEX imports_by_tail ON imports(tail);
+CREATE INDEX imports_by_name ON imports(name) WHERE name <> '';
+CREATE TABLE bases(file INTEGER, line INTEGER, name TEXT, base TEXT);
+CREATE INDEX bases_by_file ON bases(file);
+CREATE INDEX bases_by_name ON bases(name);
+CREATE INDEX bases_by_base ON bases(base);
 PRAGMA user_version = {SCHEMA_VERSION};
 """
 

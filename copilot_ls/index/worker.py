@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from copilot_ls.errors import IndexUnavailableError
 from copilot_ls.index.indexing import PassReport, index_workspace, names_folder, refresh_files
+from copilot_ls.index.parsing import parse_workspace
 from copilot_ls.index.requests import requests
 from copilot_ls.index.store import CircumstanceError, DamagedError, IndexStore, StoreError, discard
 from copilot_ls.index.walk import WalkLimits
@@ -68,7 +69,8 @@ def build(
                         {"event": "progress", "files": so_far.n_files, "bytes": so_far.n_bytes}
                     ),
                 )
-                if report.n_changed or report.n_removed:
+                n_parsed, _ = parse_workspace(store)
+                if report.n_changed or report.n_removed or n_parsed:
                     store.optimize()
                 store.set_meta(
                     root=str(root),
@@ -179,6 +181,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _refresh(root: Path, database: Path, paths: Sequence[str], **options: Any) -> None:  # noqa: ANN401 -- handed on as they are
     with _locked(database, _print), contextlib.closing(IndexStore(database)) as store:
         n_changed = refresh_files(root, store, paths, **options)
+        parse_workspace(store)
     _print({"event": "refreshed", "changed": n_changed})
 
 

@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 
 _TIMEOUT_MS = 2_000
 _MAX_SIGNATURE_CHARS = 400
+_MAX_SIGNATURE_LINES = 10
+# What has members. Functions of a module are nobody's.
+_HOLDERS = frozenset({"class", "type"})
 
 
 class Definition(NamedTuple):
     """A definition. Lines are zero-based, as LF counts them; `end_line` is the last one.
 
-    `kind` is the capture's (`function`, `method`, `class`, `type`, `constant`, `variable`, `module`), `container` the
-    name of the definition around it. `signature` is the code before the body on one line, or the first line.
+    `kind` is the capture's (`function`, `method`, `class`, `type`, `constant`, `variable`, `attribute`, `module`),
+    `container` the name of the definition around it, `member_of` that of the type it is a member of. `signature` is the
+    code before the body on one line, or the first line; `signature_end` the line after the last of its lines.
     """
 
     kind: str
@@ -33,6 +37,16 @@ class Definition(NamedTuple):
     start_line: int
     end_line: int
     signature: str
+    member_of: str
+    signature_end: int
+
+
+class Inheritance(NamedTuple):
+    """A type and one that it is derived from, implements or includes, by their last names."""
+
+    name: str
+    base: str
+    line: int
 
 
 class Reference(NamedTuple):
@@ -58,6 +72,7 @@ class FileSymbols(NamedTuple):
     definitions: tuple[Definition, ...]
     references: tuple[Reference, ...]
     imports: tuple[Import, ...]
+    inherits: tuple[Inheritance, ...]
 
 
 def file_symbols(spec: LanguageSpec, source: bytes, *, references: bool = True) -> FileSymbols | None:
@@ -67,11 +82,13 @@ def file_symbols(spec: LanguageSpec, source: bytes, *, references: bool = True) 
     if runtime is None or tree is None:
         return None
     root = tree.root_node
-    definitions, defined = _definitions(runtime.matches("definitions", root), source)
+    matches = runtime.matches("definitions", root)
+    definitions, defined = _definitions(matches, source)
     return FileSymbols(
         definitions,
         _references(runtime.captures("references", root, 0, len(source) + 1), defined) if references else (),
         _imports(runtime.matches("imports", root)),
+        _inheritance(matches),
     )
 
 
@@ -79,6 +96,33 @@ def _definitions(
     matches: Sequence[tuple[int, dict[str, list[Node]]]], source: bytes
 ) -> tuple[tuple[Definition, ...], frozenset[int]]:
     """The definitions, and the bytes at which their names start."""
+    found = _found(matches)
+    rows: list[Definition] = []
+    around: list[_Around] = []
+    members: set[tuple[str, str]] = set()
+    for node, kind, captures in sorted(found.values(), key=lambda row: (row[0].start_byte, -row[0].end_byte)):
+        while around and around[-1].end <= node.start_byte:
+            around.pop()
+        name = _text(captures["name"][0]).removeprefix(":")
+        container, member_of = _placed(kind, captures, around)
+        # A field counts where the type itself declares it, else where a method first sets it.
+        if kind == "attribute" and (not member_of or (member_of, name) in members):
+            continue
+        members.add((member_of, name))
+        body = captures["body"][0] if "body" in captures else None
+        first, last = node.start_point.row, node.end_point
+        end_line = last.row - (last.column == 0 and last.row > first)
+        signature, n_lines = _signature(source, node, body)
+        rows.append(Definition(kind, name, container, first, end_line, signature, member_of, first + n_lines))
+        if body is not None:
+            around.append(_Around(node.end_byte, name, kind))
+    return tuple(rows), frozenset(found)
+
+
+def _found(
+    matches: Sequence[tuple[int, dict[str, list[Node]]]],
+) -> dict[int, tuple[Node, str, dict[str, list[Node]]]]:
+    """What the matches define, by the byte where the name starts: its node, kind and captures."""
     found: dict[int, tuple[Node, str, dict[str, list[Node]]]] = {}
     for _, captures in matches:
         kind = next((name for name in captures if name.startswith("definition.")), "")
@@ -88,31 +132,53 @@ def _definitions(
         # Several patterns may find one name: the one that knows its container, else the later one, is more special.
         if start not in found or "container" not in found[start][2]:
             found[start] = (node, kind.removeprefix("definition."), captures)
-    rows: list[Definition] = []
-    around: list[tuple[int, str]] = []
-    for node, kind, captures in sorted(found.values(), key=lambda row: (row[0].start_byte, -row[0].end_byte)):
-        while around and around[-1][0] <= node.start_byte:
-            around.pop()
-        name = _text(captures["name"][0]).removeprefix(":")
-        body = captures["body"][0] if "body" in captures else None
-        container = around[-1][1] if around else ""
-        if "container" in captures:
-            container = _text(captures["container"][0])
-        end = node.end_point
-        end_line = end.row - (end.column == 0 and end.row > node.start_point.row)
-        signature = _signature(source, node, body)
-        rows.append(Definition(kind, name, container, node.start_point.row, end_line, signature))
-        if body is not None:
-            around.append((node.end_byte, name))
-    return tuple(rows), frozenset(found)
+    return found
 
 
-def _signature(source: bytes, node: Node, body: Node | None) -> str:
+class _Around(NamedTuple):
+    """A definition that those after it may stand in: the byte where it ends, its name and kind."""
+
+    end: int
+    name: str
+    kind: str
+
+
+def _placed(kind: str, captures: dict[str, list[Node]], around: list[_Around]) -> tuple[str, str]:
+    """The names of the definition around one, and of the type that it belongs to; empty where there is none."""
+    if "container" in captures:
+        named = _text(captures["container"][0])
+        return named, named
+    container = around[-1] if around else None
+    if kind == "attribute":
+        container = next((each for each in reversed(around) if each.kind in _HOLDERS), None)
+    if container is None:
+        return "", ""
+    holds = container.kind in _HOLDERS or (container.kind == "module" and kind == "method")  # Ruby's modules
+    return container.name, container.name if holds else ""
+
+
+def _signature(source: bytes, node: Node, body: Node | None) -> tuple[str, int]:
+    """The code before the body, and how many lines it has; the first line alone where there would be many."""
     end = node.end_byte if body is None else max(body.start_byte, node.start_byte)
-    text = source[node.start_byte : min(end, node.start_byte + 4 * _MAX_SIGNATURE_CHARS)].decode("utf-8", "replace")
-    if body is None:
-        text = text.split("\n", 1)[0]
-    return " ".join(text.split())[:_MAX_SIGNATURE_CHARS].rstrip(" {:")
+    whole = source[node.start_byte : min(end, node.start_byte + 4 * _MAX_SIGNATURE_CHARS)].rstrip()
+    first, line_end, _ = whole.partition(b"\n")
+    n_lines = 1
+    if line_end and end - node.start_byte <= 4 * _MAX_SIGNATURE_CHARS:
+        n_lines += whole.count(b"\n")
+    if n_lines > _MAX_SIGNATURE_LINES:
+        n_lines = 1
+    text = (first if body is None else whole).decode("utf-8", "replace")
+    return " ".join(text.split())[:_MAX_SIGNATURE_CHARS].rstrip(" {:"), n_lines
+
+
+def _inheritance(matches: Sequence[tuple[int, dict[str, list[Node]]]]) -> tuple[Inheritance, ...]:
+    found: dict[tuple[int, int], Inheritance] = {}
+    for _, captures in matches:
+        if "inherits.base" in captures and "inherits.type" in captures:
+            name, base = captures["inherits.type"][0], captures["inherits.base"][0]
+            place = (name.start_byte, base.start_byte)
+            found.setdefault(place, Inheritance(_text(name), _text(base), base.start_point.row))
+    return tuple(row for _, row in sorted(found.items()))
 
 
 def _references(captures: dict[str, list[Node]], defined: frozenset[int]) -> tuple[Reference, ...]:

@@ -26,6 +26,8 @@ def listing(sample: Path) -> str:
         f"  {row.start_line + 1}-{row.end_line + 1} {row.kind} {row.container + ' > ' if row.container else ''}{row.name}: {row.signature}"
         for row in symbols.definitions
     ]
+    lines.append("inherits")
+    lines += [f"  {row.line + 1} {row.name} < {row.base}" for row in symbols.inherits]
     lines.append("imports")
     lines += [f"  {row.line + 1} {row.source} | {row.name} | {row.alias}".rstrip() for row in symbols.imports]
     lines.append("references")

@@ -39,8 +39,17 @@ def content(database):
             ),
             "definitions": sorted(
                 (paths[file], *rest)
-                for file, *rest in connection.execute("SELECT file, name, kind, line, end, container FROM definitions")
+                for file, *rest in connection.execute(
+                    "SELECT file, name, kind, line, end, container, signature, body_end FROM definitions"
+                )
             ),
+            "used": sorted((paths[file], data) for file, data in connection.execute("SELECT * FROM used")),
+            "used_names": sorted(
+                paths[file]
+                for (file,) in connection.execute("SELECT rowid FROM used_names WHERE used_names MATCH 'shared'")
+            ),
+            "imports": sorted((paths[file], *rest) for file, *rest in connection.execute("SELECT * FROM imports")),
+            "bases": sorted((paths[file], *rest) for file, *rest in connection.execute("SELECT * FROM bases")),
             "blocks": sorted(
                 (paths[at >> 20], at & 0xFFFFF, data) for at, data in connection.execute("SELECT * FROM blocks")
             ),
@@ -52,7 +61,7 @@ def content(database):
                 lines[at] for (at,) in connection.execute("SELECT rowid FROM pieces WHERE pieces MATCH 'shared'")
             ),
         }
-        for table in ("chunks", "pieces"):
+        for table in ("chunks", "pieces", "used_names"):
             connection.execute(f"INSERT INTO {table}({table}) VALUES ('integrity-check')")
         return said
     finally:
@@ -60,7 +69,7 @@ def content(database):
 
 
 def a_file(rng):
-    words = ["shared", "alpha", "beta", "def shared():", "    return shared", "x = 1", "", "}"]
+    words = ["shared", "alpha", "import beta", "def shared():", "    return shared()", "class A(B): x = 1", "", "}"]
     return "".join(rng.choice(words) + "\n" for _ in range(rng.randrange(60)))
 
 

@@ -55,6 +55,8 @@ class IndexReader:
         self._ids: dict[str, int] = {}
         # What is known of each word asked for, until the database changes.
         self._chunk_lists: dict[str, tuple[int, ...]] = {}
+        # Names in use in the files looked into last, until the database changes.
+        self._used: dict[int, dict[str, str]] = {}
         self._n_chunks = 0
         self._warned = False
 
@@ -152,6 +154,7 @@ class IndexReader:
     def _refresh(self) -> None:
         """The database has changed: read the table of files again, forget the chunks of each word."""
         self._chunk_lists.clear()
+        self._used.clear()
         rows = self._rows("SELECT id, path, language, family, n_lines FROM files WHERE skipped IS NULL", ())
         self._files = {file: IndexedFile(*rest) for file, *rest in rows}
         self._ids = {each.path: file for file, each in self._files.items()}
@@ -172,6 +175,7 @@ class IndexReader:
         self._seen_version = -1
         self._files, self._ids = {}, {}
         self._chunk_lists.clear()
+        self._used.clear()
 
 
 class _Question:

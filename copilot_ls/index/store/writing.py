@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.index import schema
 from copilot_ls.index.digest import digest, pack, unpack
+from copilot_ls.index.facts import has_grammar
 from copilot_ls.index.store.connection import connect_writer
+from copilot_ls.index.store.syntax_tables import INSERT_DEFINITION, insert_facts, remove_facts
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from copilot_ls.index.digest import Digest
+    from copilot_ls.index.facts import Facts
 
 # Below the 999 variables that any SQLite allows in one statement.
 _ASKED_AT_ONCE = 500
@@ -47,6 +50,15 @@ class NewFile(NamedTuple):
     family: str
     text: str
     skipped: str | None = None
+
+
+class UnparsedFile(NamedTuple):
+    """A file whose facts are missing."""
+
+    file_id: int
+    path: str
+    language: str
+    size: int
 
 
 class IndexStore:
@@ -82,10 +94,32 @@ class IndexStore:
                 self._remove(path)
             self._insert(new)
 
+    def unparsed_files(self) -> list[UnparsedFile]:
+        """The files whose facts are still missing; those that came last are first, as somebody works on them."""
+        rows = self._connection.execute("SELECT id, path, language, size FROM files WHERE parsed = 0 ORDER BY id DESC")
+        return [UnparsedFile(*row) for row in rows]
+
+    def text_of(self, file_id: int) -> str:
+        """The text of a file as it is stored."""
+        blocks = self._connection.execute(
+            "SELECT data FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id", _range(file_id)
+        )
+        lines = [line for (data,) in blocks for line in unpack(data)]
+        return "\n".join([*lines, ""]) if lines else ""
+
+    def put_facts(self, found: Iterable[tuple[int, Facts | None]]) -> None:
+        """Put in the facts of files in one transaction; None for those that have none to be found."""
+        with self._transaction():
+            for file_id, facts in found:
+                self._connection.execute("UPDATE files SET parsed = 1 WHERE id = ?", (file_id,))
+                if facts is not None:
+                    remove_facts(self._connection, file_id)
+                    insert_facts(self._connection, file_id, facts)
+
     def optimize(self) -> None:
         """After a build: let the full-text segments be merged a little and the planner know the tables."""
         with self._transaction():
-            for table in ("chunks", "pieces"):
+            for table in ("chunks", "pieces", "used_names"):
                 self._connection.execute(f"INSERT INTO {table}({table}, rank) VALUES ('merge', 500)")  # noqa: S608 -- own names
         self._connection.execute("PRAGMA optimize")
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -115,10 +149,11 @@ class IndexStore:
                 each.family,
                 len(taken.lines),
                 each.skipped,
+                each.skipped is not None or not has_grammar(each.language),
             )
             cursor = run(
-                "INSERT INTO files(path, size, mtime_ns, hash, language, family, n_lines, skipped) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO files(path, size, mtime_ns, hash, language, family, n_lines, skipped, parsed) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
             file_id = cursor.lastrowid or 0
@@ -128,8 +163,8 @@ class IndexStore:
                 [(file_id << schema.CHUNK_BITS | at, data) for at, data in enumerate(pack(taken.lines))],
             )
             run_many(
-                "INSERT INTO definitions(name, kind, line, end, container, signature, file) VALUES (?,?,?,?,?,?,?)",
-                [(*definition, file_id) for definition in taken.definitions],
+                INSERT_DEFINITION,
+                [(*definition, definition.end, file_id) for definition in taken.definitions],
             )
         run_many(
             "INSERT INTO chunks(rowid, terms) VALUES (?, ?)",
@@ -182,9 +217,7 @@ class IndexStore:
         if row is None:
             return
         file_id, family = row
-        blocks = run("SELECT data FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id", _range(file_id))
-        lines = [line for (data,) in blocks for line in unpack(data)]
-        taken = digest("\n".join([*lines, ""]) if lines else "", family)
+        taken = digest(self.text_of(file_id), family)
         run_many(
             "INSERT INTO chunks(chunks, rowid, terms) VALUES ('delete', ?, ?)",
             [(file_id << schema.CHUNK_BITS | at, terms) for at, terms in enumerate(taken.chunks)],
@@ -203,7 +236,7 @@ class IndexStore:
                 run("DELETE FROM lines WHERE id = ?", (at,))
         run_many("DELETE FROM places WHERE line = ? AND prev = ? AND file = ? AND at = ?", _places(file_id, taken, ids))
         run("DELETE FROM blocks WHERE id BETWEEN ? AND ?", _range(file_id))
-        run("DELETE FROM definitions WHERE file = ?", (file_id,))
+        remove_facts(self._connection, file_id)
         run("DELETE FROM files WHERE id = ?", (file_id,))
 
 

@@ -12,3 +12,19 @@
 (type_alias_declaration name: (type_identifier) @name) @definition.type
 (internal_module name: (_) @name body: (statement_block) @body) @definition.module
 (module name: (_) @name body: (statement_block) @body) @definition.module
+
+([(class_declaration name: (type_identifier) @inherits.type (class_heritage (extends_clause value: [
+    (identifier) @inherits.base
+    (member_expression property: (property_identifier) @inherits.base)])))
+  (abstract_class_declaration name: (type_identifier) @inherits.type (class_heritage (extends_clause value: [
+    (identifier) @inherits.base
+    (member_expression property: (property_identifier) @inherits.base)])))])
+([(class_declaration name: (type_identifier) @inherits.type (class_heritage (implements_clause [
+    (type_identifier) @inherits.base
+    (generic_type name: (type_identifier) @inherits.base)])))
+  (abstract_class_declaration name: (type_identifier) @inherits.type (class_heritage (implements_clause [
+    (type_identifier) @inherits.base
+    (generic_type name: (type_identifier) @inherits.base)])))])
+(interface_declaration name: (type_identifier) @inherits.type (extends_type_clause type: [
+  (type_identifier) @inherits.base
+  (generic_type name: (type_identifier) @inherits.base)]))

@@ -42,3 +42,8 @@
 (field_declaration
   declarator: (pointer_declarator declarator: (function_declarator declarator: (field_identifier) @name)))
   @definition.method
+
+(_ name: (type_identifier) @inherits.type (base_class_clause [
+  (type_identifier) @inherits.base
+  (template_type name: (type_identifier) @inherits.base)
+  (qualified_identifier name: (type_identifier) @inherits.base)]))

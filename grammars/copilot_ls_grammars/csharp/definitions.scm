@@ -17,3 +17,8 @@
 (enum_member_declaration name: (identifier) @name) @definition.constant
 (namespace_declaration name: (_) @name body: (_) @body) @definition.module
 (file_scoped_namespace_declaration name: (_) @name) @definition.module
+
+(_ name: (identifier) @inherits.type (base_list [
+  (identifier) @inherits.base
+  (generic_name . (identifier) @inherits.base)
+  (qualified_name name: (identifier) @inherits.base)]))

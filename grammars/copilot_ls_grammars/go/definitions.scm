@@ -23,3 +23,12 @@
 (source_file (var_declaration (var_spec name: (identifier) @name) @definition.variable))
 (source_file (var_declaration (var_spec_list (var_spec name: (identifier) @name) @definition.variable)))
 (package_clause (package_identifier) @name) @definition.module
+
+(type_spec name: (type_identifier) @inherits.type type: (struct_type (field_declaration_list
+  (field_declaration !name type: [
+    (type_identifier) @inherits.base
+    (generic_type type: (type_identifier) @inherits.base)
+    (qualified_type name: (type_identifier) @inherits.base)]))))
+(type_spec name: (type_identifier) @inherits.type type: (interface_type (type_elem [
+  (type_identifier) @inherits.base
+  (qualified_type name: (type_identifier) @inherits.base)])))

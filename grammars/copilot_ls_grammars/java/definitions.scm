@@ -15,3 +15,13 @@
 (class_body (field_declaration . type: (_) declarator: (variable_declarator name: (identifier) @name))
   @definition.variable)
 (package_declaration (_) @name) @definition.module
+
+(class_declaration name: (identifier) @inherits.type superclass: (superclass [
+  (type_identifier) @inherits.base
+  (generic_type . (type_identifier) @inherits.base)]))
+(_ name: (identifier) @inherits.type interfaces: (super_interfaces (type_list [
+  (type_identifier) @inherits.base
+  (generic_type . (type_identifier) @inherits.base)])))
+(interface_declaration name: (identifier) @inherits.type (extends_interfaces (type_list [
+  (type_identifier) @inherits.base
+  (generic_type . (type_identifier) @inherits.base)])))

@@ -9,3 +9,7 @@
 (property_declaration (property_element name: (variable_name (name) @name))) @definition.variable
 (property_promotion_parameter name: (variable_name (name) @name)) @definition.variable
 (namespace_definition name: (namespace_name) @name) @definition.module
+
+(_ name: (name) @inherits.type (base_clause (name) @inherits.base))
+(_ name: (name) @inherits.type (class_interface_clause (name) @inherits.base))
+(_ name: (name) @inherits.type body: (declaration_list (use_declaration (name) @inherits.base)))

@@ -31,3 +31,12 @@
   (expression_statement (assignment left: (identifier) @name) @definition.variable)))
 
 (type_alias_statement left: (type (identifier) @name)) @definition.type
+
+((assignment left: (attribute object: (identifier) @_self attribute: (identifier) @name)) @definition.attribute
+  (#eq? @_self "self"))
+
+(class_definition name: (identifier) @inherits.type superclasses: (argument_list [
+  (identifier) @inherits.base
+  (attribute attribute: (identifier) @inherits.base)
+  (subscript value: (identifier) @inherits.base)
+  (subscript value: (attribute attribute: (identifier) @inherits.base))]))

@@ -16,3 +16,11 @@
 (static_item name: (identifier) @name) @definition.constant
 (mod_item name: (identifier) @name body: (_)? @body) @definition.module
 (macro_definition name: (identifier) @name) @definition.function
+
+(impl_item
+  trait: [
+    (type_identifier) @inherits.base
+    (generic_type type: (type_identifier) @inherits.base)
+    (scoped_type_identifier name: (type_identifier) @inherits.base)]
+  type: [(type_identifier) @inherits.type (generic_type type: (type_identifier) @inherits.type)])
+(trait_item name: (type_identifier) @inherits.type bounds: (trait_bounds (type_identifier) @inherits.base))

@@ -1,0 +1,138 @@
+"""What the store keeps of a file's syntax: declarations, names in use, imports and inheritance, by its grammar.
+
+`file_facts` turns the symbols that `copilot_ls.syntax` finds into rows; it is slower than `digest` and needs a
+grammar, so that the worker does it after everything else. Names in use are packed into one text per file, which is a
+tenth of what a row each would take: `pack_references` and `unpack_references`. Pure, apart from the grammars' being
+loaded; called by `parsing` and `store`.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from copilot_ls.index.definitions import Definition
+from copilot_ls.index.module_names import module_tail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from copilot_ls.syntax.symbols import Reference
+
+_LONGEST_SIGNATURE = 400
+_LONGEST_NAME = 200
+_MOST_DEFINITIONS = 20_000
+_MOST_IMPORTS = 2_000
+# As the index speaks of them: a method is a function with a container, a constant a variable that nobody changes.
+_KINDS = {
+    "method": "function",
+    "type": "class",
+    "constant": "variable",
+    "attribute": "variable",
+}
+_LETTERS = {"call": "c", "type": "t", "member": "m"}
+REFERENCE_KINDS = {letter: kind for kind, letter in _LETTERS.items()}
+_WORD = re.compile(r"[A-Za-z0-9_\x80-\ud7ff\ue000-\U0010ffff]+")
+
+
+class ImportRow(NamedTuple):
+    """An imported name (empty for a whole module) as it is written; `tail` is what its file may be called."""
+
+    line: int
+    module: str
+    name: str
+    alias: str
+    tail: str
+
+
+class BaseRow(NamedTuple):
+    """The type `name` is derived from `base`."""
+
+    line: int
+    name: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One file's syntax, as rows; `references` and `names` are packed."""
+
+    definitions: list[tuple[Definition, int]]
+    references: bytes
+    names: str
+    imports: list[ImportRow]
+    bases: list[BaseRow]
+
+
+def file_facts(text: str, language: str, path: str) -> Facts | None:
+    """The facts of a text; None where there is no grammar, and where parsing takes too long."""
+    from copilot_ls.syntax.languages import language_for
+    from copilot_ls.syntax.symbols import file_symbols
+
+    spec = language_for(language, path)
+    symbols = None if spec is None else file_symbols(spec, text.encode("utf-8", "replace"))
+    if symbols is None:
+        return None
+    lines = text.split("\n")
+    definitions = []
+    for each in symbols.definitions[:_MOST_DEFINITIONS]:
+        if each.kind == "module" and each.end_line == each.start_line:
+            continue  # says which package the file is of, not that it is declared here
+        start, end = each.start_line, max(each.signature_end, each.start_line + 1)
+        signature = "\n".join(lines[start:end])[:_LONGEST_SIGNATURE]
+        kind = _KINDS.get(each.kind, each.kind)
+        row = Definition(each.name[:_LONGEST_NAME], kind, start, end, each.member_of, signature)
+        definitions.append((row, max(each.end_line + 1, end)))
+    packed = pack_references(symbols.references)
+    return Facts(
+        definitions,
+        zlib.compress(packed.encode("utf-8", "replace"), 1),
+        used_names(packed),
+        [
+            ImportRow(each.line, each.source, each.name, each.alias, module_tail(each.source))
+            for each in symbols.imports[:_MOST_IMPORTS]
+        ],
+        [BaseRow(each.line, each.name, each.base) for each in symbols.inherits],
+    )
+
+
+@cache
+def has_grammar(language: str) -> bool:
+    """Whether there are facts to be had of a language."""
+    from copilot_ls.syntax.languages import language_for
+
+    return bool(language) and language_for(language) is not None
+
+
+def pack_references(references: Iterable[Reference]) -> str:
+    """One line per name: the name, then each use as the first letter of its kind and its line."""
+    uses: dict[str, list[str]] = defaultdict(list)
+    for kind, name, line in references:
+        if len(name) <= _LONGEST_NAME and "\n" not in name and "\t" not in name:
+            uses[name].append(f"{_LETTERS[kind]}{line}")
+    return "\n".join([f"{name}\t{' '.join(dict.fromkeys(places))}" for name, places in uses.items()])
+
+
+def unpack_references(data: bytes) -> dict[str, str]:
+    """Names in use to their packed uses (see `uses`)."""
+    packed = zlib.decompress(data).decode("utf-8")
+    return dict([line.split("\t", 1) for line in packed.split("\n")]) if packed else {}
+
+
+def uses(packed: str) -> list[tuple[str, int]]:
+    """Kind and line of each use of one name."""
+    return [(REFERENCE_KINDS[each[0]], int(each[1:])) for each in packed.split(" ")]
+
+
+def used_names(packed: str) -> str:
+    """The words to look names in use up by, from what `pack_references` made."""
+    return " ".join([line.partition("\t")[0] for line in packed.split("\n")])
+
+
+def name_words(name: str) -> list[str]:
+    """The words under which the full-text table has a name: one, but for names with signs in them."""
+    return _WORD.findall(name)

@@ -1,0 +1,47 @@
+"""The tables of a file's syntax: what `facts` found, put in and taken out. Within a transaction of `writing`'s."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from copilot_ls.index.facts import used_names
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from copilot_ls.index.facts import Facts
+
+INSERT_DEFINITION = (
+    "INSERT INTO definitions(name, kind, line, end, container, signature, body_end, file) VALUES (?,?,?,?,?,?,?,?)"
+)
+
+
+def insert_facts(connection: sqlite3.Connection, file_id: int, facts: Facts) -> None:
+    """Put in the facts of a file that has none."""
+    connection.executemany(
+        INSERT_DEFINITION, [(*definition, body_end, file_id) for definition, body_end in facts.definitions]
+    )
+    if facts.names:
+        connection.execute("INSERT INTO used VALUES (?, ?)", (file_id, facts.references))
+        connection.execute("INSERT INTO used_names(rowid, names) VALUES (?, ?)", (file_id, facts.names))
+    if facts.imports:
+        connection.executemany(
+            "INSERT INTO imports(line, module, name, alias, tail, file) VALUES (?,?,?,?,?,?)",
+            [(*each, file_id) for each in facts.imports],
+        )
+    if facts.bases:
+        connection.executemany(
+            "INSERT INTO bases(line, name, base, file) VALUES (?,?,?,?)", [(*each, file_id) for each in facts.bases]
+        )
+
+
+def remove_facts(connection: sqlite3.Connection, file_id: int) -> None:
+    """Take out what is known of a file's syntax, its declarations included."""
+    row = connection.execute("SELECT data FROM used WHERE file = ?", (file_id,)).fetchone()
+    if row is not None:
+        names = used_names(zlib.decompress(row[0]).decode("utf-8"))
+        connection.execute("INSERT INTO used_names(used_names, rowid, names) VALUES ('delete', ?, ?)", (file_id, names))
+        connection.execute("DELETE FROM used WHERE file = ?", (file_id,))
+    for table in ("definitions", "imports", "bases"):
+        connection.execute(f"DELETE FROM {table} WHERE file = ?", (file_id,))  # noqa: S608 -- own names

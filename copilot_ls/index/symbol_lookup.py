@@ -1,0 +1,268 @@
+"""Questions about symbols: where names are declared and used, who calls, imports and inherits what.
+
+Answers come from the grammars' queries once the worker has looked at a file's syntax, declarations before that from
+patterns. Names are compared as they are written: nothing is resolved, which is the callers' part. The base of
+`lookup.WorkspaceIndex`, through which it is used; bounded in time as described there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from copilot_ls.index.facts import name_words, unpack_references, uses
+from copilot_ls.index.full_text import quoted
+from copilot_ls.index.hits import BaseHit, DefinitionHit, ImportHit, ReferenceHit
+from copilot_ls.index.module_names import may_mean, module_parts, module_tail
+from copilot_ls.index.store.reading import IndexReader
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+# Files that are looked into for the uses of one name. Where more use it, it is no telling name.
+_MOST_FILES = 200
+_KEPT_FILES = 128
+_MOST_IMPORTS = 2_000
+_MOST_SYMBOLS = 2_000
+_DEFINITION = "SELECT name, kind, file, line, end, container, signature, body_end FROM definitions"
+_WORD_STARTS = re.compile(r"[A-Z]?[^\W_A-Z]+|[A-Z]+(?![a-z])")
+
+
+class SymbolReader(IndexReader):
+    """The reading end's half for symbols."""
+
+    # --- definitions -------------------------------------------------------------------------------------------
+
+    def definitions(self, names: Sequence[str], *, limit_each: int = 20) -> dict[str, list[DefinitionHit]]:
+        """Where each of `names` is declared, at most `limit_each` places per name.
+
+        Names that are declared nowhere are left out.
+        """
+        found: dict[str, list[DefinitionHit]] = {}
+        with self._question("definitions"):
+            for name in names:
+                hits = self._definition_hits("WHERE name = ? LIMIT ?", (name, limit_each))
+                if hits:
+                    found[name] = hits
+        return found
+
+    def members(self, container: str, path: str, *, limit: int = 200) -> list[DefinitionHit]:
+        """The members of a type that are declared in one file, in order of lines."""
+        with self._question("members"):
+            file = self._ids.get(path, -1)
+            return self._definition_hits(
+                "WHERE container = ? AND container <> '' AND file = ? ORDER BY line LIMIT ?", (container, file, limit)
+            )
+        return []
+
+    def file_definitions(self, path: str, *, limit: int = 200) -> list[DefinitionHit]:
+        """All that one file declares, in order of lines."""
+        with self._question("file_definitions"):
+            return self._definition_hits("WHERE file = ? ORDER BY line LIMIT ?", (self._ids.get(path, -1), limit))
+        return []
+
+    def search_symbols(self, query: str, *, limit: int = 50) -> list[DefinitionHit]:
+        """Declarations whose names fit what somebody typed, best first.
+
+        A name that equals `query` comes before one that begins with it, then those that have it at the start of a
+        word, anywhere, or have its letters in this order. `Type.member` asks for members of a type.
+        """
+        container, _, wanted = query.strip().rpartition(".")
+        if not wanted or not limit:
+            return []
+        ranked: list[tuple[tuple[object, ...], str]] = []
+        with self._question("search_symbols"):
+            letters = "%".join(_escaped(letter) for letter in wanted)
+            for pattern in (f"{_escaped(wanted)}%", f"%{_escaped(wanted)}%", f"%{letters}%"):
+                rows = self._rows(
+                    "SELECT DISTINCT name FROM definitions INDEXED BY definitions_by_name "
+                    "WHERE name LIKE ? ESCAPE '\\' LIMIT ?",
+                    (pattern, _MOST_SYMBOLS),
+                )
+                ranked = sorted((_fit(name, wanted), name) for (name,) in rows)
+                if len(ranked) >= limit:
+                    break
+        hits: list[DefinitionHit] = []
+        with self._question("search_symbols"):
+            for _, name in ranked:
+                if len(hits) >= limit:
+                    break
+                found = self._definition_hits("WHERE name = ? LIMIT ?", (name, limit))
+                hits += [hit for hit in found if not container or hit.container.lower() == container.lower()]
+        return hits[:limit]
+
+    # --- references and calls ----------------------------------------------------------------------------------
+
+    def references(
+        self,
+        names: Sequence[str],
+        *,
+        kinds: Collection[str] | None = None,
+        limit_each: int = 20,
+        near: str = "",
+    ) -> dict[str, list[ReferenceHit]]:
+        """Where each of `names` is called, used as a type or read as a member, at most `limit_each` places per name.
+
+        `kinds` are some of `call`, `type` and `member`. Files that lie near the file `near` in the tree of folders come
+        first. Names that nobody uses are left out.
+        """
+        found: dict[str, list[ReferenceHit]] = {}
+        with self._question("references"):
+            for name in names:
+                hits = []
+                for hit in self._uses_of(name, kinds, near):
+                    hits.append(hit)
+                    if len(hits) >= limit_each:
+                        break
+                if hits:
+                    found[name] = hits
+        return found
+
+    def callers(self, name: str, *, limit: int = 50, near: str = "") -> list[ReferenceHit]:
+        """The declarations that call something called `name`, each by its first call; `scope` may be empty."""
+        calls: dict[tuple[str, str], ReferenceHit] = {}
+        with self._question("callers"):
+            for hit in self._uses_of(name, ("call",), near):
+                calls.setdefault((hit.path, hit.scope), hit)
+                if len(calls) >= limit:
+                    break
+        return list(calls.values())
+
+    def callees(self, path: str, scope: str, *, limit: int = 100) -> list[ReferenceHit]:
+        """What the declaration `scope` (`name` or `Type.member`) of one file calls: the first call of each name."""
+        container, _, name = scope.rpartition(".")
+        calls: dict[str, ReferenceHit] = {}
+        with self._question("callees"):
+            file = self._ids.get(path, -1)
+            ranges = self._rows(
+                "SELECT line, body_end FROM definitions WHERE name = ? AND container = ? AND file = ?",
+                (name, container, file),
+            )
+            found = [
+                (line, used)
+                for used, packed in (self._used_in(file).items() if ranges else ())
+                for kind, line in uses(packed)
+                if kind == "call" and any(start <= line < end for start, end in ranges)
+            ]
+            for line, used in sorted(found):
+                calls.setdefault(used, ReferenceHit(used, "call", path, line, scope))
+        return list(calls.values())[:limit]
+
+    def _uses_of(self, name: str, kinds: Collection[str] | None, near: str) -> Iterator[ReferenceHit]:
+        words = name_words(name)
+        if not words:
+            return
+        rows = self._rows(
+            "SELECT rowid FROM used_names WHERE used_names MATCH ? LIMIT ?",
+            (" AND ".join(map(quoted, words)), _MOST_FILES),
+        )
+        files = [(file, self._files[file].path) for (file,) in rows if file in self._files]
+        if near:
+            files.sort(key=lambda each: -_shared_folders(each[1], near))
+        for file, path in files:
+            packed = self._used_in(file).get(name)
+            for kind, line in uses(packed) if packed else ():
+                if kinds is None or kind in kinds:
+                    yield ReferenceHit(name, kind, path, line, self._scope(file, line))
+
+    def _used_in(self, file: int) -> dict[str, str]:
+        known = self._used.get(file)
+        if known is None:
+            rows = self._rows("SELECT data FROM used WHERE file = ?", (file,))
+            if len(self._used) >= _KEPT_FILES:
+                self._used.clear()
+            known = self._used[file] = unpack_references(rows[0][0]) if rows else {}
+        return known
+
+    def _scope(self, file: int, line: int) -> str:
+        rows = self._rows(
+            "SELECT name, container FROM definitions WHERE file = ? AND line <= ? AND body_end > ? "
+            "AND kind <> 'variable' ORDER BY line DESC LIMIT 1",
+            (file, line, line),
+        )
+        return ".".join(filter(None, (rows[0][1], rows[0][0]))) if rows else ""
+
+    # --- inheritance -------------------------------------------------------------------------------------------
+
+    def supertypes(self, name: str, path: str | None = None) -> list[BaseHit]:
+        """What the type `name` is derived from, implements or includes; with `path`, as that file declares it."""
+        with self._question("supertypes"):
+            hits = self._base_hits("name = ?", name)
+            return hits if path is None else [hit for hit in hits if hit.path == path]
+        return []
+
+    def subtypes(self, name: str, *, limit: int = 100) -> list[BaseHit]:
+        """Which types are derived from, implement or include something called `name`."""
+        with self._question("subtypes"):
+            return self._base_hits("base = ?", name, limit)
+        return []
+
+    def _base_hits(self, where: str, name: str, limit: int = 100) -> list[BaseHit]:
+        rows = self._rows(f"SELECT name, base, file, line FROM bases WHERE {where} LIMIT ?", (name, limit))  # noqa: S608 -- own text
+        return [
+            BaseHit(name, base, self._files[file].path, line) for name, base, file, line in rows if file in self._files
+        ]
+
+    # --- imports -----------------------------------------------------------------------------------------------
+
+    def file_imports(self, path: str) -> list[ImportHit]:
+        """What one file imports, in order of lines."""
+        with self._question("file_imports"):
+            return self._import_hits("file = ? ORDER BY line", self._ids.get(path, -1))
+        return []
+
+    def importers(self, module: str) -> list[ImportHit]:
+        """The imports that name a module as it is written, or, for the path of an indexed file, that may mean it."""
+        with self._question("importers"):
+            file = self._files.get(self._ids.get(module, -1))
+            if file is None:
+                return [hit for hit in self._import_hits("tail = ?", module_tail(module)) if hit.module == module]
+            parts = module_parts(file.path, file.family)
+            hits: dict[ImportHit, None] = {}
+            if parts:
+                stem = parts[-1]
+                hits |= dict.fromkeys(self._import_hits("tail = ?", stem.lower()))
+                hits |= dict.fromkeys(self._import_hits("name = ? AND name <> ''", stem))
+            return [hit for hit in hits if hit.path != module and may_mean(hit.module, hit.name, hit.path, parts)]
+        return []
+
+    def _import_hits(self, where: str, value: object) -> list[ImportHit]:
+        rows = self._rows(
+            f"SELECT module, name, alias, file, line FROM imports WHERE {where} LIMIT ?",  # noqa: S608 -- own text
+            (value, _MOST_IMPORTS),
+        )
+        return [
+            ImportHit(module, name, alias, self._files[file].path, line)
+            for module, name, alias, file, line in rows
+            if file in self._files
+        ]
+
+    def _definition_hits(self, where: str, values: tuple[object, ...]) -> list[DefinitionHit]:
+        return [
+            DefinitionHit(name, kind, self._files[file].path, line, end, container, signature, body_end)
+            for name, kind, file, line, end, container, signature, body_end in self._rows(
+                f"{_DEFINITION} {where}", values
+            )
+            if file in self._files
+        ]
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"[%_\\]", r"\\\g<0>", text)
+
+
+def _fit(name: str, wanted: str) -> tuple[object, ...]:
+    """How well a name fits, best first."""
+    low, asked = name.lower(), wanted.lower()
+    at = low.find(asked)
+    starts = at >= 0 and any(match.start() == at for match in _WORD_STARTS.finditer(name))
+    return (name != wanted, low != asked, at != 0, not starts, at < 0, len(name), name)
+
+
+def _shared_folders(path: str, other: str) -> int:
+    shared = 0
+    for one, two in zip(path.split("/"), other.split("/"), strict=False):
+        if one != two:
+            break
+        shared += 1
+    return shared
