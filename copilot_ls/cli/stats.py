@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from copilot_ls_telemetry.report import Outcomes, Report
+    from copilot_ls_telemetry.report import Outcomes, Report, Row
 
 SUMMARY = "show acceptance rates, latencies and what was cut, from this machine's own statistics"
 
@@ -121,7 +121,43 @@ def render(report: Report) -> str:
     if report.faults:
         rows = [[_name(r["backend"]), _name(r["model"]), r["fault"], r["n"]] for r in report.faults]
         parts.append(_table(["backend", "model", "fault", "n"], rows, n_left=3))
+    parts += _cost_tables(report)
     return "\n\n".join(parts)
+
+
+def _cost_tables(report: Report) -> list[str]:
+    """Tokens and money, where a backend was asked that uses any; and who was passed over."""
+    heads = ["backend", "model", "asked", "input", "cached", "output", "cost", "estimated", "accepted", "cost each"]
+    parts = []
+    if rows := [_cost_row(row) for row in report.costs if row["input_tokens"] is not None]:
+        parts.append(_table(heads, rows, n_left=2))
+    grouped = [row for row in (report.grouped or {}).get("costs", ()) if row["input_tokens"] is not None]
+    if report.by in ("language", "day") and grouped:
+        rows = [[_name(row["group"]), *_cost_row(row)] for row in grouped]
+        parts.append(_table([report.by, *heads], rows, n_left=3))
+    if passed := [row for row in report.routes if row["what"] == "passed over"]:
+        rows = [[_name(row["backend"]), row["task"], row["how"], row["n"]] for row in passed]
+        parts.append(_table(["passed over", "task", "why", "n"], rows, n_left=3))
+    return parts
+
+
+def _cost_row(row: Row) -> list[object]:
+    return [
+        _name(row["backend"]),
+        _name(row["model"]),
+        row["asked"],
+        row["input_tokens"],
+        row["cached_tokens"] or 0,
+        row["output_tokens"] or 0,
+        _money(row["cost"]),
+        f"{row['estimated'] or 0:.0%}",
+        row["accepted"],
+        _money(row["cost_per_accepted"]),
+    ]
+
+
+def _money(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}" if value < 100 else f"{value:.2f}"  # noqa: PLR2004 - cents, not more
 
 
 def _headline(report: Report) -> str:

@@ -96,6 +96,49 @@ class BackendFault(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackendAsked(Event):
+    """A backend's turn is over. Also counts what nobody waited for to its end: it was paid all the same.
+
+    `outcome` is `answered` (to the end, or until enough had come), `failed` (a `BackendFault` says how) or `cancelled`.
+    `n_tries` is 2 or more after retries. Tokens are those of this turn; `cached_input_tokens` and `cache_write_tokens`
+    are parts of `input_tokens`. `cost` is in the unit of the prices in the settings, None where there are none.
+    `estimated` says that the backend did not count, so that tokens and cost are estimates.
+    """
+
+    backend: str
+    model: str
+    outcome: Literal["answered", "failed", "cancelled"]
+    n_tries: int
+    latency_ms: float
+    request_id: str | None = None
+    language: str | None = None
+    first_token_ms: float | None = None
+    input_tokens: int | None = None
+    cached_input_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: float | None = None
+    estimated: bool = False
+    task: str = "completion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendPassedOver(Event):
+    """A backend of the route was not asked.
+
+    `reason` is one of `unusable`, `cannot_chat`, `resting` (its circuit breaker is open), `probing` (half-open, and
+    another request tries it), or the limit of spending that the request might break: `max_spend_per_day`,
+    `max_spend_per_month`, `spend.max_per_day`, `spend.max_per_month`.
+    """
+
+    backend: str
+    reason: str
+    request_id: str | None = None
+    language: str | None = None
+    task: str = "completion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Generated(Event):
     """A suggestion came out of post-processing and was answered to the editor.
 
@@ -202,6 +245,8 @@ EVENT_NAMES: dict[type[Event], str] = {
     Superseded: "superseded",
     Discarded: "discarded",
     BackendFault: "backend_fault",
+    BackendAsked: "backend_asked",
+    BackendPassedOver: "backend_passed_over",
     Generated: "generated",
     Shown: "shown",
     Accepted: "accepted",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 GroupBy = Literal["language", "backend", "model", "day"]
 GROUPINGS: tuple[GroupBy, ...] = get_args(GroupBy)
-METRICS = ("outcomes", "characters", "requests", "latency", "cuts", "reasons", "faults")
+METRICS = ("outcomes", "characters", "requests", "latency", "cuts", "reasons", "faults", "routes", "costs")
 
 # The two-sided 95 % quantile of the normal distribution.
 _Z95 = 1.959964
@@ -64,6 +64,8 @@ class Report:
     cuts: list[Row]
     reasons: list[Row]
     faults: list[Row]
+    routes: list[Row]
+    costs: list[Row]
     by: GroupBy | None = None
     groups: tuple[Outcomes, ...] = ()
     grouped: dict[str, list[Row]] | None = None
@@ -79,6 +81,8 @@ class Report:
             "cuts": self.cuts,
             "reasons": self.reasons,
             "faults": self.faults,
+            "routes": self.routes,
+            "costs": self.costs,
         }
         if self.by is not None:
             result |= {
@@ -141,6 +145,8 @@ def _make_report(connection: Connection, since: float | None, by: GroupBy | None
         cuts=parts["cuts"],
         reasons=parts["reasons"],
         faults=parts["faults"],
+        routes=parts["routes"],
+        costs=parts["costs"],
         by=by,
         groups=tuple(_outcomes(grouped["outcomes"], grouped["characters"])) if by else (),
         grouped={name: grouped[name] for name in METRICS[2:]} if by else None,
@@ -195,4 +201,6 @@ EMPTY = Report(
     cuts=[],
     reasons=[],
     faults=[],
+    routes=[],
+    costs=[],
 )

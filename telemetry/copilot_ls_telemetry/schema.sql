@@ -1,9 +1,9 @@
--- The telemetry database, version 1. One table of events, one row per transition, columns empty where an event has no such
+-- The telemetry database, version 2. One table of events, one row per transition, columns empty where an event has no such
 -- field (telemetry/README.md explains each event). The views hold the definitions that all metrics share.
 
 CREATE TABLE events (
     id INTEGER PRIMARY KEY,
-    event TEXT NOT NULL,            -- requested, skipped, superseded, discarded, backend_fault, generated, shown, accepted, …
+    event TEXT NOT NULL,            -- requested, skipped, superseded, discarded, backend_fault, backend_asked, generated, shown, accepted, …
     at REAL NOT NULL,               -- unix time, seconds
     session_id TEXT NOT NULL,       -- one run of one server
     workspace TEXT,                 -- hash of the workspace's path
@@ -26,6 +26,12 @@ CREATE TABLE events (
     cut_by TEXT,                    -- JSON array of filter names
     input_tokens INTEGER,
     output_tokens INTEGER,
+    cached_input_tokens INTEGER,    -- part of input_tokens
+    cache_write_tokens INTEGER,     -- part of input_tokens
+    cost REAL,                      -- in the unit of the prices in the settings
+    estimated INTEGER,              -- 0, 1
+    outcome TEXT,                   -- answered, failed, cancelled
+    n_tries INTEGER,
     reason TEXT,
     fault TEXT,
     inferred INTEGER,               -- 0, 1

@@ -25,7 +25,19 @@ if TYPE_CHECKING:
 
     from copilot_ls_telemetry.events import Event
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+# Columns that a version added to the table of events, with their types; the views are written to last.
+_ADDED = {
+    2: (
+        ("cached_input_tokens", "INTEGER"),
+        ("cache_write_tokens", "INTEGER"),
+        ("cost", "REAL"),
+        ("estimated", "INTEGER"),
+        ("outcome", "TEXT"),
+        ("n_tries", "INTEGER"),
+    ),
+}
 
 # "CpLs" in ASCII: lets `file` and us tell this database from another program's.
 APPLICATION_ID = 0x43704C73
@@ -137,6 +149,11 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             connection.execute("BEGIN")
             if _is_empty(connection):
                 raise NothingRecordedError(f"{path} is only just being made: nothing has been recorded yet")
+            if missing := _missing(_version_of(connection)[1]):
+                # An older version's, to which nothing has been written since: seen as it will be.
+                columns = ", ".join(f"NULL AS {name}" for name, _ in missing)
+                view = f"CREATE TEMP VIEW events AS SELECT *, {columns} FROM main.events"  # noqa: S608  # own names
+                connection.execute(view)
             yield connection
     except sqlite3.Error as error:
         raise StoreError(
@@ -266,7 +283,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     _check_version(connection, path)
-    if _version_of(connection)[1] < SCHEMA_VERSION:
+    if _version_of(connection)[1] == 0:
         # Takes effect only before the first table; and the journal mode cannot change within a transaction.
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     _enter_wal(connection)
@@ -276,11 +293,14 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if _version_of(connection)[1] < SCHEMA_VERSION:  # another server may have been first
+        version = _version_of(connection)[1]  # another server may have been first
+        if version == 0:
             for statement in _statements(files("copilot_ls_telemetry").joinpath("schema.sql").read_text("utf-8")):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        for name, kind in _missing(version) if version else ():
+            connection.execute(f"ALTER TABLE events ADD COLUMN {name} {kind}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
     except BaseException:
         with suppress(sqlite3.Error):
@@ -320,6 +340,11 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by a newer copilot-ls (schema {version}; this one knows {SCHEMA_VERSION}): "
             "upgrade copilot-ls, or move the file away to start anew"
         )
+
+
+def _missing(version: int) -> list[tuple[str, str]]:
+    """The columns that a database of an earlier version does not have."""
+    return [column for added, columns in _ADDED.items() if added > version for column in columns]
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:

@@ -200,6 +200,48 @@ def test_the_top_of_the_json_names_the_outcomes_and_the_rate(path):
     assert top["acceptance_rate"] == 1.0
 
 
+def asked(backend, **fields):
+    defaults = {"at": AT, "session_id": "session", "model": "m", "outcome": "answered", "n_tries": 1, "latency_ms": 5.0}
+    return events.BackendAsked(backend=backend, **(defaults | fields))
+
+
+def test_costs_count_every_turn_and_are_set_against_what_was_accepted(path):
+    """Also turns that nobody waited for; a backend without prices has tokens, and no cost."""
+    write(
+        path,
+        *seen(1, events.Accepted, backend="cloud", model="m"),
+        *seen(2, events.PartiallyAccepted, backend="cloud", model="m"),
+        *seen(3, events.Ignored, backend="cloud", model="m"),
+        asked("cloud", input_tokens=1000, cached_input_tokens=600, output_tokens=20, cost=0.5),
+        asked("cloud", input_tokens=1000, output_tokens=10, cost=0.25, estimated=True, outcome="cancelled"),
+        asked("cloud", cost=0.0, outcome="failed", n_tries=3),
+        asked("local", input_tokens=10, output_tokens=5),
+        asked("embedded", model=""),
+        events.BackendPassedOver(at=AT, session_id="session", backend="cloud", reason="resting"),
+    )
+    report = make_report(path)
+    cloud, *others = report.costs
+    assert cloud == {
+        "backend": "cloud",
+        "model": "m",
+        "asked": 3,
+        "input_tokens": 2000,
+        "cached_tokens": 600,
+        "output_tokens": 30,
+        "cost": 0.75,
+        "estimated": pytest.approx(1 / 3),
+        "accepted": 2,
+        "cost_per_accepted": 0.375,
+    }
+    assert {row["backend"]: (row["cost"], row["cost_per_accepted"]) for row in others} == {
+        "local": (None, None),
+        "embedded": (None, None),
+    }
+    decisions = {(row["backend"], row["what"], row["how"]): (row["n"], row["tries"]) for row in report.routes}
+    assert decisions["cloud", "asked", "failed"] == (1, 3)
+    assert decisions["cloud", "passed over", "resting"] == (1, None)
+
+
 @pytest.mark.parametrize("name", METRICS)
 def test_every_metric_says_what_it_means_and_runs_under_plain_sqlite(path, name):
     """Without parameters, which are then NULL, plain sqlite3 answers what the report does."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import textwrap
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from copilot_ls_telemetry import events, store
@@ -43,6 +45,23 @@ def test_every_kind_of_event_comes_back_as_it_went_in(make_recorder, path):
         ),
         events.BackendFault(**common, backend="b", model="m", fault="http_401", request_id="r"),
         generated(2, cut_by=("drop_blank",), confidence=0.25, first_token_ms=2.5, input_tokens=3, multiline=True),
+        events.BackendAsked(
+            **common,
+            backend="b",
+            model="m",
+            outcome="cancelled",
+            n_tries=2,
+            latency_ms=12.5,
+            request_id="r",
+            first_token_ms=3.5,
+            input_tokens=100,
+            cached_input_tokens=60,
+            cache_write_tokens=20,
+            output_tokens=9,
+            cost=0.00125,
+            estimated=True,
+        ),
+        events.BackendPassedOver(**common, backend="b", reason="resting", request_id="r", language="go"),
         of_chain(events.Shown, 2, inferred=False),
         of_chain(events.PartiallyAccepted, 2),
         of_chain(events.Accepted, 2),
@@ -57,7 +76,7 @@ def test_every_kind_of_event_comes_back_as_it_went_in(make_recorder, path):
     rows = list(store.all_events(path))
     assert [row["event"] for row in rows] == [events.EVENT_NAMES[type(event)] for event in sent]
     assert rows[5]["cut_by"] == '["drop_blank"]'
-    assert (rows[5]["multiline"], rows[6]["inferred"]) == (1, 0)
+    assert (rows[5]["multiline"], rows[8]["inferred"]) == (1, 0)
     for row, event in zip(rows, sent, strict=True):
         for name, value in row.items():
             if name not in ("id", "event", "cut_by"):
@@ -217,3 +236,10 @@ def test_four_servers_write_at_once_and_nothing_is_lost(path):
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         assert dict(connection.execute("SELECT session_id, count(*) FROM events GROUP BY 1")) == n_recorded
+
+
+def test_the_readme_names_every_event_and_no_other():
+    """What is recorded is a promise; so is that it is all."""
+    readme = (Path(__file__).parents[2] / "telemetry/README.md").read_text(encoding="utf-8")
+    table = readme.partition("## What is recorded")[2].partition("## What never is")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(events.EVENT_NAMES.values())

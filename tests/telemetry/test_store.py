@@ -85,6 +85,45 @@ def test_a_sound_database_is_never_set_aside(path):
     assert count(path) == 1
 
 
+def as_version_1(path):
+    """What a server before version 2 left behind."""
+    with closing(sqlite3.connect(path)) as connection:
+        for name, _ in store._missing(1):
+            connection.execute(f"ALTER TABLE events DROP COLUMN {name}")
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+
+
+def columns(path):
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT name, type FROM pragma_table_info('events')")
+        return dict(rows), connection.execute("PRAGMA user_version").fetchone()[0]
+
+
+def test_a_database_of_an_earlier_version_is_brought_up_to_date(make_recorder, path):
+    """Nothing that was recorded is lost, and it has the same columns as a new one."""
+    fill(path, 3)
+    fresh = columns(path)
+    as_version_1(path)
+    recorder = make_recorder()
+    recorder.record(requested(4))
+    assert recorder.flush(10)
+    assert columns(path) == fresh
+    assert count(path) == 4
+    assert make_report(path).requests["requested"] == 4
+
+
+def test_a_database_of_an_earlier_version_can_be_read_before_anything_is_written(path):
+    """Also where it cannot be changed; metrics that need what it does not have are empty."""
+    fill(path, 3)
+    as_version_1(path)
+    path.chmod(0o400)
+    report = make_report(path)
+    assert report.requests["requested"] == 3
+    assert report.costs == []
+    assert columns(path)[1] == 1
+
+
 def test_a_database_of_a_newer_version_is_left_alone(make_recorder, path, problems):
     fill(path, 1)
     with closing(sqlite3.connect(path)) as connection:
@@ -161,7 +200,7 @@ def test_over_its_size_the_oldest_rows_go_and_the_file_shrinks(path):
         for batch in range(40):
             opened.write(generated(batch * 100 + number) for number in range(100))
             opened.prune()
-    assert path.stat().st_size <= limit * 1.02, "but for a page that is free"
+    assert path.stat().st_size <= limit + 2 * 4096, "but for two pages that are free"
     with closing(sqlite3.connect(path)) as connection:
         numbers = [int(name[1:]) for (name,) in connection.execute("SELECT request_id FROM events ORDER BY id")]
     assert numbers[-1] == 3999, "the newest stay"
