@@ -9,14 +9,15 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from copilot_ls.errors import BackendError
 from copilot_ls.features.memory_cache import CachedSuggestion
 from copilot_ls.text import Point
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
-    from copilot_ls.backends.base import Backend, CompletionRequest
-    from copilot_ls.features.question import Asked, Question
+    from copilot_ls.backends.base import Backend, Chunk
+    from copilot_ls.features.question import Question
     from copilot_ls.postprocess import Situation
     from copilot_ls.prompt.redaction import Redacted
 
@@ -55,39 +56,41 @@ def situation_of(question: Question, max_lines: int) -> Situation:
 
 
 async def generate(
-    backend: Backend,
+    stream: AsyncGenerator[Chunk, None],
     question: Question,
-    request: CompletionRequest,
     situation: Situation,
-    asked: Asked,
-    now: Callable[[], float],
-    redacted: Redacted | None = None,
+    redacted: Redacted | None,
+    *,
+    speaks: bool,
 ) -> list[Alternative]:
     """The alternatives that a backend streams, up to where more of the only one cannot matter.
 
-    Notes in `asked` what was counted, and in the generation the text so far, with the secrets that were `redacted`; the
-    alternatives are as they came. Raises `BackendError`.
+    With `speaks`, the first one, with the secrets that were `redacted`, is the generation's text so far, unless another
+    backend's is already; the alternatives are as they came. Raises `BackendError`, and closes the stream.
     """
     from copilot_ls.postprocess import stop_early
 
-    started = now()
     generation = question.generation
-    generation.text = ""
     alternatives: dict[int, Alternative] = {}
+    text = ""
     restoring = redacted.restoring() if redacted is not None else None
-    async with aclosing(backend.complete(request)) as stream:
-        async for chunk in stream:
-            if asked.first_token_ms is None and chunk.text:
-                asked.first_token_ms = (now() - started) * 1000
-            alternative = alternatives.setdefault(chunk.choice, Alternative())
-            alternative.parts.append(chunk.text)
-            alternative.confidence = chunk.confidence if chunk.confidence is not None else alternative.confidence
-            alternative.origin = chunk.origin or alternative.origin
-            asked.usage = chunk.usage or asked.usage
-            if chunk.choice == 0:
-                generation.text += chunk.text if restoring is None else restoring.feed(chunk.text)
-                if request.n == 1 and stop_early(generation.text, situation) is not None:
-                    break
+    try:
+        async with aclosing(stream):
+            async for chunk in stream:
+                alternative = alternatives.setdefault(chunk.choice, Alternative())
+                alternative.parts.append(chunk.text)
+                alternative.confidence = chunk.confidence if chunk.confidence is not None else alternative.confidence
+                alternative.origin = chunk.origin or alternative.origin
+                if chunk.choice == 0:
+                    text += chunk.text if restoring is None else restoring.feed(chunk.text)
+                    if speaks and generation.speaker in (None, stream):
+                        generation.speaker, generation.text = stream, text
+                    if generation.n == 1 and stop_early(text, situation) is not None:
+                        break
+    except BackendError:
+        if generation.speaker is stream:
+            generation.fall_silent()
+        raise
     return [alternatives[choice] for choice in sorted(alternatives)]
 
 

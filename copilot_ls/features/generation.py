@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 class Generation:
     """What was asked for, what has come so far, and what the user has typed of it since.
 
-    `text` is the first alternative as far as it has streamed; `typed` how much of it the document has followed;
-    `is_prefetch` marks one for a document that does not exist yet, `expects` being the text that would bring it about.
+    `text` is the first alternative as far as it has streamed, `speaker` the stream that it comes from; `typed` how much
+    of it the document has followed; `is_prefetch` marks one for a document that does not exist yet, `expects` being the
+    text that would bring it about. `early` is done when there is an answer while a better one is still awaited.
     """
 
     request_id: str
@@ -36,10 +37,12 @@ class Generation:
     is_prefetch: bool = False
     expects: str = ""
     text: str = ""
+    speaker: object | None = None
     typed: str = ""
     end: Point | None = None
     task: asyncio.Task[None] | None = None
     finished: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    early: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     @property
     def running(self) -> bool:
@@ -50,6 +53,10 @@ class Generation:
         """End it, and with it the connection that it reads from."""
         if self.task is not None and not self.task.done():
             self.task.cancel()
+
+    def fall_silent(self) -> None:
+        """What has streamed so far came to nothing: the next backend may speak."""
+        self.speaker, self.text = None, ""
 
     def follow(self, edits: Sequence[AppliedEdit]) -> bool:
         """Whether the document still goes the way of this generation after `edits`.

@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from copilot_ls.errors import place_of
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from copilot_ls.features.memory_cache import CachedSuggestion
     from copilot_ls.features.question import Asked
     from copilot_ls.features.suggestion import Source, TriggerKind
-    from copilot_ls.routing.chain import Chain
+    from copilot_ls.routing.router import Router
     from copilot_ls.text import AppliedEdit, DocumentSnapshot
 
 logger = logging.getLogger("copilot_ls.completion")
@@ -125,7 +126,7 @@ class InlineCompletion:
         self,
         *,
         asker: Asker,
-        chain: Callable[[], Chain],
+        router: Callable[[], Router],
         settings: Callable[[], Settings],
         open_documents: Callable[[], Sequence[DocumentSnapshot]],
         journal: Journal,
@@ -133,7 +134,7 @@ class InlineCompletion:
         new_id: Callable[[], str],
     ) -> None:
         self._asker = asker
-        self._chain = chain
+        self._router = router
         self._settings = settings
         self._open_documents = open_documents
         self._journal = journal
@@ -270,7 +271,7 @@ class InlineCompletion:
 
     async def _debounced(self, state: _DocumentState, turn: int) -> bool:
         """Wait for the next key if that pays; False when it came."""
-        if all(getattr(backend, "in_process", False) for backend in self._chain().backends()[:1]):
+        if self._costs_nothing():
             return True
         longest_s = self._settings().completion.debounce_max_ms / 1000
         wait_s = self._debounce.wait_s(self._now(), longest_s)
@@ -279,8 +280,9 @@ class InlineCompletion:
         return state.turn == turn
 
     async def _wait(self, generation: Generation, state: _DocumentState) -> None:
-        """Until the generation has ended, a newer request has come, or the deadline has passed."""
-        await _first_of(self._settings().completion.deadline_ms / 1000, state.superseded, generation.finished)
+        """Until there is an answer, the generation has ended, a newer request has come, or the deadline has passed."""
+        longest_s = self._settings().completion.deadline_ms / 1000
+        await _first_of(longest_s, state.superseded, generation.finished, generation.early)
 
     def _start(self, generation: Generation, question: Question, state: _DocumentState) -> None:
         before = state.generation.task if state.generation is not None else None
@@ -299,7 +301,11 @@ class InlineCompletion:
         try:
             if before is not None and not before.done():
                 await asyncio.wait([before], timeout=_LET_GO_S)
-            asked = await self._asker.ask(question)
+            asked = await self._asker.ask(question, partial(self._answer_early, generation, state))
+            if asked.suggestions and generation.early.done():
+                # What was good enough to begin with does not stand beside what it stood in for.
+                document = generation.document
+                self.cache.forget(document.uri, document.text, generation.cursor, generation.asked)
             self._keep(generation, asked)
             state.asked = asked
         except Exception as error:  # noqa: BLE001 - a fault of ours costs this answer and nothing else
@@ -329,6 +335,13 @@ class InlineCompletion:
             open_documents=self._open_documents(),
         )
 
+    def _answer_early(self, generation: Generation, state: _DocumentState, asked: Asked) -> None:
+        """Answer with what there is, while what is better is still awaited: that is for the next key."""
+        self._keep(generation, asked)
+        state.asked = asked
+        if not generation.early.done():
+            generation.early.set_result(None)
+
     def _keep(self, generation: Generation, asked: Asked) -> None:
         document = generation.document
         for entry in reversed(asked.suggestions):
@@ -354,8 +367,7 @@ class InlineCompletion:
 
     def _prefetch_soon(self, query: Query, place: _Place, state: _DocumentState, offer: Offer) -> None:
         """Ask for what would follow the suggestion if it were accepted, where the answer takes time."""
-        first = self._chain().backends()[:1]
-        if not self._settings().completion.prefetch or all(getattr(one, "in_process", False) for one in first):
+        if not self._settings().completion.prefetch or self._costs_nothing():
             return
         turn = state.turn
 
@@ -380,7 +392,12 @@ class InlineCompletion:
         self._start(generation, self._question(generation, query, (*place.edits, edit)), state)
 
     def _asked_of(self) -> Hashable:
-        return tuple(self._chain().names)
+        return self._router().names("completion")
+
+    def _costs_nothing(self) -> bool:
+        """Whether the backend that would be asked first takes no time and no money."""
+        first = self._router().first("completion")
+        return first is None or first.in_process
 
     def _take_turn(self, state: _DocumentState) -> int:
         """Become the newest request of a document; the one before, if it still waits, waits no longer."""

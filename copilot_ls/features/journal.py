@@ -7,7 +7,7 @@ before the request is over: it is kept until then. Called by `inline_completion`
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from copilot_ls.features.generation import Generation
     from copilot_ls.features.lifecycle import Lifecycle
     from copilot_ls.features.suggestion import Suggestion, TriggerKind
+    from copilot_ls.routing.attempt import Outcome
     from copilot_ls.text import DocumentSnapshot, Point
 
 # Requests whose end has not come yet; an editor that never cancels leaves few, a superseded one is taken out.
@@ -26,6 +27,13 @@ class _Nothing(NamedTuple):
     backend: str
     model: str
     cut_by: tuple[str, ...]
+
+
+class _About(TypedDict):
+    uri: str
+    language: str
+    request_id: str
+    task: str
 
 
 class SuggestionJournal:
@@ -72,15 +80,21 @@ class SuggestionJournal:
         self._nothing.pop(suggestions[0].request_id, None)
         self._lifecycle.offered(suggestions, document.text, first_token_ms=first_token_ms)
 
+    def passed_over(self, generation: Generation, backend: str, reason: str) -> None:
+        """A backend of the route was not asked."""
+        self._lifecycle.passed_over(reason, backend=backend, **_about(generation))
+
+    def asked(self, generation: Generation, backend: Backend, outcome: Outcome) -> None:
+        """A backend's turn is over."""
+        self._lifecycle.asked(outcome, backend=backend.name, model=backend.model, **_about(generation))
+
     def backend_failed(self, generation: Generation, backend: Backend, fault: str) -> None:
         """A backend raised `BackendError`."""
         self._lifecycle.fault(
             fault,
             backend=backend.name,
             model=backend.model,
-            uri=generation.document.uri,
-            language=generation.document.language_id,
-            request_id=generation.request_id,
+            **_about(generation),
         )
 
     def came_to_nothing(self, generation: Generation, backend: Backend, cut_by: Sequence[str]) -> None:
@@ -89,3 +103,14 @@ class SuggestionJournal:
             self._nothing[generation.request_id] = _Nothing(backend.name, backend.model, tuple(cut_by))
             if len(self._nothing) > _MAX_KEPT:
                 self._nothing.popitem(last=False)
+
+
+def _about(generation: Generation) -> _About:
+    """What events say of the request that a backend was asked for."""
+    document = generation.document
+    return {
+        "uri": document.uri,
+        "language": document.language_id,
+        "request_id": generation.request_id,
+        "task": "completion",
+    }

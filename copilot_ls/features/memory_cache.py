@@ -141,6 +141,10 @@ class MemoryCache:
                 return found
         return []
 
+    def forget(self, uri: str, text: TextSnapshot, cursor: Point, asked: Hashable) -> None:
+        """Forget what was suggested on the line of `cursor`."""
+        self._tries.pop((uri, asked, _below(text, cursor), _above(text, cursor.line)), None)
+
     def clear(self) -> None:
         """Forget everything."""
         self._tries.clear()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from copilot_ls_telemetry.events import Event
 
     from copilot_ls.features.suggestion import TriggerKind
+    from copilot_ls.routing.attempt import Outcome
 
 
 class Common(TypedDict):
@@ -135,6 +136,49 @@ class RequestEvents:
                 request_id=request_id,
                 language=language,
                 latency_ms=latency_ms,
+                task=task,
+            )
+        )
+
+    def asked(
+        self, outcome: Outcome, *, backend: str, model: str, uri: str, language: str, request_id: str, task: str
+    ) -> None:
+        """A backend's turn is over."""
+        from copilot_ls_telemetry.events import BackendAsked
+
+        usage = outcome.usage
+        self._record(
+            BackendAsked(
+                **self._common(self._workspace(uri)),
+                backend=backend,
+                model=model,
+                outcome=outcome.how,
+                n_tries=outcome.n_tries,
+                latency_ms=outcome.latency_ms,
+                request_id=request_id,
+                language=language,
+                first_token_ms=outcome.first_ms,
+                input_tokens=usage.input_tokens if usage is not None else None,
+                cached_input_tokens=usage.cached_input_tokens if usage is not None else None,
+                cache_write_tokens=usage.cache_write_tokens if usage is not None else None,
+                output_tokens=usage.output_tokens if usage is not None else None,
+                cost=outcome.cost,
+                estimated=outcome.estimated,
+                task=task,
+            )
+        )
+
+    def passed_over(self, reason: str, *, backend: str, uri: str, language: str, request_id: str, task: str) -> None:
+        """A backend of the route was not asked."""
+        from copilot_ls_telemetry.events import BackendPassedOver
+
+        self._record(
+            BackendPassedOver(
+                **self._common(self._workspace(uri)),
+                backend=backend,
+                reason=reason,
+                request_id=request_id,
+                language=language,
                 task=task,
             )
         )

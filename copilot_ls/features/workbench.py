@@ -22,7 +22,8 @@ from copilot_ls.features.inline_completion import InlineCompletion
 from copilot_ls.features.journal import SuggestionJournal
 from copilot_ls.features.lifecycle import Lifecycle
 from copilot_ls.features.redaction import Redaction
-from copilot_ls.routing.chain import Chain
+from copilot_ls.features.spending import Spending
+from copilot_ls.routing.router import Router
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -73,7 +74,8 @@ class Workbench:
         self._now = now
         self._wall_clock = wall_clock
         self._settings: Settings | None = None
-        self._chain: Chain | None = None
+        self._router: Router | None = None
+        self._spending = Spending(wall_clock)
         self._recorder: Recorder | None = None
         self._disk_cache: DiskCache | None = None
         self._workspaces: Workspaces | None = None
@@ -92,18 +94,17 @@ class Workbench:
         journal = SuggestionJournal(self.lifecycle)
         self.redaction = Redaction(self.settings)
         self.asker = Asker(
-            chain=self.chain,
+            router=self.router,
             settings=self.settings,
             gather=self.gather,
             relative_path=self.relative_path,
             disk_cache=self.disk_cache,
             redaction=self.redaction,
-            now=now,
             listener=journal,
         )
         self.completion = InlineCompletion(
             asker=self.asker,
-            chain=self.chain,
+            router=self.router,
             settings=self.settings,
             open_documents=self.documents.snapshots,
             journal=journal,
@@ -140,9 +141,11 @@ class Workbench:
         if index_changed and self._loading is not None and self._loading.done():
             self.folders_changed()
         if changed:
-            old, self._chain = self._chain, None
+            old, self._router = self._router, None
             if old is not None:
                 _in_background(old.aclose())
+            self.router()
+            _in_background(asyncio.to_thread(self._spending.load))
             self.completion.settings_changed()
         if self._recorder is not None:
             self._recorder.enable = self._record_telemetry and loaded.settings.telemetry.enable
@@ -180,8 +183,9 @@ class Workbench:
 
             from copilot_ls import postprocess, syntax  # noqa: F401
 
-            backends = self.chain().backends()
-            if not all(getattr(backend, "in_process", False) for backend in backends):
+            steps = self.router().steps("completion")
+            self._spending.load()
+            if not all(step.lane.in_process for step in steps):
                 from copilot_ls.context.recent_edits import RecentEditLog
                 from copilot_ls.prompt import redaction  # noqa: F401 - for later
 
@@ -207,8 +211,9 @@ class Workbench:
         self._closed = True
         self.completion.close()
         self.lifecycle.close()
-        if self._chain is not None:
-            await self._chain.aclose()
+        if self._router is not None:
+            await self._router.aclose()
+        await self._spending.aclose()
         if self._workspaces is not None:
             await self._workspaces.aclose()
         if self._disk_cache is not None:
@@ -218,13 +223,18 @@ class Workbench:
 
     # Parts, each made on first demand
 
-    def chain(self) -> Chain:
-        """The backends for completions."""
-        if self._chain is None:
-            names = [step.backend for step in self.settings().route.completion]
-            names = [self._only_backend] if self._only_backend is not None else names
-            self._chain = Chain(names, self._make_backend, self._now)
-        return self._chain
+    def router(self) -> Router:
+        """The backends for each task."""
+        if self._router is None:
+            settings = self.settings()
+            self._router = Router(
+                settings,
+                self._make_backend,
+                now=self._now,
+                spend=self._spending.log_for(settings),
+                only=self._only_backend,
+            )
+        return self._router
 
     def _make_backend(self, name: str) -> Backend:
         from copilot_ls.backends.chat import ChatBackend

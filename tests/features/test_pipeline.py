@@ -22,7 +22,7 @@ from copilot_ls.features.ask import Asker
 from copilot_ls.features.documents import OpenDocuments
 from copilot_ls.features.inline_completion import InlineCompletion, Query
 from copilot_ls.features.redaction import Redaction
-from copilot_ls.routing.chain import Chain
+from copilot_ls.routing.router import Router
 from copilot_ls.text import Point, PositionEncoding
 
 URI = "file:///notes.txt"
@@ -70,11 +70,11 @@ class Journal:
     """Counts how each request ended."""
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        self.request_ids: list[str] = []
         self.ends: Counter[str] = Counter()
 
     def requested(self, request_id: str, *_: Any) -> None:
-        self.asked.append(request_id)
+        self.request_ids.append(request_id)
 
     def skipped(self, request_id: str, *_: Any) -> None:
         self.ends[request_id] += 1
@@ -87,7 +87,7 @@ class Journal:
     def backend_failed(self, *_: Any) -> None:
         """Not a request's end."""
 
-    came_to_nothing = backend_failed
+    came_to_nothing = passed_over = asked = backend_failed
 
 
 class World:
@@ -102,20 +102,19 @@ class World:
         numbers = itertools.count()
         self.backend, self.journal = Backend(), Journal()
         self.documents = OpenDocuments()
-        chain = Chain(["naming"], lambda _: self.backend, lambda: 0.0)
+        router = Router(config, lambda _: self.backend, now=lambda: 0.0, only="naming")
         asker = Asker(
-            chain=lambda: chain,
+            router=lambda: router,
             settings=lambda: config,
             gather=self._nothing,
             relative_path=lambda _: "notes.txt",
             disk_cache=lambda: None,
             redaction=Redaction(lambda: config),
-            now=lambda: 0.0,
             listener=self.journal,
         )
         self.pipeline = InlineCompletion(
             asker=asker,
-            chain=lambda: chain,
+            router=lambda: router,
             settings=lambda: config,
             open_documents=self.documents.snapshots,
             journal=self.journal,
@@ -231,4 +230,4 @@ def test_every_answer_was_said_for_this_text_and_every_request_ends_once(operati
     world = asyncio.run(play(operations, prefetch=prefetch))
     assert world.backend.most_live <= 1
     assert world.backend.live == 0
-    assert world.journal.ends == Counter(world.journal.asked)
+    assert world.journal.ends == Counter(world.journal.request_ids)
