@@ -251,7 +251,8 @@ def test_what_stays_slow_is_given_its_time_now_and_then(monkeypatch) -> None:
     whole = []
     for number in range(80):
         document.edit(buffer.edit(Point(2, 0), Point(2, 0), "y"))
-        if document.tree_at(buffer.snapshot()).tree.root_node.end_byte > len(LARGE) / 2:
+        tree = document.tree_at(buffer.snapshot()).tree  # none where this machine is too busy even for a part
+        if tree is not None and tree.root_node.end_byte > len(LARGE) / 2:
             whole.append(number)
     assert len(whole) == 1
     assert whole[0] > 50
