@@ -5,9 +5,11 @@
 (enum_body (enum_assignment name: (property_identifier) @name) @definition.constant)
 (class_body (public_field_definition name: (property_identifier) @name) @definition.variable)
 (class_body (abstract_method_signature name: (property_identifier) @name) @definition.method)
+(class_body (method_signature name: (property_identifier) @name) @definition.method)
 (interface_body (method_signature name: (property_identifier) @name) @definition.method)
 (interface_body (property_signature name: (property_identifier) @name) @definition.variable)
 (function_signature name: (identifier) @name) @definition.function
+(ambient_declaration (lexical_declaration (variable_declarator name: (identifier) @name) @definition.constant))
 (interface_declaration name: (type_identifier) @name body: (_) @body) @definition.type
 (type_alias_declaration name: (type_identifier) @name) @definition.type
 (internal_module name: (_) @name body: (statement_block) @body) @definition.module
