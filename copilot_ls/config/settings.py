@@ -184,6 +184,12 @@ class IndexSettings:
         "A project file adds to the user's list.",
         project="tighten",
     )
+    dependencies: bool = _key(
+        default=True,
+        description="Know the signatures of installed packages that the workspace imports: of its Python environment, "
+        "its node_modules and Go's module cache.",
+        project="tighten",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,6 +95,7 @@ class Workspaces:
                 exclude=settings.exclude,
                 max_files=settings.max_files,
                 max_file_bytes=settings.max_file_bytes,
+                dependencies=settings.dependencies,
             )
             subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - us
 
@@ -137,6 +138,7 @@ class Workspaces:
             exclude=settings.exclude,
             max_files=settings.max_files,
             max_file_bytes=settings.max_file_bytes,
+            dependencies=settings.dependencies,
             on_event=partial(self._heard, root),
         )
         builder.start()

@@ -39,11 +39,13 @@ def worker_command(
     exclude: Sequence[str] = (),
     max_files: int | None = None,
     max_file_bytes: int | None = None,
+    dependencies: bool = False,
 ) -> list[str]:
     """The command that brings the index of `root` up to date and ends."""
     options = [f"--exclude={glob}" for glob in exclude]
     options += [f"--max-files={max_files}"] if max_files is not None else []
     options += [f"--max-file-bytes={max_file_bytes}"] if max_file_bytes is not None else []
+    options += ["--dependencies"] if dependencies else []
     return [sys.executable, *_INTERPRETER_WORDS, *options, "--", str(root), str(database)]
 
 
@@ -62,12 +64,20 @@ class IndexBuilder:
         exclude: Sequence[str] = (),
         max_files: int | None = None,
         max_file_bytes: int | None = None,
+        dependencies: bool = False,
         on_event: Callable[[dict[str, Any]], None] = lambda _: None,
         pauses: Sequence[float] = _PAUSES,
         python: Sequence[str] = (),
     ) -> None:
         self._root = root
-        command = worker_command(root, database, exclude=exclude, max_files=max_files, max_file_bytes=max_file_bytes)
+        command = worker_command(
+            root,
+            database,
+            exclude=exclude,
+            max_files=max_files,
+            max_file_bytes=max_file_bytes,
+            dependencies=dependencies,
+        )
         own = list(python) or command[:_N_INTERPRETER_WORDS]
         self._command = [*own, "--watch", *command[_N_INTERPRETER_WORDS:]]
         self._on_event = on_event
@@ -167,6 +177,10 @@ class IndexBuilder:
         if event.get("event") == "failed":
             self._fail(str(event.get("message") or "its worker gave no reason"))
             return
+        if event.get("fault"):
+            self._tell_once(
+                f"signatures of packages that {self._root} imports are not kept up to date: {event['fault']}"
+            )
         if event.get("event") == "done":
             self._failures = 0
             bound = event.get("bound_reached")

@@ -13,9 +13,11 @@ import heapq
 import math
 from collections import Counter
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from copilot_ls.index import schema
+from copilot_ls.index.dependencies.lookup import DependencyIndex, database_beside
 from copilot_ls.index.digest import CHUNK_LINES, line_key
 from copilot_ls.index.full_text import is_word, piece_query, quoted
 from copilot_ls.index.hits import ChunkHit, FollowHit, IndexedFile, LineHit
@@ -47,7 +49,24 @@ _REPEATED_IN_ORDER = _REPEATED.replace("LIMIT", "ORDER BY count DESC LIMIT")
 
 
 class WorkspaceIndex(SymbolReader):
-    """The reading end of one index."""
+    """The reading end of one index.
+
+    `dependencies` are the installed packages that the workspace imports, by signature: apart, so that what the
+    workspace declares is never mixed up with what others do. An imported name that the workspace does not declare is
+    asked for there: `dependencies.definitions([name], module=...)`, and `dependencies.module_definitions(module)` for
+    what is imported as a whole.
+    """
+
+    @cached_property
+    def dependencies(self) -> DependencyIndex:
+        """The declarations of installed packages."""
+        return DependencyIndex(database_beside(self.database), self.database.stem, query_ms=self.query_ms)
+
+    def close(self) -> None:
+        """Free the files. A later question opens them again."""
+        super().close()
+        if "dependencies" in self.__dict__:
+            self.dependencies.close()
 
     # --- lines -------------------------------------------------------------------------------------------------
 

@@ -211,6 +211,17 @@ class SymbolReader(IndexReader):
             return self._import_hits("file = ? ORDER BY line", self._ids.get(path, -1))
         return []
 
+    def imports_of_families(self, families: Collection[str]) -> list[tuple[str, str, str]]:
+        """All that files of some families import: family, module as it is written, path of the file; each once."""
+        with self._question("imports_of_families"):
+            rows = self._rows("SELECT DISTINCT module, file FROM imports", ())
+            return [
+                (self._files[file].family, module, self._files[file].path)
+                for module, file in rows
+                if file in self._files and self._files[file].family in families
+            ]
+        return []
+
     def importers(self, module: str) -> list[ImportHit]:
         """The imports that name a module as it is written, or, for the path of an indexed file, that may mean it."""
         with self._question("importers"):

@@ -9,6 +9,7 @@ another waits. Progress goes to standard output as JSON lines, each with `event`
     progress  files bytes        after each batch
     done      files bytes changed removed left_out bound_reached seconds size
     refreshed changed
+    packages  n_packages n_new n_declarations, or fault     with `--dependencies`
     failed    message            and exit status 1
 
 With `--watch` it stays, takes the requests of `requests` from standard input, and ends at once when that is closed, so
@@ -28,6 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copilot_ls.errors import IndexUnavailableError
+from copilot_ls.index.dependencies.collecting import Collector
 from copilot_ls.index.indexing import PassReport, index_workspace, names_folder, refresh_files
 from copilot_ls.index.parsing import parse_workspace
 from copilot_ls.index.requests import requests
@@ -149,6 +151,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("root", type=Path, metavar="ROOT")
     parser.add_argument("database", type=Path, metavar="DATABASE")
     parser.add_argument("--watch", action="store_true")
+    parser.add_argument("--dependencies", action="store_true")
     parser.add_argument("--exclude", action="append", default=[], metavar="GLOB")
     parser.add_argument("--max-files", type=int, default=WalkLimits().max_files)
     parser.add_argument("--max-file-bytes", type=int, default=WalkLimits().max_file_bytes)
@@ -162,13 +165,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     watched: Iterator[Request] = iter(())
     if arguments.watch:
         watched = requests(sys.stdin.fileno(), arguments.root, on_end=_end_at_once)
+    collector = Collector(arguments.root, arguments.database, _print) if arguments.dependencies else None
     try:
         build(arguments.root, arguments.database, tell=_print, **options)
+        if collector is not None:
+            collector.after_pass()
         for request in watched:
             if request.rescan or names_folder(arguments.root, request.paths, arguments.exclude):
                 build(arguments.root, arguments.database, tell=_print, **options)
+                if collector is not None:
+                    collector.after_pass()
             else:
                 _refresh(arguments.root, arguments.database, request.paths, **options)
+                if collector is not None:
+                    collector.after_refresh(request.paths)
     except (IndexUnavailableError, OSError, StoreError) as error:
         with contextlib.suppress(OSError):
             _print({"event": "failed", "message": str(error)})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 
 from copilot_ls.index.store.connection import discard
+from copilot_ls.index.store.dependencies import DependencyStore
 from copilot_ls.index.store.writing import IndexStore, NewFile, StoredFile
 
 # All that the database may raise; of its kinds, that of circumstances: a full disk, a lock, an interrupt.
@@ -16,4 +17,13 @@ StoreError = sqlite3.Error
 DamagedError = sqlite3.DatabaseError
 CircumstanceError = sqlite3.OperationalError
 
-__all__ = ["CircumstanceError", "DamagedError", "IndexStore", "NewFile", "StoreError", "StoredFile", "discard"]
+__all__ = [
+    "CircumstanceError",
+    "DamagedError",
+    "DependencyStore",
+    "IndexStore",
+    "NewFile",
+    "StoreError",
+    "StoredFile",
+    "discard",
+]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
+from typing import NamedTuple
 
 from copilot_ls.errors import IndexUnavailableError
 from copilot_ls.index import schema
@@ -17,7 +18,17 @@ _BUSY_SECONDS = 10.0
 _READER_BUSY_SECONDS = 0.02
 
 
-def connect_writer(database: Path) -> sqlite3.Connection:
+class Form(NamedTuple):
+    """The tables of a database, and the number that says which form they have."""
+
+    version: int
+    tables: str
+
+
+WORKSPACE = Form(schema.SCHEMA_VERSION, schema.TABLES)
+
+
+def connect_writer(database: Path, form: Form = WORKSPACE) -> sqlite3.Connection:
     """Open an index for writing, making it when there is none and anew when it is damaged or of another form.
 
     Raises `IndexUnavailableError` when that cannot be done.
@@ -27,7 +38,7 @@ def connect_writer(database: Path) -> sqlite3.Connection:
         for rebuilt in (False, True):
             connection = _open(database)
             try:
-                if _has_schema(connection):
+                if _has_form(connection, form):
                     return connection
                 fault: sqlite3.Error | None = None
             except sqlite3.OperationalError as error:
@@ -58,7 +69,7 @@ def _open(database: Path) -> sqlite3.Connection:
     return connection
 
 
-def _has_schema(connection: sqlite3.Connection) -> bool:
+def _has_form(connection: sqlite3.Connection, form: Form) -> bool:
     """Prepare the connection; make the tables when there are none. False when they are of another form."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -66,9 +77,9 @@ def _has_schema(connection: sqlite3.Connection) -> bool:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (n_tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if not n_tables:
-        connection.executescript(f"BEGIN; {schema.TABLES} COMMIT;")
+        connection.executescript(f"BEGIN; {form.tables} COMMIT;")
         return True
-    return bool(version == schema.SCHEMA_VERSION)
+    return bool(version == form.version)
 
 
 def discard(database: Path) -> None:
@@ -77,7 +88,7 @@ def discard(database: Path) -> None:
         Path(f"{database}{ending}").unlink(missing_ok=True)
 
 
-def connect_reader(database: Path) -> sqlite3.Connection | None:
+def connect_reader(database: Path, form: Form = WORKSPACE) -> sqlite3.Connection | None:
     """Open an index for reading alone, from any thread; raises `sqlite3.Error` when it is not of our form.
 
     None for a file whose writer is only just making it.
@@ -98,9 +109,9 @@ def connect_reader(database: Path) -> sqlite3.Connection | None:
     except BaseException:
         connection.close()
         raise
-    if version == schema.SCHEMA_VERSION:
+    if version == form.version:
         return connection
     connection.close()
     if version == 0 and is_empty:
         return None
-    raise sqlite3.DatabaseError(f"it has form {version}, expected {schema.SCHEMA_VERSION}")
+    raise sqlite3.DatabaseError(f"it has form {version}, expected {form.version}")

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 from copilot_ls.index import schema
 from copilot_ls.index.digest import BLOCK_LINES, CHUNK_LINES, unpack
 from copilot_ls.index.hits import IndexedFile
-from copilot_ls.index.store.connection import connect_reader
+from copilot_ls.index.store.connection import WORKSPACE, connect_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +39,8 @@ _PASSING = re.compile("interrupted|locked")
 
 class IndexReader:
     """The reading end of one database, shared by threads; `query_ms` bounds each question."""
+
+    form = WORKSPACE
 
     def __init__(
         self, database: Path, *, query_ms: float = _DEFAULT_MS, clock: Callable[[], float] = time.monotonic
@@ -136,7 +138,7 @@ class IndexReader:
         if not inode:
             return
         if self._connection is None:
-            self._connection = connect_reader(self.database)
+            self._connection = connect_reader(self.database, self.form)
             if self._connection is None:
                 return
             self._connection.set_progress_handler(self._is_late, _PROGRESS_STEP)
