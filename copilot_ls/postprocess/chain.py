@@ -19,6 +19,8 @@ First what only looks backwards, so that it can be judged while the text still c
     trim_trailing_whitespace
     drop_too_short
     agree_with_selected_completion
+    drop_invisible_characters  what is judged for safety is what would be shown
+    drop_live_secrets
     keep_parseable             judges the very text that would be shown
 
 A cut may give an earlier filter new work (a bracket gone, the lines before it end in a repetition), so the chain runs
@@ -36,6 +38,8 @@ from copilot_ls.postprocess.cut_repetition import TOKEN, cut_repetition
 from copilot_ls.postprocess.drop_copy_of_lines_above import drop_copy_of_lines_above
 from copilot_ls.postprocess.drop_duplicate_closers import drop_duplicate_closers
 from copilot_ls.postprocess.drop_fences import drop_fences
+from copilot_ls.postprocess.drop_invisible_characters import drop_invisible_characters
+from copilot_ls.postprocess.drop_live_secrets import drop_live_secrets
 from copilot_ls.postprocess.drop_next_line_overlap import drop_next_line_overlap
 from copilot_ls.postprocess.drop_repeated_prefix import drop_repeated_prefix
 from copilot_ls.postprocess.drop_suffix_overlap import drop_suffix_overlap
@@ -75,6 +79,8 @@ NEEDING_THE_END: tuple[Filter, ...] = (
     trim_trailing_whitespace,
     drop_too_short,
     agree_with_selected_completion,
+    drop_invisible_characters,
+    drop_live_secrets,
 )
 FILTERS: tuple[Filter, ...] = LOOKING_BACK + NEEDING_THE_END
 

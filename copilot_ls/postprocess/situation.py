@@ -16,6 +16,7 @@ class Situation:
     `prefix` and `suffix` are some 100 lines before and after the cursor, ending and starting exactly at it.
     `indent_unit` is a tab or some spaces. `multiline` allows more than the rest of the line, up to `max_lines` in all.
     `selected_completion` is the text of the entry that is selected in the editor's popup: what is offered has to agree.
+    `own_secrets` are those that the prompt had placeholders for.
     """
 
     prefix: str
@@ -27,6 +28,7 @@ class Situation:
     stop: tuple[str, ...] = ()
     in_comment: bool = False
     selected_completion: str | None = None
+    own_secrets: tuple[str, ...] = ()
 
     @property
     def current_line_prefix(self) -> str:
