@@ -44,9 +44,11 @@ class OpenDocument:
     def is_secret(self) -> bool:
         """Whether its name says that it holds keys: then nothing of it is sent, learnt or offered."""
         if self._is_secret is None:
+            from urllib.parse import unquote, urlsplit
+
             from copilot_ls.index.ignore import is_secret
 
-            self._is_secret = is_secret(self.path or self.uri)
+            self._is_secret = is_secret(self.path or unquote(urlsplit(self.uri).path))
         return self._is_secret
 
     def snapshot(self) -> DocumentSnapshot:

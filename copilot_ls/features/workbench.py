@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from copilot_ls.errors import SettingsError, place_of
 from copilot_ls.features.ask import Asker
 from copilot_ls.features.documents import OpenDocument, OpenDocuments
+from copilot_ls.features.ignored import IgnoredDocuments
 from copilot_ls.features.inline_completion import InlineCompletion
 from copilot_ls.features.journal import SuggestionJournal
 from copilot_ls.features.lifecycle import Lifecycle
@@ -93,6 +94,7 @@ class Workbench:
         )
         journal = SuggestionJournal(self.lifecycle)
         self.redaction = Redaction(self.settings)
+        self.ignored = IgnoredDocuments(self.root_of, lambda: self.settings().index.exclude)
         self.asker = Asker(
             router=self.router,
             settings=self.settings,
@@ -106,11 +108,12 @@ class Workbench:
             asker=self.asker,
             router=self.router,
             settings=self.settings,
-            open_documents=self.documents.snapshots,
+            open_documents=lambda: self.ignored.may_teach(self.documents.snapshots()),
             journal=journal,
             now=now,
             new_id=new_id,
         )
+        self.documents.on_open += [lambda document: self.ignored.look_at(document.snapshot())]
         self.documents.on_change += [self._document_changed]
         self.documents.on_replace += [self.completion.document_replaced, self._document_replaced]
         self.documents.on_close += [self.completion.document_closed, self._document_gone]
@@ -140,6 +143,7 @@ class Workbench:
         self._settings = loaded.settings
         if index_changed and self._loading is not None and self._loading.done():
             self.folders_changed()
+        self.ignored.rules_changed()
         if changed:
             old, self._router = self._router, None
             if old is not None:
@@ -320,6 +324,7 @@ class Workbench:
 
     def paths_changed(self, paths: Sequence[str]) -> None:
         """Files came, changed or went: the editor saved them, or another branch, a build, another program did it."""
+        self.ignored.rules_changed(paths)
         if self._workspaces is not None:
             for path in paths:
                 self._workspaces.path_changed(path)
