@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
+    from copilot_ls.config.settings import Settings
     from copilot_ls.context.gather import Gathered
+    from copilot_ls.features.context_report import ContextReport
     from copilot_ls.index.lookup import WorkspaceIndex
-    from copilot_ls.prompt.profiles import ModelProfile
     from copilot_ls.text import DocumentSnapshot, Point
 
 SUMMARY = "show the prompt for a place in a file, and where each part comes from"
@@ -35,9 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from copilot_ls.cli.places import add_place_arguments
 
     add_place_arguments(parser)
-    parser.add_argument(
-        "--budget", type=_tokens, default=_DEFAULT_BUDGET, metavar="TOKENS", help="tokens of the prompt (default: 2048)"
-    )
+    parser.add_argument("--budget", type=_tokens, metavar="TOKENS", help="tokens of the prompt (default: 2048)")
     parser.add_argument("--prompt", action="store_true", help="print the very prompt, as the model's family reads it")
     parser.add_argument(
         "--profile",
@@ -60,43 +59,78 @@ def run(arguments: argparse.Namespace) -> int:
     if isinstance(place, str):
         print(f"copilot-ls context: {place}", file=sys.stderr)
         return 2
-    profile = _profile_of(place.workspace, arguments.profile)
-    if isinstance(profile, str):
-        print(f"copilot-ls context: {profile}", file=sys.stderr)
+    chosen = _chosen(place.workspace, arguments)
+    if isinstance(chosen, str):
+        print(f"copilot-ls context: {chosen}", file=sys.stderr)
         return 2
     snapshot = TextSnapshot.of(place.text)
-    _show_place(_document(place.path, snapshot), snapshot.point_at(place.offset), place.workspace, profile, arguments)
+    document = _document(place.path, snapshot)
+    report = _report(document, snapshot.point_at(place.offset), place.workspace, *chosen)
+    _show(report, as_json=arguments.json, prompt_alone=arguments.prompt)
     return 0
 
 
-def _show_place(
-    document: DocumentSnapshot, cursor: Point, workspace: Path, profile: ModelProfile, arguments: argparse.Namespace
-) -> None:
+def _chosen(workspace: Path, arguments: argparse.Namespace) -> tuple[Settings, str] | str:
+    """The settings and the backend that the prompt is for; or what is wrong with the arguments.
+
+    The backend is the first of the route that is sent a prompt. A profile that is named takes the place of its own.
+    """
+    from dataclasses import replace
+
+    from copilot_ls.config.settings import EMBEDDED, BackendSettings
+    from copilot_ls.features.workbench import Workbench
+    from copilot_ls.prompt.profiles import BY_NAME
+
+    workbench = Workbench(record_telemetry=False, use_disk_cache=False)
+    workbench.folders = [str(workspace)]
+    for problem in workbench.load_settings():
+        print(f"copilot-ls: {problem}", file=sys.stderr)
+    settings = workbench.settings()
+    names = [step.backend for step in settings.route.completion if step.backend in settings.backend]
+    backend = next((name for name in names if settings.backend[name].kind != EMBEDDED), "")
+    if arguments.budget is not None:
+        settings = replace(settings, context=replace(settings.context, budget_tokens=arguments.budget))
+    if arguments.profile is not None:
+        if arguments.profile not in BY_NAME:
+            known = ", ".join(sorted(BY_NAME))
+            return f"there is no profile {arguments.profile!r}; there are {known}"
+        options = settings.backend.get(backend) or BackendSettings(kind="openai")
+        named = {backend: replace(options, profile=arguments.profile)}
+        settings = replace(settings, backend={**settings.backend, **named})
+    return settings, backend
+
+
+def _report(
+    document: DocumentSnapshot, cursor: Point, workspace: Path, settings: Settings, backend: str
+) -> ContextReport:
     from copilot_ls.context.request import relative_path
-    from copilot_ls.features.context_report import as_json, as_text, report_on
-    from copilot_ls.prompt.assemble import assemble
-    from copilot_ls.prompt.comments import comment_for
+    from copilot_ls.features.context_report import report_on
+    from copilot_ls.features.prompts import Prompts, gathering_budget, profile_of
+    from copilot_ls.syntax import SyntaxDocument
 
     index = _index_of(workspace)
     try:
-        gathered = _gather(document, cursor, workspace, index, arguments.budget)
+        budget = gathering_budget(settings, backend, document, cursor)
+        gathered = _gather(document, cursor, workspace, index, budget)
     finally:
         if index is not None:
             index.close()
     path = relative_path(document.path, workspace)
-    prompt = assemble(
-        document,
-        cursor,
-        gathered.snippets,
-        budget_tokens=arguments.budget,
-        path=path,
-        comment=comment_for(document.language_id),
+    tree = SyntaxDocument(document.language_id, document.path).tree_at(document.text)
+    prompt = Prompts().prompt(backend, document, cursor, gathered.snippets, settings, tree=tree, path=path)
+    return report_on(
+        prompt, gathered, profile=profile_of(settings, backend), path=path, language_id=document.language_id
     )
-    report = report_on(prompt, gathered, profile=profile, path=path, language_id=document.language_id)
-    if arguments.json:
-        print(json.dumps(as_json(report) | ({"prompt": report.written} if arguments.prompt else {}), indent=2))
+
+
+def _show(report: ContextReport, *, as_json: bool, prompt_alone: bool) -> None:
+    from copilot_ls.features import context_report
+
+    if as_json:
+        written = {"prompt": report.written} if prompt_alone else {}
+        print(json.dumps(context_report.as_json(report) | written, indent=2))
     else:
-        print(report.written if arguments.prompt else as_text(report))
+        print(report.written if prompt_alone else context_report.as_text(report))
 
 
 def _batch(workspace: Path, arguments: argparse.Namespace) -> int:
@@ -114,7 +148,7 @@ def _batch(workspace: Path, arguments: argparse.Namespace) -> int:
                 snapshot = TextSnapshot.of(request.prefix + request.suffix)
                 cursor = snapshot.point_at(len(request.prefix))
                 document = _document(workspace / request.path, snapshot)
-                gathered = _gather(document, cursor, workspace, index, arguments.budget)
+                gathered = _gather(document, cursor, workspace, index, arguments.budget or _DEFAULT_BUDGET)
                 snippets = [_snippet(each) for each in gathered.snippets]
                 answer = {"id": request.id, "snippets": snippets, "ms": round(gathered.took_ms, 3)}
             print(json.dumps(answer), flush=True)
@@ -153,27 +187,6 @@ def _gather(
 
     request = ContextRequest(document=document, cursor=cursor, root=workspace, index=index)
     return gather(request, deadline_ms=_DEADLINE_MS, budget_tokens=budget, estimate_tokens=estimate)
-
-
-def _profile_of(workspace: Path, name: str | None) -> ModelProfile | str:
-    """The family that is named, else that of the first backend of the route that has a model; or what is wrong."""
-    from copilot_ls.prompt.profiles import BY_NAME, GENERIC, choose
-
-    if name is not None:
-        known = ", ".join(sorted(BY_NAME))
-        return BY_NAME.get(name) or f"there is no profile {name!r}; there are {known}"
-    from copilot_ls.features.workbench import Workbench
-
-    workbench = Workbench(record_telemetry=False, use_disk_cache=False)
-    workbench.folders = [str(workspace)]
-    for problem in workbench.load_settings():
-        print(f"copilot-ls: {problem}", file=sys.stderr)
-    settings = workbench.settings()
-    for step in settings.route.completion:
-        backend = settings.backend.get(step.backend)
-        if backend is not None and (backend.profile or backend.model):
-            return choose(backend.model or "", backend.profile if backend.profile in BY_NAME else None)
-    return GENERIC
 
 
 def _document(path: Path, snapshot: Any) -> DocumentSnapshot:  # noqa: ANN401 -- a TextSnapshot

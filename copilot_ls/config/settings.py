@@ -245,6 +245,15 @@ class BackendSettings:
         "Model family whose fill-in-the-middle format is used. Unset, it is told from the model's name.",
         project="trusted",
     )
+    context_window: int | None = _key(
+        None,
+        "Tokens that the server keeps of prompt and answer together, where that is less than the model can: for Ollama "
+        "its num_ctx, for llama.cpp its --ctx-size. Unset, the model family's own.",
+        unit="tokens",
+        ge=256,
+        le=10_000_000,
+        project="trusted",
+    )
     connect_timeout_ms: int = _key(
         2000, "Longest wait for a connection.", unit="milliseconds", ge=1, le=600_000, project="trusted"
     )

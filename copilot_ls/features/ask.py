@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from copilot_ls.errors import BackendError
 from copilot_ls.features.alternatives import Alternative, finish, generate, situation_of
 from copilot_ls.features.completion_request import disk_key, input_tokens, request_for
+from copilot_ls.features.prompts import Prompts
 from copilot_ls.features.question import Asked
 from copilot_ls.features.racing import Instant, first_with_suggestions
 from copilot_ls.routing.attempt import Attempt, Size
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from copilot_ls.features.generation import Generation
     from copilot_ls.features.question import Question
     from copilot_ls.features.redaction import Redaction
+    from copilot_ls.prompt.assemble import Prompt
     from copilot_ls.prompt.redaction import Redacted
     from copilot_ls.routing.attempt import Outcome
     from copilot_ls.routing.router import Router, Step
@@ -60,7 +62,7 @@ class Asker:
         *,
         router: Callable[[], Router],
         settings: Callable[[], Settings],
-        gather: Callable[[Question], Awaitable[Sequence[ContextSnippet]]],
+        gather: Callable[[Question, str], Awaitable[Sequence[ContextSnippet]]],
         relative_path: Callable[[DocumentSnapshot], str],
         disk_cache: Callable[[], DiskCache | None],
         redaction: Redaction,
@@ -73,6 +75,7 @@ class Asker:
         self.disk_cache = disk_cache
         self.redaction = redaction
         self.listener = listener
+        self.prompts = Prompts()
 
     async def ask(self, question: Question, answer_early: Callable[[Asked], None] | None = None) -> Asked:
         """The first backend's suggestions that come to something; none when none does. Raises only when cancelled.
@@ -126,8 +129,8 @@ class _Asking:
             self._asker.listener.passed_over(self._question.generation, settings.backend, step.reason or "unusable")
             return Asked()
         in_process = step.lane.in_process
-        snippets = () if in_process else await self._gathered()
-        request = request_for(self._question, snippets, self._asker.settings(), path=self._path, in_process=in_process)
+        prompt = None if in_process else await self._prompt(settings.backend)
+        request = request_for(self._question, prompt, self._asker.settings(), path=self._path)
         request, redacted = self._asker.redaction.completion(step.lane.backend, request)
         try:
             asked = await self._ask(step, step.lane.backend, request, redacted, is_last=is_last, speaks=speaks)
@@ -141,11 +144,21 @@ class _Asking:
     def _step(self, settings: RouteStep) -> Step:
         return self.router.step(settings, "completion", explicit=self._explicit)
 
-    async def _gathered(self) -> Sequence[ContextSnippet]:
-        """Related code, gathered once for all backends."""
+    async def _prompt(self, backend: str) -> Prompt:
+        """The prompt for a backend. Related code is gathered once for all, as much as the first has room for."""
         if self._snippets is None:
-            self._snippets = asyncio.ensure_future(self._asker.gather(self._question))
-        return await asyncio.shield(self._snippets)
+            self._snippets = asyncio.ensure_future(self._asker.gather(self._question, backend))
+        snippets = await asyncio.shield(self._snippets)
+        question = self._question
+        return self._asker.prompts.prompt(
+            backend,
+            question.document,
+            question.cursor,
+            snippets,
+            self._asker.settings(),
+            tree=question.tree,
+            path=self._path,
+        )
 
     async def _ask(
         self,

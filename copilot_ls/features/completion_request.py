@@ -1,7 +1,7 @@
 """The request that a backend is given for a question, and the key under which its answer is kept on disk.
 
-A backend within this process sees the documents themselves; one that sends anything away gets a prompt within the
-budget. Called by `ask`, once for each backend that it asks.
+A backend within this process sees the documents themselves; one that sends anything away gets a prompt and nothing
+else. Called by `ask`, once for each backend that it asks.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from copilot_ls.config.settings import Settings
     from copilot_ls.context.snippet import ContextSnippet
     from copilot_ls.features.question import Question
+    from copilot_ls.prompt.assemble import Prompt
 
 # Lines around the cursor that a backend within this process is given beside the document itself.
 _AROUND_LINES = 60
@@ -24,28 +25,15 @@ _MAX_TOKENS_OF_LINE = 64
 _TEMPERATURE_OF_ALTERNATIVES = 0.4
 
 
-def request_for(
-    question: Question, snippets: Sequence[ContextSnippet], settings: Settings, *, path: str, in_process: bool
-) -> CompletionRequest:
-    """The request for a backend; `path` is relative to the workspace, `snippets` what was gathered for a prompt."""
+def request_for(question: Question, prompt: Prompt | None, settings: Settings, *, path: str) -> CompletionRequest:
+    """The request for a backend; `path` is relative to the workspace. Without a prompt it stays in this process."""
     from copilot_ls.backends.base import CompletionRequest
 
     document, cursor, n = question.document, question.cursor, question.generation.n
-    if in_process:
-        snippets = ()
+    snippets: Sequence[ContextSnippet] = ()
+    if prompt is None:
         prefix, suffix = document.text.prefix(cursor, _AROUND_LINES), document.text.suffix(cursor, _AROUND_LINES)
     else:
-        from copilot_ls.prompt.assemble import assemble
-        from copilot_ls.prompt.comments import comment_for
-
-        prompt = assemble(
-            document,
-            cursor,
-            snippets,
-            budget_tokens=settings.context.budget_tokens,
-            path=path,
-            comment=comment_for(document.language_id),
-        )
         prefix, suffix, snippets = prompt.prefix, prompt.suffix, prompt.snippets
     most = settings.completion.max_tokens
     return CompletionRequest(

@@ -359,25 +359,30 @@ class Workbench:
             self._recent_edits.forget(document.uri)
 
     def _document_gone(self, document: OpenDocument) -> None:
+        self.asker.prompts.forget(document.uri)
         self.lifecycle.document_closed(document.uri)
         if self._recent_edits is not None:
             self._recent_edits.forget(document.uri)
 
-    async def gather(self, question: Question) -> Sequence[ContextSnippet]:
-        """Related code from elsewhere, for backends that are sent a prompt."""
-        gathered = await self.gathered(question.document, question.cursor, question.open_documents)
+    async def gather(self, question: Question, backend: str) -> Sequence[ContextSnippet]:
+        """Related code from elsewhere, for a backend that is sent a prompt."""
+        gathered = await self.gathered(question.document, question.cursor, question.open_documents, backend)
         return () if gathered is None else gathered.snippets
 
     async def gathered(
-        self, document: DocumentSnapshot, cursor: Point, open_documents: Sequence[DocumentSnapshot]
+        self, document: DocumentSnapshot, cursor: Point, open_documents: Sequence[DocumentSnapshot], backend: str
     ) -> Gathered | None:
-        """Related code from elsewhere, and what was left out of it; None where there is nowhere to look."""
+        """Related code from elsewhere, and what was left out of it; None where there is nowhere to look.
+
+        As much as a prompt for the backend of this name has room for.
+        """
         settings = self.settings().context
         index = self.workspaces().index_of(document.path)
         if not settings.enable or (index is None and len(open_documents) <= 1):
             return None
         from copilot_ls.context.gather import gather
         from copilot_ls.context.request import ContextRequest
+        from copilot_ls.features.prompts import gathering_budget
         from copilot_ls.prompt.tokens import estimate
 
         request = ContextRequest(
@@ -392,7 +397,7 @@ class Workbench:
             gather,
             request,
             deadline_ms=settings.deadline_ms,
-            budget_tokens=settings.budget_tokens,
+            budget_tokens=gathering_budget(self.settings(), backend, document, cursor),
             estimate_tokens=estimate,
         )
         try:

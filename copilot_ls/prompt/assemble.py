@@ -1,14 +1,15 @@
 """The prompt of one request: which lines of the open file and which context snippets fit the budget.
 
 Shares of the budget go to the prefix, the suffix and the snippets; what one does not need is handed on to the others.
-Windows end at whole lines on their far sides, and exactly at the cursor on the near one.
+Windows end at whole lines on their far sides, and exactly at the cursor on the near one; above a window that does not
+reach the file's beginning stand the heads of what is around the cursor (`heads`).
 
 A server keeps what it computed for the leading part of the last prompt, and that part must therefore stay the same
 from one keystroke to the next: the prefix begins at a line number that moves in steps, what is handed on is rounded
-down, and snippets stand in the order of their places, not of scores that change with every key.
+down, and snippets that were in the last prompt stay where they were (`steady`).
 
 Leaves the choice and the ranking of snippets to `copilot_ls.context`, and the model's own format to `fim` and `chat`.
-Called by the inline-completion pipeline and by `copilot-ls context`.
+Called by `copilot_ls.features.prompts`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from copilot_ls.prompt import steady
 from copilot_ls.prompt.comments import comment_line
+from copilot_ls.prompt.heads import NOTHING, Heads, heads_above
 from copilot_ls.prompt.tokens import estimate
 from copilot_ls.prompt.windows import (
     prefix_window,
@@ -30,11 +33,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from copilot_ls.context.snippet import ContextSnippet
-    from copilot_ls.text import DocumentSnapshot, Point
+    from copilot_ls.prompt.heads import LineRange
+    from copilot_ls.text import DocumentSnapshot, Point, TextSnapshot
 
 # What is handed on is rounded down to a multiple of the budget divided by this. While a short file grows under the
 # cursor that leaves up to 9 % more of the budget unused, and the prompt's head changes a third less often.
 _HANDED_ON_STEPS = 16
+# The part of the prefix's budget that is kept for heads where the window does not reach the file's beginning.
+_HEADS_PART = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class PromptPart:
     Only snippets have a `score`.
     """
 
-    what: Literal["snippet", "prefix", "suffix"]
+    what: Literal["snippet", "head", "prefix", "suffix"]
     path: str
     start_line: int
     end_line: int
@@ -77,7 +83,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What may be sent: `prefix` ends and `suffix` starts at the cursor. `tokens` is the estimate of the whole."""
+    """What may be sent: `prefix` ends and `suffix` starts at the cursor, `snippets` are in the order of their layout.
+
+    `prefix` begins with the heads of what is above its window, if there are any. Tokens are the model's, estimated.
+    """
 
     prefix: str
     suffix: str
@@ -97,48 +106,93 @@ def assemble(
     path: str,
     comment: str = "//",
     shares: Shares | None = None,
+    tokens_ratio: float = 1.0,
+    scopes: Sequence[LineRange] = (),
+    previous: Prompt | None = None,
+    keep_suffix: bool = False,
 ) -> Prompt:
-    """Choose what of the open file and of `snippets` (best first, or with scores) fits `budget_tokens`.
+    """Choose what of the open file and of `snippets` (best first) fits `budget_tokens`.
 
     `path` is the open file's, as in the snippets; `comment` opens the comment that heads each snippet, and counts.
     A cursor outside the document is taken as the nearest place within it. The budget holds for the estimate of
-    `copilot_ls.prompt.tokens`, without the few special tokens of a model's format.
+    `copilot_ls.prompt.tokens` times `tokens_ratio`, without the few special tokens of a model's format. `scopes` are
+    the lines of the heads of what is around the cursor, outermost first. `previous` is the last prompt for this
+    document and model; `keep_suffix` keeps its suffix where it hardly changed, for formats that begin with the suffix.
     """
     shares = shares or Shares()
-    budget = max(budget_tokens, 0)
+    budget = max(int(budget_tokens / tokens_ratio), 0)
     text = document.text
     cursor = text.clip(cursor)
-    quantum = max(budget // _HANDED_ON_STEPS, 1)
 
     costs = [(snippet, _cost(snippet, comment)) for snippet in snippets]
     wanted_by_snippets = sum(cost for _, cost in costs)
-    above, below = tokens_above(text, cursor, budget), tokens_below(text, cursor, budget)
-    for_prefix, for_suffix, for_snippets = _divide(
-        budget,
-        (shares.prefix, shares.suffix, shares.snippets),
-        (above, below, wanted_by_snippets),
-        quantum,
-    )
+    for_prefix, for_suffix, for_snippets = _shares_at(text, cursor, budget, shares, wanted_by_snippets)
 
-    prefix, first_line, prefix_tokens = prefix_window(text, cursor, for_prefix)
+    prefix, first_line, prefix_tokens, heads = _above(text, cursor, for_prefix, scopes, comment)
     suffix, last_line, suffix_tokens = suffix_window(text, cursor, for_suffix)
-    left = budget - prefix_tokens - suffix_tokens
+    left = budget - prefix_tokens - heads.tokens - suffix_tokens
     if wanted_by_snippets > left:  # what rounding left over would let snippets come and go with every key
         left = for_snippets
-    kept, left_out, snippet_tokens = _choose(costs, left, path, first_line, last_line)
+    worthy, left_out = _worthy(costs, path, [*heads.ranges, (first_line, last_line)])
+    kept = steady.settle(worthy, previous.snippets if previous else (), left)
+    chosen = {id(snippet) for snippet in kept}
+    left_out += [LeftOut(snippet, "budget") for snippet, _ in worthy if id(snippet) not in chosen]
+    if keep_suffix and previous is not None:
+        suffix = steady.steady_suffix(suffix, previous.suffix)
 
-    parts = [_snippet_part(snippet, comment) for snippet in kept]
-    parts.append(PromptPart("prefix", path, first_line, cursor.line + 1, prefix_tokens, "open_file", prefix))
-    parts.append(PromptPart("suffix", path, cursor.line, last_line, suffix_tokens, "open_file", suffix))
+    parts = [_snippet_part(snippet, comment, tokens_ratio) for snippet in kept]
+    parts += _head_parts(heads, path, tokens_ratio)
+    for what, start, end, tokens, part in (
+        ("prefix", first_line, cursor.line + 1, prefix_tokens, prefix),
+        ("suffix", cursor.line, last_line, suffix_tokens, suffix),
+    ):
+        parts.append(PromptPart(what, path, start, end, int(tokens * tokens_ratio), "open_file", part))  # type: ignore[arg-type]
     return Prompt(
-        prefix=prefix,
+        prefix=heads.text + prefix,
         suffix=suffix,
         snippets=tuple(kept),
         parts=tuple(parts),
         left_out=tuple(left_out),
-        tokens=prefix_tokens + suffix_tokens + snippet_tokens,
-        budget_tokens=budget,
+        tokens=sum(part.tokens for part in parts),
+        budget_tokens=max(budget_tokens, 0),
     )
+
+
+def room_for_snippets(
+    document: DocumentSnapshot,
+    cursor: Point,
+    *,
+    budget_tokens: int,
+    tokens_ratio: float = 1.0,
+    shares: Shares | None = None,
+) -> int:
+    """Tokens, as `copilot_ls.prompt.tokens` counts them, that snippets may have at a place: what to gather for it."""
+    budget = max(int(budget_tokens / tokens_ratio), 0)
+    return _shares_at(document.text, document.text.clip(cursor), budget, shares or Shares(), budget)[2]
+
+
+def _shares_at(
+    text: TextSnapshot, cursor: Point, budget: int, shares: Shares, wanted_by_snippets: int
+) -> tuple[int, int, int]:
+    """What the prefix, the suffix and the snippets may have."""
+    quantum = max(budget // _HANDED_ON_STEPS, 1)
+    above, below = tokens_above(text, cursor, budget), tokens_below(text, cursor, budget)
+    wanted = (above, below, wanted_by_snippets)
+    prefix, suffix, snippets = _divide(budget, (shares.prefix, shares.suffix, shares.snippets), wanted, quantum)
+    return prefix, suffix, snippets
+
+
+def _above(
+    text: TextSnapshot, cursor: Point, budget: int, scopes: Sequence[LineRange], comment: str
+) -> tuple[str, int, int, Heads]:
+    """The prefix's window as `prefix_window` has it, and the heads above it; both within `budget`."""
+    prefix, first_line, tokens = prefix_window(text, cursor, budget)
+    if first_line in (0, cursor.line):
+        return prefix, first_line, tokens, NOTHING
+    for_heads = budget // _HEADS_PART
+    smaller = prefix_window(text, cursor, budget - for_heads)
+    heads = heads_above(text, (smaller[1], cursor.line + 1), scopes, budget=for_heads, comment=comment)
+    return (*smaller, heads) if heads.ranges else (prefix, first_line, tokens, NOTHING)
 
 
 def _divide(budget: int, shares: tuple[float, ...], wanted: tuple[int, ...], quantum: int) -> list[int]:
@@ -166,34 +220,40 @@ def _cost(snippet: ContextSnippet, comment: str) -> int:
     return (snippet.tokens or estimate(snippet.text)) + short_line_tokens(_header(snippet, comment))
 
 
-def _choose(
-    costs: Sequence[tuple[ContextSnippet, int]], budget: int, path: str, first_line: int, last_line: int
-) -> tuple[list[ContextSnippet], list[LeftOut], int]:
-    kept: list[ContextSnippet] = []
+def _worthy(
+    costs: Sequence[tuple[ContextSnippet, int]], path: str, shown: Sequence[LineRange]
+) -> tuple[list[tuple[ContextSnippet, int]], list[LeftOut]]:
+    """Those that say something which `shown`, the lines of the open file, does not."""
+    worthy: list[tuple[ContextSnippet, int]] = []
     left_out: list[LeftOut] = []
-    used = 0
-    for snippet, cost in sorted(costs, key=lambda pair: -pair[0].score):
+    for snippet, cost in costs:
         if not snippet.text.strip():
             left_out.append(LeftOut(snippet, "blank"))
-        elif snippet.path == path and snippet.start_line < last_line and snippet.end_line > first_line:
+        elif snippet.path == path and any(
+            snippet.start_line < end and snippet.end_line > start for start, end in shown
+        ):
             left_out.append(LeftOut(snippet, "visible"))
-        elif used + cost > budget:
-            left_out.append(LeftOut(snippet, "budget"))
         else:
-            kept.append(snippet)
-            used += cost
-    kept.sort(key=lambda snippet: (snippet.path, snippet.start_line, snippet.end_line))
-    return kept, left_out, used
+            worthy.append((snippet, cost))
+    return worthy, left_out
 
 
-def _snippet_part(snippet: ContextSnippet, comment: str) -> PromptPart:
+def _snippet_part(snippet: ContextSnippet, comment: str, tokens_ratio: float) -> PromptPart:
     return PromptPart(
         "snippet",
         snippet.path,
         snippet.start_line,
         snippet.end_line,
-        _cost(snippet, comment),
+        int(_cost(snippet, comment) * tokens_ratio),
         snippet.source,
         snippet.text,
         snippet.score,
     )
+
+
+def _head_parts(heads: Heads, path: str, tokens_ratio: float) -> list[PromptPart]:
+    """A part for all heads together: they stand apart in the file, but are one text in the prompt."""
+    if not heads.ranges:
+        return []
+    start, end = heads.ranges[0][0], heads.ranges[-1][1]
+    return [PromptPart("head", path, start, end, int(heads.tokens * tokens_ratio), "enclosing_scopes", heads.text)]

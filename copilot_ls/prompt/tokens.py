@@ -11,6 +11,10 @@ Called by `assemble`, and by `copilot_ls.context` for the size of snippets.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _PIECES = re.compile(
     r"""
@@ -25,6 +29,11 @@ _PIECES = re.compile(
     """,
     re.VERBOSE,
 )
+
+
+def pieces(text: str) -> Iterator[str]:
+    """The pieces that are counted, in order."""
+    return (match[0] for match in _PIECES.finditer(text))
 
 
 def estimate(text: str) -> int:
