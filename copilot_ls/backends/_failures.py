@@ -78,6 +78,10 @@ class Failures:
         """The error for an answer that is not one."""
         return BackendProtocolError(f"backend {self.name}: {self._host}: {what}", backend=self.name, fault=fault)
 
+    def truncated(self) -> BackendProtocolError:
+        """The error for an answer that ended before its end."""
+        return self.broken("truncated", "the answer ended without saying that it is complete")
+
 
 def causes_of(error: BaseException) -> list[BaseException]:
     """An exception, those that it comes from and those that it groups."""

@@ -24,8 +24,8 @@ _ECHO = 12
 _BETWEEN = re.compile(r"(?:\\[nrt]|[\W_])+")
 
 _MODEL_UNKNOWN = re.compile(
-    r"model\b.{0,120}?\b(?:not found|does not exist|not exist|no such|not available|unknown|invalid)"
-    r"|(?:unknown|invalid|no such) model",
+    r"models?\b.{0,120}?\b(?:not found|does not exist|not exist|no such|not available|unknown|invalid)"
+    r"|(?:unknown|invalid|no such) model|^model: \S+$",
     re.IGNORECASE | re.DOTALL,
 )
 _TOO_LONG = re.compile(r"context (?:length|window|size)|maximum context|too long|exceeds? the available", re.IGNORECASE)

@@ -48,9 +48,18 @@ class HttpClient:
     """The connections of one backend to one server. Not tied to an event loop until its first request."""
 
     def __init__(
-        self, name: str, settings: BackendSettings, endpoint: Endpoint, *, environment: Mapping[str, str] | None = None
+        self,
+        name: str,
+        settings: BackendSettings,
+        endpoint: Endpoint,
+        *,
+        key_header: str = "authorization",
+        headers: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
+        self._key_header = key_header
+        self._fixed = headers or {}
         self.endpoint = endpoint
         self.failures = Failures(name, endpoint.host, settings)
         self._settings = settings
@@ -79,6 +88,22 @@ class HttpClient:
     async def prepare(self) -> None:
         """Load what the first request would have to load; contacts nothing. Raises `BackendUnreachableError`."""
         await self._open()
+
+    async def warm(self) -> None:
+        """Open a connection, which the next request finds open; what fails here, fails again when it matters.
+
+        The server is asked for nothing but an answer: no key and no source text is sent.
+        """
+        with suppress(BackendError, TimeoutError):
+            client = await self._open()
+            await self._ping(client)
+
+    async def _ping(self, client: httpx2.AsyncClient) -> None:
+        import httpx2
+
+        with suppress(httpx2.HTTPError, httpx2.InvalidURL, OSError):
+            async with asyncio.timeout(self.failures.deadline_s("connect")):
+                await client.head("", headers={"user-agent": _user_agent()})
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -161,15 +186,14 @@ class HttpClient:
 
     def headers(self) -> dict[str, str]:
         """The headers of every request. Raises `BackendRefusedError` when a key is named but not there."""
-        from copilot_ls import __version__
-
         headers = {
-            "user-agent": f"copilot-ls/{__version__}",
+            "user-agent": _user_agent(),
             "accept": "text/event-stream, application/x-ndjson, application/json",
             # A decompressed stream can be far longer than what was received.
             "accept-encoding": "identity",
             "content-type": "application/json",
         }
+        headers |= self._fixed
         headers |= {name.lower(): value for name, value in self._settings.headers.items()}
         if self._settings.api_key_env:
             key = self.key
@@ -180,7 +204,7 @@ class HttpClient:
                     backend=self.name,
                     fault="no_key",
                 )
-            headers["authorization"] = f"Bearer {key}"
+            headers[self._key_header] = f"Bearer {key}" if self._key_header == "authorization" else key
         return headers
 
     def refused(self, status: int, headers: httpx2.Headers, body: bytes, sent: tuple[str, ...]) -> _faults.StatusError:
@@ -341,6 +365,12 @@ class Reply:
         """Free the connection."""
         with suppress(Exception):
             await self._response.aclose()
+
+
+def _user_agent() -> str:
+    from copilot_ls import __version__
+
+    return f"copilot-ls/{__version__}"
 
 
 async def _read_some(reply: Reply, limit: int) -> bytes:

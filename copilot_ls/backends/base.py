@@ -105,3 +105,12 @@ class Backend(Protocol):
     async def aclose(self) -> None:
         """Free what it holds."""
         ...
+
+
+@runtime_checkable
+class WarmBackend(Protocol):
+    """A backend whose first request is quicker when it was told before that there will be one."""
+
+    async def warm(self) -> None:
+        """Load what has to be loaded and open a connection; sends nothing of the user's. Never raises."""
+        ...

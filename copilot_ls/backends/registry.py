@@ -27,6 +27,11 @@ BUILT_IN = {
     "openai": "copilot_ls.backends.openai",
     "llama_cpp": "copilot_ls.backends.llama_cpp",
     "ollama": "copilot_ls.backends.ollama",
+    "anthropic": "copilot_ls.backends.anthropic",
+    "azure": "copilot_ls.backends.azure",
+    "gemini": "copilot_ls.backends.gemini",
+    "mistral": "copilot_ls.backends.mistral",
+    "tgi": "copilot_ls.backends.tgi",
     "scripted": "copilot_ls.backends.scripted",
 }
 

@@ -230,7 +230,10 @@ class LogSettings:
 class BackendSettings:
     """One backend, under a name of your choice: `[backend.local]`."""
 
-    kind: str = _required('"openai", "llama_cpp", "ollama", "embedded", or a kind that an installed package adds.')
+    kind: str = _required(
+        'Protocol: "openai" (vLLM, LM Studio and many more), "azure", "anthropic", "gemini", "mistral", "ollama", '
+        '"llama_cpp", "tgi", "embedded", or a kind that an installed package adds.'
+    )
     url: str | None = _key(
         None, 'Base address; for example "http://127.0.0.1:8080".', pattern=_ADDRESS, project="trusted"
     )
@@ -307,7 +310,11 @@ class BackendSettings:
         None, "PEM file of certificate authorities to trust for this backend.", project="trusted"
     )
     headers: Mapping[str, str] = _table(dict, "More HTTP headers. Not for keys: see api_key_env.")
-    options: Mapping[str, Any] = _table(dict, "Further options of this kind of backend.")
+    options: Mapping[str, Any] = _table(
+        dict,
+        "Further options of this kind of backend. `fim` says how a middle is asked for, `body` holds further fields of "
+        "every request, as the service names them.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from copilot_ls.backends.base import Backend, Chunk, CompletionRequest
 from copilot_ls.config.settings import BackendSettings
+from tests.backends.protocols import PROTOCOLS
 
-HTTP_KINDS = ("openai", "llama_cpp", "ollama")
+HTTP_KINDS = tuple(PROTOCOLS)
 
 
 @dataclass
@@ -137,75 +138,54 @@ async def hang(connection: Connection, asked: Asked) -> None:
     connection.writer.close()
 
 
-def answer_of(kind: str, texts: list[str], *, finish: bool = True) -> list[bytes]:
-    """What a server of this kind streams for `texts`."""
-    if kind == "llama_cpp":
-        messages: list[dict] = [{"content": text, "stop": False} for text in texts]
-        messages += [
-            {
-                "content": "",
-                "stop": True,
-                "stop_type": "eos",
-                "tokens_evaluated": 40,
-                "tokens_predicted": 7,
-                "timings": {"cache_n": 30, "prompt_n": 10},
-            }
-        ] * finish
-    elif kind == "ollama":
-        messages = [{"model": "m", "response": text, "done": False} for text in texts]
-        messages += [
-            {
-                "model": "m",
-                "response": "",
-                "done": True,
-                "done_reason": "stop",
-                "prompt_eval_count": 40,
-                "eval_count": 7,
-            }
-        ] * finish
-        return [json.dumps(message).encode() + b"\n" for message in messages]
-    else:
-        messages = [{"choices": [{"index": 0, "text": text, "finish_reason": None}]} for text in texts]
-        messages += [
-            {"choices": [{"index": 0, "text": "", "finish_reason": "stop"}]},
-            {
-                "choices": [],
-                "usage": {"prompt_tokens": 40, "completion_tokens": 7, "prompt_tokens_details": {"cached_tokens": 30}},
-            },
-        ] * finish
-    pieces = [b"data: " + json.dumps(message).encode() + b"\n\n" for message in messages]
-    return pieces + [b"data: [DONE]\n\n"] * (finish and kind == "openai")
+def answer_of(name: str, texts: list[str], *, finish: bool = True) -> list[bytes]:
+    """What a server of this protocol streams for `texts`."""
+    return PROTOCOLS[name].stream(texts, finish=finish)
 
 
-def content_type_of(kind: str) -> str:
-    return "application/x-ndjson" if kind == "ollama" else "text/event-stream"
+def first_piece_of(name: str) -> bytes:
+    """The beginning of an answer, with some text of it."""
+    return b"".join(answer_of(name, ["a"], finish=False))
 
 
-def says(kind: str, *texts: str) -> Script:
-    """A script that streams an answer as this kind of server does, and keeps the connection for the next."""
+def content_type_of(name: str) -> str:
+    return PROTOCOLS[name].content_type
+
+
+def streams(content_type: str, pieces: list[bytes], models: dict | None = None) -> Script:
+    """A script that streams these pieces to every request, and keeps the connection for the next."""
 
     async def script(connection: Connection, asked: Asked) -> None:
         if asked.method == "GET":
-            names = {"data": [{"id": "m"}]} if kind != "ollama" else {"models": [{"name": "m"}]}
-            await connection.whole(200, json.dumps(names).encode())
+            await connection.whole(200, json.dumps(models or {}).encode())
             return
-        await connection.chunked_head(content_type_of(kind))
-        for piece in answer_of(kind, list(texts)):
+        await connection.chunked_head(content_type)
+        for piece in pieces:
             await connection.chunk(piece)
         await connection.end()
 
     return script
 
 
-def settings_for(kind: str, url: str, **more) -> BackendSettings:
+def says(name: str, *texts: str) -> Script:
+    """A script that streams an answer as a server of this protocol does, and lists its models."""
+    return streams(content_type_of(name), answer_of(name, list(texts)), PROTOCOLS[name].models)
+
+
+def settings_for(name: str, url: str, **more) -> BackendSettings:
     """Settings with deadlines short enough for a test and long enough for a slow machine."""
+    protocol = PROTOCOLS[name]
     given = {
         "connect_timeout_ms": 2000,
         "first_byte_timeout_ms": 2000,
         "idle_timeout_ms": 2000,
         "total_timeout_ms": 8000,
+        "kind": protocol.kind,
+        "url": url,
+        "model": protocol.model,
     }
-    return BackendSettings(**(given | {"kind": kind, "url": url, "model": "qwen2.5-coder:1.5b"} | more))
+    options = protocol.options | more.pop("options", {})
+    return BackendSettings(**(given | more), options=options)
 
 
 def request(

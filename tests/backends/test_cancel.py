@@ -13,8 +13,8 @@ from copilot_ls.backends._options import endpoint
 from copilot_ls.backends.registry import create
 from tests.backends.model_server import (
     HTTP_KINDS,
-    answer_of,
     content_type_of,
+    first_piece_of,
     gather,
     hang,
     request,
@@ -63,7 +63,7 @@ async def test_cancelling_before_the_first_byte_closes_the_socket(kind, server, 
 async def test_giving_up_in_the_midst_closes_the_socket(kind, server, opened, how):
     async def stalls(connection, asked):
         await connection.chunked_head(content_type_of(kind))
-        await connection.chunk(answer_of(kind, ["a"])[0])
+        await connection.chunk(first_piece_of(kind))
         await hang(connection, asked)
 
     server.script = stalls
@@ -105,6 +105,7 @@ async def test_cancelling_while_connecting(kind, opened, monkeypatch):
             await task
 
 
+@pytest.mark.parametrize("kind", ["openai", "ollama"])
 async def test_the_pool_is_healthy_after_churn(kind, server, opened):
     """Hundreds of requests, most given up at a random moment; then the next one is answered and nothing is left open."""
     said = says(kind, *"abcdefgh")

@@ -21,6 +21,7 @@ from tests.backends.model_server import (
     HTTP_KINDS,
     answer_of,
     content_type_of,
+    first_piece_of,
     gather,
     hang,
     request,
@@ -28,6 +29,7 @@ from tests.backends.model_server import (
     settings_for,
     text_of,
 )
+from tests.backends.protocols import PROTOCOLS
 
 KEY = "sk-very-secret-0123456789"
 
@@ -59,10 +61,6 @@ def backend(kind, server, opened):
             settings_for(kind, server.url, first_byte_timeout_ms=250, idle_timeout_ms=250, total_timeout_ms=1000),
         )
     )
-
-
-def ordinary(kind: str) -> list[bytes]:
-    return answer_of(kind, ["a", "b"])
 
 
 # Before an answer
@@ -141,24 +139,20 @@ async def test_a_status_that_is_not_success(kind, server, opened, status):
         await connection.whole(status, b'{"error":{"message":"no"}}')
 
     server.script = script
-    backend = opened(create("it", settings_for(kind, server.url, options={"fim": "raw"} if kind == "ollama" else {})))
+    backend = opened(create("it", settings_for(kind, server.url)))
     error = await fault_of(backend, BackendRefusedError, f"http_{status}")
     assert f"127.0.0.1:{server.port} answered {status}" in str(error)
 
 
 async def test_a_model_that_the_server_does_not_have_is_named(backend, kind, server):
-    said = {
-        "openai": b'{"error":{"message":"The model `qwen2.5-coder:1.5b` does not exist.","code":"model_not_found"}}',
-        "llama_cpp": b'{"error":{"code":404,"message":"model not found","type":"invalid_request_error"}}',
-        "ollama": b'{"error":"model \'qwen2.5-coder:1.5b\' not found, try pulling it first"}',
-    }[kind]
+    said = PROTOCOLS[kind].model_unknown.replace("{model}", PROTOCOLS[kind].model).encode()
 
     async def script(connection, asked):
         await connection.whole(404, said)
 
     server.script = script
     error = await fault_of(backend, BackendRefusedError, "model_not_found")
-    assert "no model 'qwen2.5-coder:1.5b'; set backend.it.model" in str(error)
+    assert f"no model {PROTOCOLS[kind].model!r}; set backend.it.model" in str(error)
     assert len(server.asked) == 1
 
 
@@ -201,7 +195,8 @@ async def test_a_key_is_sent_and_never_told(kind, server, opened, monkeypatch):
     server.script = script
     backend = opened(create("it", settings_for(kind, server.url, api_key_env="SOME_KEY")))
     error = await fault_of(backend, BackendRefusedError, "http_401")
-    assert server.asked[0].headers["authorization"] == f"Bearer {KEY}"
+    header = PROTOCOLS[kind].key_header
+    assert server.asked[0].headers[header] == (f"Bearer {KEY}" if header == "authorization" else KEY)
     assert "does not accept the key in the environment variable SOME_KEY" in str(error)
     assert KEY[:8] not in str(error)
     assert KEY[:8] not in repr(error)
@@ -219,7 +214,7 @@ async def test_without_a_named_key_none_is_sent(kind, server, opened, monkeypatc
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     server.script = says(kind, "x")
     await gather(opened(create("it", settings_for(kind, server.url))))
-    assert "authorization" not in server.asked[0].headers
+    assert PROTOCOLS[kind].key_header not in server.asked[0].headers
 
 
 @pytest.mark.parametrize(
@@ -262,18 +257,20 @@ async def test_a_header_that_http_does_not_allow(kind, server, opened):
 async def test_a_stall_in_the_midst_of_the_answer(backend, kind, server):
     async def script(connection, asked):
         await connection.chunked_head(content_type_of(kind))
-        await connection.chunk(ordinary(kind)[0])
+        await connection.chunk(first_piece_of(kind))
         await connection.until_closed()
 
     server.script = script
     await fault_of(backend, BackendTimeoutError, "timeout_idle")
 
 
-async def test_an_answer_that_never_ends_by_drops(backend, kind, server):
+async def test_an_answer_that_never_ends_by_drops(kind, server, opened):
+    backend = opened(create("it", settings_for(kind, server.url, total_timeout_ms=400)))
+
     async def script(connection, asked):
         await connection.chunked_head(content_type_of(kind))
         while True:
-            await connection.chunk(ordinary(kind)[0])
+            await connection.chunk(first_piece_of(kind))
             await asyncio.sleep(0.05)
 
     server.script = script
@@ -284,7 +281,7 @@ async def test_an_answer_that_never_ends_by_floods(backend, kind, server):
     async def script(connection, asked):
         await connection.head(content_type=content_type_of(kind))
         while True:
-            await connection.send(b": keep me busy\n\n" * 4096 if kind != "ollama" else b"\n" * 65536)
+            await connection.send(b": keep me busy\n\n" * 4096 if not PROTOCOLS[kind].is_lines else b"\n" * 65536)
 
     server.script = script
     await fault_of(backend, BackendProtocolError, "too_large")
@@ -302,7 +299,7 @@ async def test_a_line_of_ten_megabytes(backend, kind, server):
 async def test_a_reset_in_the_midst_of_the_answer(backend, kind, server):
     async def script(connection, asked):
         await connection.chunked_head(content_type_of(kind))
-        await connection.chunk(ordinary(kind)[0])
+        await connection.chunk(first_piece_of(kind))
         await asyncio.sleep(0.05)
         connection.reset()
 
@@ -315,7 +312,7 @@ async def test_a_reset_in_the_midst_of_the_answer(backend, kind, server):
 async def test_a_connection_that_closes_before_the_last_chunk(backend, kind, server):
     async def script(connection, asked):
         await connection.chunked_head(content_type_of(kind))
-        await connection.chunk(ordinary(kind)[0])
+        await connection.chunk(first_piece_of(kind))
         connection.writer.close()
 
     server.script = script
@@ -325,7 +322,7 @@ async def test_a_connection_that_closes_before_the_last_chunk(backend, kind, ser
 async def test_an_answer_that_ends_without_saying_so(backend, kind, server):
     async def script(connection, asked):
         await connection.head(content_type=content_type_of(kind))
-        await connection.send(answer_of(kind, ["a"], finish=False)[0])
+        await connection.send(first_piece_of(kind))
         connection.writer.close()
 
     server.script = script
@@ -343,7 +340,9 @@ async def test_an_empty_body(backend, kind, server):
 @pytest.mark.parametrize("body", [b"data: {nonsense\n\n", b"data: \xff\xfe\n\n"])
 async def test_what_is_not_json(backend, kind, server, body):
     async def script(connection, asked):
-        await connection.whole(200, body.removeprefix(b"data: ") if kind == "ollama" else body, content_type_of(kind))
+        await connection.whole(
+            200, body.removeprefix(b"data: ") if PROTOCOLS[kind].is_lines else body, content_type_of(kind)
+        )
 
     server.script = script
     await fault_of(backend, BackendProtocolError, "bad_json")
@@ -354,7 +353,7 @@ async def test_what_is_not_json(backend, kind, server, body):
 )
 async def test_json_of_the_wrong_shape(backend, kind, server, message):
     async def script(connection, asked):
-        body = message + b"\n" if kind == "ollama" else b"data: " + message + b"\n\n"
+        body = message + b"\n" if PROTOCOLS[kind].is_lines else b"data: " + message + b"\n\n"
         await connection.whole(200, body, content_type_of(kind))
 
     server.script = script
@@ -373,9 +372,8 @@ async def test_a_page_instead_of_an_answer(backend, server):
 async def test_an_error_within_the_stream(backend, kind, server):
     async def script(connection, asked):
         await connection.chunked_head(content_type_of(kind))
-        await connection.chunk(ordinary(kind)[0])
-        error = b'{"error": "the model runner has stopped"}\n'
-        await connection.chunk(error if kind == "ollama" else b"data: " + error + b"\n")
+        await connection.chunk(first_piece_of(kind))
+        await connection.chunk(PROTOCOLS[kind].error("the model runner has stopped"))
         await connection.end()
 
     server.script = script
@@ -417,11 +415,7 @@ async def test_utf8_split_between_chunks(backend, kind, server):
 
 
 async def test_an_answer_that_is_not_streamed(kind, server, opened):
-    body = {
-        "openai": b'{"choices":[{"index":0,"text":"ab","finish_reason":"stop"}],"usage":{"prompt_tokens":1}}',
-        "llama_cpp": b'{"content":"ab","stop":true,"stop_type":"eos"}',
-        "ollama": b'{"response":"ab","done":true}',
-    }[kind]
+    body = json.dumps(PROTOCOLS[kind].whole("ab")).encode()
 
     async def script(connection, asked):
         await connection.whole(200, body)
