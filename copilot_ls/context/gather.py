@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from copilot_ls.context.definitions import definitions
+from copilot_ls.context.dependencies import dependencies
 from copilot_ls.context.open_files import open_files
 from copilot_ls.context.recent_edits import recent_edits
 from copilot_ls.context.request import Situation
@@ -31,6 +32,7 @@ _LOG = logging.getLogger("copilot_ls.context")
 # that a candidate must have to be taken then. Signatures of names that are merely near wait for what the others leave.
 _SOURCES: tuple[tuple[str, Callable[[Situation], list[Candidate]], float, float], ...] = (
     ("definitions", definitions, 0.5, 4.0),
+    ("dependencies", dependencies, 0.2, 4.0),
     ("recent_edits", recent_edits, 0.15, 0.0),
     ("open_files", open_files, 0.2, 0.0),
     ("similar_code", similar_code, 1.0, 0.0),

@@ -7,11 +7,13 @@ Called by `definitions`.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from copilot_ls.context.request import Situation
-    from copilot_ls.index.lookup import WorkspaceIndex
+    from copilot_ls.index.hits import DefinitionHit
 
 # A function that so many places define under one name says nothing about its result.
 _AMBIGUOUS = 8
@@ -23,6 +25,14 @@ _ENCLOSING_CLASS = re.compile(
     r"^([ \t]*)(?:[a-z]+[ \t]+)*(?:class|interface|struct|impl)\b[^\S\n]+(\w+)([^\n{]*)", re.MULTILINE
 )
 CAPITALISED = re.compile(r"\b[A-Z]\w*")
+
+
+class Declarations(Protocol):
+    """Where functions are declared whose result may be the receiver: the workspace's index, or that of packages."""
+
+    def definitions(self, names: Sequence[str], *, limit_each: int) -> dict[str, list[DefinitionHit]]:
+        """Where each of `names` is declared."""
+        ...
 
 
 def enclosing_class(situation: Situation) -> tuple[str, str] | None:
@@ -37,7 +47,7 @@ def enclosing_class(situation: Situation) -> tuple[str, str] | None:
 
 
 def receiver_types(
-    situation: Situation, text: str, enclosing: tuple[str, str] | None, index: WorkspaceIndex
+    situation: Situation, text: str, enclosing: tuple[str, str] | None, index: Declarations
 ) -> list[str]:
     """Names of types that the expression before the cursor's dot, or the call it stands in, may have."""
     chain = _CHAIN.search(situation.line_prefix)
@@ -55,7 +65,7 @@ def receiver_types(
     return [name, *_types_of_variable(rf"\b{re.escape(name)}", name, text, index)]
 
 
-def _types_of_variable(pattern: str, name: str, text: str, index: WorkspaceIndex) -> list[str]:
+def _types_of_variable(pattern: str, name: str, text: str, index: Declarations) -> list[str]:
     """Types named in annotations of a variable or in what is assigned to it, anywhere in the open file."""
     types: list[str] = []
     annotated = re.compile(rf"{pattern}\??[ \t]*:[ \t]*([^\n=,)(]{{1,80}})")
@@ -78,7 +88,7 @@ def _types_of_variable(pattern: str, name: str, text: str, index: WorkspaceIndex
     return list(dict.fromkeys([*types, guess]))
 
 
-def _result_types(function: str, index: WorkspaceIndex) -> list[str]:
+def _result_types(function: str, index: Declarations) -> list[str]:
     """Types named in the declared result of functions of this name."""
     types: list[str] = []
     hits = index.definitions([function], limit_each=_AMBIGUOUS).get(function, [])
