@@ -39,8 +39,8 @@ class Alternative:
         return "".join(self.parts)
 
 
-def situation_of(question: Question, max_lines: int) -> Situation:
-    """What post-processing has to know of the place."""
+def situation_of(question: Question, max_lines: int, own_secrets: tuple[str, ...] = ()) -> Situation:
+    """What post-processing has to know of the place; `own_secrets` are those that the prompt had placeholders for."""
     from copilot_ls.postprocess import Situation
 
     text, cursor = question.document.text, question.cursor
@@ -52,6 +52,7 @@ def situation_of(question: Question, max_lines: int) -> Situation:
         multiline=question.multiline,
         max_lines=max_lines,
         in_comment=question.in_comment,
+        own_secrets=own_secrets,
     )
 
 

@@ -66,6 +66,7 @@ class Asker:
         relative_path: Callable[[DocumentSnapshot], str],
         disk_cache: Callable[[], DiskCache | None],
         redaction: Redaction,
+        why_ignored: Callable[[DocumentSnapshot], Awaitable[str | None]],
         listener: AskListener,
     ) -> None:
         self.router = router
@@ -74,6 +75,7 @@ class Asker:
         self.relative_path = relative_path
         self.disk_cache = disk_cache
         self.redaction = redaction
+        self.why_ignored = why_ignored
         self.listener = listener
         self.prompts = Prompts()
 
@@ -129,6 +131,9 @@ class _Asking:
             self._asker.listener.passed_over(self._question.generation, settings.backend, step.reason or "unusable")
             return Asked()
         in_process = step.lane.in_process
+        if not in_process and await self._asker.why_ignored(self._question.document) is not None:
+            self._asker.listener.passed_over(self._question.generation, settings.backend, "ignored_file")
+            return Asked()
         prompt = None if in_process else await self._prompt(settings.backend)
         request = request_for(self._question, prompt, self._asker.settings(), path=self._path)
         request, redacted = self._asker.redaction.completion(step.lane.backend, request)
@@ -172,7 +177,8 @@ class _Asking:
     ) -> Asked:
         question, listener = self._question, self._asker.listener
         settings = self._asker.settings().completion
-        situation = situation_of(question, settings.max_lines)
+        own_secrets = tuple(redacted.secrets.values()) if redacted is not None else ()
+        situation = situation_of(question, settings.max_lines, own_secrets)
         disk = None if step.lane.in_process or question.generation.n > 1 else self._asker.disk_cache()
         key = disk_key(backend, request) if disk is not None else ""
         asked = Asked()
@@ -195,9 +201,6 @@ class _Asking:
             texts = [alternative.text for alternative in raw if alternative.text.strip()]
             if disk is not None and texts and not self._asker.redaction.holds_secret(texts):
                 disk.put(key, texts)
-        if redacted is not None:
-            for alternative in raw:
-                alternative.parts = [redacted.restore(alternative.text)]
         if redacted is not None:
             for alternative in raw:
                 alternative.parts = [redacted.restore(alternative.text)]

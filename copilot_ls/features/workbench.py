@@ -102,6 +102,7 @@ class Workbench:
             relative_path=self.relative_path,
             disk_cache=self.disk_cache,
             redaction=self.redaction,
+            why_ignored=self.ignored.reason,
             listener=journal,
         )
         self.completion = InlineCompletion(

@@ -110,6 +110,7 @@ class World:
             relative_path=lambda _: "notes.txt",
             disk_cache=lambda: None,
             redaction=Redaction(lambda: config),
+            why_ignored=self._not_ignored,
             listener=self.journal,
         )
         self.pipeline = InlineCompletion(
@@ -126,6 +127,10 @@ class World:
         self.cursor = 3
         self.requests: list[asyncio.Task[Any]] = []
         self.last: Any = None
+
+    @staticmethod
+    async def _not_ignored(_: Any) -> None:
+        return None
 
     @staticmethod
     async def _nothing(_: Any) -> list[Any]:
