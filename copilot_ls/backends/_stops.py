@@ -1,4 +1,4 @@
-"""Cuts an answer at its first stop sequence, for servers that say the sequence before they stop.
+"""Cuts an answer at the stop sequence that is complete first, for servers that say the sequence before they stop.
 
 What it returns, joined, does not depend on how the answer was cut into pieces. Called by the backends over HTTP.
 """
@@ -24,11 +24,12 @@ class StopCutter:
         if self.stopped:
             return ""
         text = self._held + piece
-        places = [at for stop in self._stops if (at := text.find(stop)) >= 0]
-        if places:
+        # The one that is complete first is where a server would have stopped.
+        found = [(at + len(stop), at) for stop in self._stops if (at := text.find(stop)) >= 0]
+        if found:
             self.stopped = True
             self._held = ""
-            return text[: min(places)]
+            return text[: min(found)[1]]
         kept = max((_overlap(text, stop) for stop in self._stops), default=0)
         self._held = text[len(text) - kept :]
         return text[: len(text) - kept]
