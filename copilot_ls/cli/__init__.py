@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "context": "copilot_ls.cli.context",
     "stats": "copilot_ls.cli.stats",
     "index": "copilot_ls.cli.index",
+    "symbols": "copilot_ls.cli.symbols",
     "doctor": "copilot_ls.cli.doctor",
     "settings": "copilot_ls.cli.settings",
     "trust": "copilot_ls.cli.trust",

@@ -103,12 +103,13 @@ def _chosen(workspace: Path, arguments: argparse.Namespace) -> tuple[Settings, s
 def _report(
     document: DocumentSnapshot, cursor: Point, workspace: Path, settings: Settings, backend: str
 ) -> ContextReport:
+    from copilot_ls.cli.indexed import open_index
     from copilot_ls.context.request import relative_path
     from copilot_ls.features.context_report import report_on
     from copilot_ls.features.prompts import Prompts, gathering_budget, profile_of
     from copilot_ls.syntax import SyntaxDocument
 
-    index = _index_of(workspace)
+    index = open_index(workspace, "context", query_ms=_DEADLINE_MS)
     try:
         budget = gathering_budget(settings, backend, document, cursor)
         gathered = _gather(document, cursor, workspace, index, budget)
@@ -134,10 +135,11 @@ def _show(report: ContextReport, *, as_json: bool, prompt_alone: bool) -> None:
 
 
 def _batch(workspace: Path, arguments: argparse.Namespace) -> int:
+    from copilot_ls.cli.indexed import open_index
     from copilot_ls.cli.places import batch_requests
     from copilot_ls.text import TextSnapshot
 
-    index = _index_of(workspace)
+    index = open_index(workspace, "context", query_ms=_DEADLINE_MS)
     n_bad = 0
     try:
         for request in batch_requests(arguments.batch):
@@ -159,23 +161,6 @@ def _batch(workspace: Path, arguments: argparse.Namespace) -> int:
         if index is not None:
             index.close()
     return 1 if n_bad else 0
-
-
-def _index_of(workspace: Path) -> WorkspaceIndex | None:
-    """The index of the folder, brought up to date first; None, and a sentence on stderr, when there can be none."""
-    from copilot_ls.config.paths import cache_dir
-    from copilot_ls.errors import IndexUnavailableError
-    from copilot_ls.index.location import database_for
-    from copilot_ls.index.lookup import WorkspaceIndex
-    from copilot_ls.index.worker import build
-
-    try:
-        database = database_for(workspace, cache_dir(create=True))
-        build(workspace, database, tell=lambda _: None)
-    except (IndexUnavailableError, OSError) as error:
-        print(f"copilot-ls context: {error}", file=sys.stderr)
-        return None
-    return WorkspaceIndex.open(database, query_ms=_DEADLINE_MS)
 
 
 def _gather(

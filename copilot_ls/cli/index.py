@@ -1,8 +1,8 @@
 """Bring the index of a workspace folder up to date, and say what it holds.
 
 An editor's server does the same by itself, in a process of low priority; this command shows how it goes and what is
-left out. Files that have not changed are not read again. The index lies in the cache folder and can be deleted at any
-time.
+left out and why. Files that have not changed are not read again; of installed packages that the folder imports the
+signatures are looked at. The index lies in the cache folder and can be deleted at any time.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SUMMARY = "index a workspace folder, and show what the index holds"
 
 _MEGABYTE = 1_000_000
+_BAR_WIDTH = 30
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,53 +38,46 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     if arguments.why is not None:
         return _explain(root, arguments.why, as_json=arguments.json)
-    from copilot_ls.config.paths import cache_dir
+    from copilot_ls.cli.indexed import bring_up_to_date, settings_of
     from copilot_ls.errors import IndexUnavailableError
-    from copilot_ls.index.location import database_for
-    from copilot_ls.index.walk import WalkLimits
-    from copilot_ls.index.worker import build
 
-    settings = _settings(root)
-    limits = WalkLimits(max_files=settings.max_files, max_file_bytes=settings.max_file_bytes)
-    database = database_for(root, cache_dir(create=True))
-    last: dict[str, Any] = {}
+    told: dict[str, dict[str, Any]] = {}
+    progress = _Progress() if sys.stderr.isatty() else None
 
     def tell(event: dict[str, Any]) -> None:
-        last.update(event)
-        if sys.stderr.isatty():
-            _show_progress(event)
+        told[event["event"]] = {key: value for key, value in event.items() if key != "event"}
+        if progress is not None:
+            progress.show(event)
 
     try:
-        build(root, database, tell=tell, limits=limits, exclude=settings.exclude)
-    except IndexUnavailableError as error:
+        database = bring_up_to_date(root, settings_of(root), tell)
+    except (IndexUnavailableError, OSError) as error:
         print(f"copilot-ls index: {error}", file=sys.stderr)
         return 1
-    del last["event"]
+    report = told["done"] | ({"packages": told["packages"]} if "packages" in told else {})
     if arguments.json:
-        print(json.dumps({"root": str(root), "database": str(database), **last}, indent=2))
+        print(json.dumps({"root": str(root), "database": str(database), **report}, indent=2))
     else:
-        print(render(root, database, last))
+        print(render(root, database, report))
     return 0
 
 
-def _settings(root: Path) -> Any:  # noqa: ANN401 -- the settings models are pydantic's, loaded late
-    from copilot_ls.config.load import load
-    from copilot_ls.config.paths import config_dir
+class _Progress:
+    """One line on a terminal: a bar where the whole is known, a count before that."""
 
-    loaded = load(user_file=config_dir() / "config.toml", workspace_roots=[root], editor=None)
-    for problem in loaded.problems:
-        print(f"copilot-ls: {problem}", file=sys.stderr)
-    return loaded.settings.index
-
-
-def _show_progress(event: dict[str, Any]) -> None:
-    if event["event"] == "waiting":
-        sys.stderr.write("another process is indexing this folder; waiting …\n")
-    elif event["event"] == "progress":
-        sys.stderr.write(f"\r{event['files']:,} files, {event['bytes'] / _MEGABYTE:,.1f} MB …")
-    else:
-        sys.stderr.write("\r\x1b[K")
-    sys.stderr.flush()
+    def show(self, event: dict[str, Any]) -> None:
+        kind, of_files = event["event"], event.get("of_files")
+        if kind == "waiting":
+            sys.stderr.write("another process is indexing this folder; waiting …\n")
+        elif kind == "progress" and of_files:
+            done = min(_BAR_WIDTH, _BAR_WIDTH * event["files"] // of_files)
+            bar = "█" * done + "░" * (_BAR_WIDTH - done)
+            sys.stderr.write(f"\r\x1b[K{bar} {event['files']:,} of {of_files:,} files")
+        elif kind == "progress":
+            sys.stderr.write(f"\r\x1b[K{event['files']:,} files, {event['bytes'] / _MEGABYTE:,.1f} MB …")
+        else:
+            sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
 
 
 def render(root: Path, database: Path, report: dict[str, Any]) -> str:
@@ -99,6 +93,12 @@ def render(root: Path, database: Path, report: dict[str, Any]) -> str:
     if report["left_out"]:
         reasons = sorted(report["left_out"].items(), key=lambda pair: (-pair[1], pair[0]))
         rows.append(("left out", ", ".join(f"{count:,} {reason}" for reason, count in reasons)))
+    packages = report.get("packages", {})
+    if packages.get("fault"):
+        rows.append(("packages", f"not looked at: {packages['fault']}"))
+    elif packages.get("n_packages"):
+        new = f"{packages['n_new']:,} new, with {packages['n_declarations']:,} signatures"
+        rows.append(("packages", f"{packages['n_packages']:,} are imported ({new})"))
     if report["bound_reached"]:
         bound = report["bound_reached"]
         rows.append(("incomplete", f"the bound {bound} was reached; raise index.{bound} or exclude folders"))
@@ -106,6 +106,7 @@ def render(root: Path, database: Path, report: dict[str, Any]) -> str:
 
 
 def _explain(root: Path, name: str, *, as_json: bool) -> int:
+    from copilot_ls.cli.indexed import settings_of
     from copilot_ls.index.filetypes import file_type
     from copilot_ls.index.ignore import IgnoreRules
 
@@ -115,7 +116,7 @@ def _explain(root: Path, name: str, *, as_json: bool) -> int:
     if path is None or ".." in path.split("/"):
         reason: str | None = "outside of the folder"
     else:
-        reason = IgnoreRules(root, _settings(root).exclude).reason(path, is_folder=full.is_dir())
+        reason = IgnoreRules(root, settings_of(root).exclude).reason(path, is_folder=full.is_dir())
         if reason is None and not full.is_dir() and file_type(path) is None:
             reason = "other type"
     if as_json:
