@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from copilot_ls import __version__
+from copilot_ls.config.settings import TASKS
 from copilot_ls.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -52,12 +53,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
     parser.add_argument(
+        "--route",
+        nargs="?",
+        const="all",
+        choices=("all", *TASKS),
+        help="only show who would be asked for a task, in order, and why somebody would not; contacts nobody",
+    )
+    parser.add_argument(
         "--workspace", type=Path, default=Path(), metavar="DIR", help="whose project settings count (default: here)"
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check everything and print the report; returns 1 when something configured does not work."""
+    if arguments.route is not None:
+        return _print_routes(arguments)
     findings = asyncio.run(examine(arguments.workspace))
     broken = any(finding.status == "bad" for finding in findings)
     if arguments.json:
@@ -66,6 +76,19 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(report(findings))
     return 1 if broken else 0
+
+
+def _print_routes(arguments: argparse.Namespace) -> int:
+    """Print the routes; returns 1 when a task has backends and none of them would be asked."""
+    from copilot_ls.cli.route_report import routes, text_of
+
+    settings, _ = _settings(arguments.workspace)
+    if settings is None:
+        print("copilot-ls doctor: the settings cannot be read; `copilot-ls settings` says why", file=sys.stderr)
+        return 1
+    found = routes(settings, TASKS if arguments.route == "all" else [arguments.route])
+    print(json.dumps(found, indent=2) if arguments.json else text_of(found))
+    return 1 if any(rows and not any(row["asked"] for row in rows) for rows in found.values()) else 0
 
 
 async def examine(workspace: Path, environment: Mapping[str, str] | None = None) -> list[Finding]:

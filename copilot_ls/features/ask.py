@@ -44,6 +44,9 @@ class AskListener(Protocol):
     def passed_over(self, generation: Generation, backend: str, reason: str) -> None:
         """A backend of the route was not asked."""
 
+    def asking(self) -> None:
+        """A backend is asked now."""
+
     def asked(self, generation: Generation, backend: Backend, outcome: Outcome) -> None:
         """A backend's turn is over."""
 
@@ -192,6 +195,7 @@ class _Asking:
             if not isinstance(attempt, Attempt):
                 listener.passed_over(question.generation, backend.name, attempt)
                 return asked
+            listener.asking()
             stream = attempt.stream(partial(backend.complete, request))
             try:
                 raw = await generate(stream, question, situation, redacted, speaks=speaks)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from copilot_ls.backends.base import Backend
     from copilot_ls.features.generation import Generation
     from copilot_ls.features.lifecycle import Lifecycle
+    from copilot_ls.features.status import StatusBoard
     from copilot_ls.features.suggestion import Suggestion, TriggerKind
     from copilot_ls.routing.attempt import Outcome
     from copilot_ls.text import DocumentSnapshot, Point
@@ -39,8 +40,9 @@ class _About(TypedDict):
 class SuggestionJournal:
     """The journal of one server."""
 
-    def __init__(self, lifecycle: Lifecycle) -> None:
+    def __init__(self, lifecycle: Lifecycle, status: StatusBoard) -> None:
         self._lifecycle = lifecycle
+        self._status = status
         self._nothing: OrderedDict[str, _Nothing] = OrderedDict()
 
     def requested(self, request_id: str, document: DocumentSnapshot, cursor: Point, trigger_kind: TriggerKind) -> None:
@@ -52,6 +54,7 @@ class SuggestionJournal:
 
     def skipped(self, request_id: str, document: DocumentSnapshot, reason: str) -> None:
         """The gate let it not pass."""
+        self._status.skipped(reason)
         self._lifecycle.skipped(request_id, reason, uri=document.uri, language=document.language_id)
 
     def superseded(self, request_id: str, document: DocumentSnapshot) -> None:
@@ -82,10 +85,16 @@ class SuggestionJournal:
 
     def passed_over(self, generation: Generation, backend: str, reason: str) -> None:
         """A backend of the route was not asked."""
+        self._status.changed()
         self._lifecycle.passed_over(reason, backend=backend, **_about(generation))
+
+    def asking(self) -> None:
+        """Somebody is asked now."""
+        self._status.asked()
 
     def asked(self, generation: Generation, backend: Backend, outcome: Outcome) -> None:
         """A backend's turn is over."""
+        self._status.changed()
         self._lifecycle.asked(outcome, backend=backend.name, model=backend.model, **_about(generation))
 
     def backend_failed(self, generation: Generation, backend: Backend, fault: str) -> None:

@@ -24,6 +24,7 @@ from copilot_ls.features.journal import SuggestionJournal
 from copilot_ls.features.lifecycle import Lifecycle
 from copilot_ls.features.redaction import Redaction
 from copilot_ls.features.spending import Spending
+from copilot_ls.features.status import StatusBoard
 from copilot_ls.routing.router import Router
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class Workbench:
         self._loading: asyncio.Future[None] | None = None
         self._waiting_for_start: list[asyncio.Future[None]] = []
         self._closed = False
+        self._warmed = False
         self.lifecycle = Lifecycle(
             self._record,
             now=now,
@@ -92,7 +94,8 @@ class Workbench:
             session_id=new_id(),
             workspace_of=self._workspace_of,
         )
-        journal = SuggestionJournal(self.lifecycle)
+        self.status = StatusBoard(self.router, self.settings)
+        journal = SuggestionJournal(self.lifecycle, self.status)
         self.redaction = Redaction(self.settings)
         self.ignored = IgnoredDocuments(self.root_of, lambda: self.settings().index.exclude)
         self.asker = Asker(
@@ -114,7 +117,7 @@ class Workbench:
             now=now,
             new_id=new_id,
         )
-        self.documents.on_open += [lambda document: self.ignored.look_at(document.snapshot())]
+        self.documents.on_open += [lambda document: self.ignored.look_at(document.snapshot()), self._warm]
         self.documents.on_change += [self._document_changed]
         self.documents.on_replace += [self.completion.document_replaced, self._document_replaced]
         self.documents.on_close += [self.completion.document_closed, self._document_gone]
@@ -165,6 +168,8 @@ class Workbench:
         loop = asyncio.get_running_loop()
         self._loading = loop.run_in_executor(None, self._load)
         self._loading.add_done_callback(lambda _: self.folders_changed())
+        if len(self.documents):
+            self._warm()
         for waiting in self._waiting_for_start:
             if not waiting.done():
                 waiting.set_result(None)
@@ -214,6 +219,7 @@ class Workbench:
     async def aclose(self) -> None:
         """End what is in flight, write what is left, free what is held."""
         self._closed = True
+        self.status.close()
         self.completion.close()
         self.lifecycle.close()
         if self._router is not None:
@@ -240,6 +246,22 @@ class Workbench:
                 only=self._only_backend,
             )
         return self._router
+
+    def _warm(self, _document: OpenDocument | None = None) -> None:
+        """With the first document, open a connection to the backend that will be asked first."""
+        if not self._warmed and self._loading is not None and self.settings().completion.enable:
+            self._warmed = True
+            _in_background(self._warm_up(self._loading))
+
+    async def _warm_up(self, loading: asyncio.Future[None]) -> None:
+        await asyncio.wait([loading])
+        lane = self.router().first("completion")
+        warm = getattr(lane.backend, "warm", None) if lane is not None and not self._closed else None
+        if warm is not None:
+            try:
+                await warm()
+            except Exception as error:  # noqa: BLE001 - the first request will meet the same and say so
+                logger.info("a connection could not be opened ahead: %s", place_of(error))
 
     def _make_backend(self, name: str) -> Backend:
         from copilot_ls.backends.chat import ChatBackend

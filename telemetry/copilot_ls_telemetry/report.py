@@ -108,6 +108,31 @@ def make_report(path: Path, *, since: float | None = None, by: GroupBy | None = 
         return _make_report(connection, since, by)
 
 
+def last_of_backends(path: Path) -> dict[str, Row]:
+    """When each backend answered, failed and rested last: `answered_at`, `failed_at` with `fault`, `rested_at`.
+
+    Raises as `make_report`.
+    """
+    from copilot_ls_telemetry.store import reading
+
+    # Of the columns beside the one that is max(), SQLite takes the row that has the greatest value.
+    last = "SELECT backend, max(at) AS at, {0} AS what FROM events WHERE event = '{1}' AND {2} GROUP BY backend"
+    questions = {
+        "answered_at": last.format("outcome", "backend_asked", "outcome = 'answered'"),
+        "failed_at": last.format("fault", "backend_fault", "1"),
+        "rested_at": last.format("reason", "backend_passed_over", "reason IN ('resting', 'probing')"),
+    }
+    found: dict[str, Row] = {}
+    with reading(path) as connection:
+        for name, question in questions.items():
+            for row in connection.execute(question):
+                of_backend = found.setdefault(row["backend"], {**dict.fromkeys(questions), "fault": None})
+                of_backend[name] = row["at"]
+                if name == "failed_at":
+                    of_backend["fault"] = row["what"]
+    return found
+
+
 def run_metric(connection: Connection, name: str, *, since: float | None, by: GroupBy | None) -> list[Row]:
     """The rows of one metric."""
     script = files("copilot_ls_telemetry").joinpath("metrics", f"{name}.sql").read_text("utf-8")

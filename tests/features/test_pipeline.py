@@ -87,7 +87,7 @@ class Journal:
     def backend_failed(self, *_: Any) -> None:
         """Not a request's end."""
 
-    came_to_nothing = passed_over = asked = backend_failed
+    came_to_nothing = asking = passed_over = asked = backend_failed
 
 
 class World:

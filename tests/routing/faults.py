@@ -55,7 +55,7 @@ def _status(status: int, said: str = "no", *called: str, retried: bool = False, 
     return Fault(frozenset(called or {f"http_{status}"}), play, retried)
 
 
-def _body(*called: str | None) -> Callable[[Callable[[Connection, str], Any]], Fault]:
+def _body(*called: str | None, **settings: int) -> Callable[[Callable[[Connection, str], Any]], Fault]:
     """A fault after the head of an answer."""
 
     def decorate(write: Callable[[Connection, str], Any]) -> Fault:
@@ -66,7 +66,7 @@ def _body(*called: str | None) -> Callable[[Callable[[Connection, str], Any]], F
 
             return script
 
-        return Fault(frozenset(called), play)
+        return Fault(frozenset(called), play, settings=settings)
 
     return decorate
 
@@ -127,13 +127,14 @@ async def _endless(connection: Connection, protocol: str) -> None:
         await asyncio.sleep(0.05)
 
 
-@_body("too_large")
+# Megabytes take their time on a busy machine.
+@_body("too_large", total_timeout_ms=20_000)
 async def _flood(connection: Connection, protocol: str) -> None:
     while True:
         await connection.chunk(b"\n" * 65536 if _is_lines(protocol) else b": still here\n\n" * 4096)
 
 
-@_body("line_too_long")
+@_body("line_too_long", total_timeout_ms=20_000)
 async def _huge_line(connection: Connection, protocol: str) -> None:
     await connection.chunk(b'{"x": "' if _is_lines(protocol) else b'data: {"x": "')
     piece = b"a" * 1_000_000

@@ -57,7 +57,7 @@ async def test_a_fault_ends_in_the_next_backend_and_in_one_event(name):
         await server.start()
         server.script = fault.play(protocol)
         try:
-            n_tries = await meet(protocol, server.url, fault)
+            n_tries = await meet(protocol, server.url, fault, **fault.settings)
             assert n_tries == (2 if fault.retried else 1), protocol
         finally:
             await server.stop()

@@ -11,6 +11,7 @@ from pygls.capabilities import ServerCapabilitiesBuilder
 
 from copilot_ls.lsp import from_proto
 from copilot_ls.lsp.handlers import completion
+from copilot_ls.lsp.status import send_status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +44,7 @@ def register(server: Server) -> None:
             workbench.folders = [params.root_path]
         options = params.initialization_options
         server.editor_settings = options if isinstance(options, dict) else {}
+        send_status(server, options)
         # lsp-mode sends the capability as null: that it is named is what counts.
         if "inlineCompletion" not in (server.protocol.client_capabilities_sent.get("textDocument") or {}):
             completion.register_menu(server)

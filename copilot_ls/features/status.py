@@ -1,0 +1,126 @@
+"""What an editor may show of the backends in its status bar: whether one is at work, and whether something is wrong.
+
+Quiet: what changes within a fifth of a second and back is never told, and nothing is told twice. Where nobody listens,
+nothing is computed. Leaves the message on the wire to `lsp`, the decisions to `routing`. Called by `journal`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from copilot_ls.config.settings import Settings
+    from copilot_ls.routing.lane import Lane
+    from copilot_ls.routing.router import Router
+
+Kind = Literal["Normal", "Warning", "Error", "Inactive"]
+
+_SETTLE_S = 0.2
+
+_FAULTS = {
+    "refused": "nothing listens at its address",
+    "unreachable": "it cannot be reached",
+    "dns": "the name of its host is unknown",
+    "tls": "its certificate is not trusted",
+    "proxy": "the proxy on the way to it refused",
+    "no_key": "its key is not set",
+    "http_401": "it does not accept the key",
+    "http_402": "its account has no credit left",
+    "http_403": "it does not accept the key",
+    "http_404": "there is no such address",
+    "http_429": "it asks for a pause: too many requests",
+    "model_not_found": "it does not have the model",
+}
+_SKIPS = {
+    "disabled": "completions are turned off (completion.enable)",
+    "language_disabled": "completions are turned off in this language (completion.languages_disable)",
+    "secret_file": "this file may hold secrets: nothing of it is read or sent",
+    "ignored_file": "this file is ignored: nothing of it is sent",
+    "document_too_large": "this file is too large",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """As GitHub's `didChangeStatus` has it: `message` is empty where all is well."""
+
+    busy: bool
+    kind: Kind
+    message: str
+
+
+class StatusBoard:
+    """The status of one server."""
+
+    def __init__(self, router: Callable[[], Router], settings: Callable[[], Settings]) -> None:
+        self.listeners: list[Callable[[Status], None]] = []
+        self._router = router
+        self._settings = settings
+        self._inactive = ""
+        self._last = Status(busy=False, kind="Normal", message="")
+        self._timer: asyncio.TimerHandle | None = None
+
+    def asked(self) -> None:
+        """A backend is asked: whatever spoke against it before no longer does."""
+        self._inactive = ""
+        self.changed()
+
+    def skipped(self, reason: str) -> None:
+        """Nobody was asked, for a reason that the user may want to know."""
+        self._inactive = _SKIPS.get(reason, "")
+        self.changed()
+
+    def changed(self) -> None:
+        """A backend was asked, answered, failed or was passed over."""
+        if self.listeners and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_SETTLE_S, self._tell)
+
+    def close(self) -> None:
+        """Say nothing any more."""
+        self.listeners.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def status(self) -> Status:
+        """How things stand."""
+        router = self._router()
+        if not self._settings().completion.enable or self._inactive:
+            return Status(busy=False, kind="Inactive", message=self._inactive or _SKIPS["disabled"])
+        lanes = [router.lane(name) for name in router.names("completion")]
+        busy = any(lane.n_running and not lane.in_process for lane in lanes)
+        wrong = {lane.name: why for lane in lanes if (why := what_is_wrong(lane))}
+        well = next((lane.name for lane in lanes if lane.name not in wrong), None)
+        if lanes and lanes[0].name not in wrong:
+            return Status(busy, "Normal", "")
+        reasons = "; ".join(f"{name}: {why}" for name, why in wrong.items())
+        if well is None:
+            return Status(busy, "Error", f"no backend can answer: {reasons}")
+        before = lanes[: [lane.name for lane in lanes].index(well)]
+        reasons = "; ".join(f"{lane.name}: {wrong[lane.name]}" for lane in before)
+        return Status(busy, "Warning", f"{reasons}. {well} answers instead.")
+
+    def _tell(self) -> None:
+        self._timer = None
+        status = self.status()
+        if status != self._last:
+            self._last = status
+            for listener in self.listeners:
+                listener(status)
+
+
+def what_is_wrong(lane: Lane) -> str:
+    """Why a backend is not asked, in words for the user; empty when it is."""
+    if lane.backend is None:
+        return "its settings cannot be used; `copilot-ls doctor` says why"
+    if (limit := lane.limit_reached(0.0)) is not None:
+        return f"the limit {limit} is reached"
+    fault = lane.breaker.last_fault
+    if lane.breaker.state == "closed" or fault is None:
+        return ""
+    if fault.startswith("timeout"):
+        return "it does not answer in time"
+    return _FAULTS.get(fault, f"it failed ({fault})")
