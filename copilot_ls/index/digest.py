@@ -1,21 +1,16 @@
-"""What the store keeps of one file, worked out from its text alone.
+"""What the store keeps of the words of one file, worked out from its text alone.
 
-Pure, and the same for the same text: taking a file out of the store means digesting its stored text once more.
-Called by `store`.
+Pure, and the same for the same text: taking a file out of the store means working out from its stored text once more
+what was put in. Called by `indexing` and `store`.
 """
 
 from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
-from copilot_ls.index.definitions import find_definitions
 from copilot_ls.index.terms import term_text
-
-if TYPE_CHECKING:
-    from copilot_ls.index.definitions import Definition
 
 CHUNK_LINES = 10
 BLOCK_LINES = 80
@@ -25,18 +20,12 @@ _TELLING = re.compile(r"[^\W_]")
 _LINE_END = re.compile(r"\r\n?")
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """One file, taken apart.
+class Digest(NamedTuple):
+    """One file, taken apart: its lines, compressed in blocks, and the terms of each run of `CHUNK_LINES` lines."""
 
-    `chunks` holds the terms of each run of `CHUNK_LINES` lines. `keys` holds, for each line, the line without
-    indentation, or an empty string for lines that teach nothing (blank, lone brackets, very long).
-    """
-
-    lines: list[str]
+    n_lines: int
+    blocks: list[bytes]
     chunks: list[str]
-    keys: list[str]
-    definitions: list[Definition]
 
 
 def line_key(line: str) -> str:
@@ -47,15 +36,24 @@ def line_key(line: str) -> str:
     return key
 
 
-def digest(text: str, family: str) -> Digest:
+def line_keys(lines: list[str]) -> list[str | None]:
+    """What each line is to the table of lines: see `line_key`; None for blank lines, which part nothing."""
+    return [line_key(line) or (None if not line or line.isspace() else "") for line in lines]
+
+
+def digest(text: str) -> Digest:
     """Take a text apart. Line ends CRLF and CR count as LF."""
     if "\r" in text:
         text = _LINE_END.sub("\n", text)
     lines = text.split("\n")
     if not lines[-1]:
         lines.pop()
-    chunks = [term_text("\n".join(lines[at : at + CHUNK_LINES])) for at in range(0, len(lines), CHUNK_LINES)]
-    return Digest(lines, chunks, [line_key(line) for line in lines], find_definitions(text, family))
+    return Digest(len(lines), pack(lines), chunk_terms(lines))
+
+
+def chunk_terms(lines: list[str]) -> list[str]:
+    """The terms of each run of `CHUNK_LINES` lines."""
+    return [term_text("\n".join(lines[at : at + CHUNK_LINES])) for at in range(0, len(lines), CHUNK_LINES)]
 
 
 def pack(lines: list[str]) -> list[bytes]:

@@ -11,11 +11,9 @@ from __future__ import annotations
 import re
 import zlib
 from collections import defaultdict
-from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_ls.index.definitions import Definition
+from copilot_ls.index.definitions import find_definitions
 from copilot_ls.index.module_names import module_tail
 
 if TYPE_CHECKING:
@@ -39,44 +37,25 @@ REFERENCE_KINDS = {letter: kind for kind, letter in _LETTERS.items()}
 _WORD = re.compile(r"[A-Za-z0-9_\x80-\ud7ff\ue000-\U0010ffff]+")
 
 
-class ImportRow(NamedTuple):
-    """An imported name (empty for a whole module) as it is written; `tail` is what its file may be called."""
+class Facts(NamedTuple):
+    """One file's syntax, as plain rows of the tables: see `schema`. `references` and `names` are packed."""
 
-    line: int
-    module: str
-    name: str
-    alias: str
-    tail: str
-
-
-class BaseRow(NamedTuple):
-    """The type `name` is derived from `base`."""
-
-    line: int
-    name: str
-    base: str
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """One file's syntax, as rows; `references` and `names` are packed."""
-
-    definitions: list[tuple[Definition, int]]
+    definitions: list[tuple[str, str, int, int, str, str, int]]
     references: bytes
     names: str
-    imports: list[ImportRow]
-    bases: list[BaseRow]
+    imports: list[tuple[int, str, str, str, str]]
+    bases: list[tuple[int, str, str]]
 
 
-def file_facts(text: str, language: str, path: str) -> Facts | None:
-    """The facts of a text; None where there is no grammar, and where parsing takes too long."""
+def file_facts(text: str, language: str, family: str, path: str) -> Facts:
+    """The facts of a text. Without a grammar, or when parsing takes too long, patterns find its declarations."""
     from copilot_ls.syntax.languages import language_for
     from copilot_ls.syntax.symbols import file_symbols
 
     spec = language_for(language, path)
     symbols = None if spec is None else file_symbols(spec, text.encode("utf-8", "replace"))
     if symbols is None:
-        return None
+        return Facts([(*each, each.end) for each in find_definitions(text, family)], b"", "", [], [])
     lines = text.split("\n")
     definitions = []
     for each in symbols.definitions[:_MOST_DEFINITIONS]:
@@ -84,28 +63,19 @@ def file_facts(text: str, language: str, path: str) -> Facts | None:
             continue  # says which package the file is of, not that it is declared here
         start, end = each.start_line, max(each.signature_end, each.start_line + 1)
         signature = "\n".join(lines[start:end])[:_LONGEST_SIGNATURE]
-        kind = _KINDS.get(each.kind, each.kind)
-        row = Definition(each.name[:_LONGEST_NAME], kind, start, end, each.member_of, signature)
-        definitions.append((row, max(each.end_line + 1, end)))
+        kind, name = _KINDS.get(each.kind, each.kind), each.name[:_LONGEST_NAME]
+        definitions.append((name, kind, start, end, each.member_of, signature, max(each.end_line + 1, end)))
     packed = pack_references(symbols.references)
     return Facts(
         definitions,
         zlib.compress(packed.encode("utf-8", "replace"), 1),
         used_names(packed),
         [
-            ImportRow(each.line, each.source, each.name, each.alias, module_tail(each.source))
+            (each.line, each.source, each.name, each.alias, module_tail(each.source))
             for each in symbols.imports[:_MOST_IMPORTS]
         ],
-        [BaseRow(each.line, each.name, each.base) for each in symbols.inherits],
+        [(each.line, each.name, each.base) for each in symbols.inherits],
     )
-
-
-@cache
-def has_grammar(language: str) -> bool:
-    """Whether there are facts to be had of a language."""
-    from copilot_ls.syntax.languages import language_for
-
-    return bool(language) and language_for(language) is not None
 
 
 def pack_references(references: Iterable[Reference]) -> str:

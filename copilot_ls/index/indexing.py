@@ -9,24 +9,28 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from copilot_ls.index.crew import Crew
+from copilot_ls.index.digest import digest
 from copilot_ls.index.filetypes import FileType, file_type
 from copilot_ls.index.ignore import IgnoreRules
+from copilot_ls.index.parsing import finish_files
 from copilot_ls.index.store import NewFile
 from copilot_ls.index.walk import FileStat, WalkLimits, WalkReport, read_source, source_text, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from copilot_ls.index.store import IndexStore, StoredFile
 
-# Characters of text. A batch is what a kill may cost, and what a reader waits for at first: the first one is small, so
+# Bytes. A batch is what a kill may cost, and what a reader waits for at first: the first one is small, so
 # that something is there soon.
 _FIRST_BATCH = 512 * 1024
 _BATCH = 4 * 1024 * 1024
 _BATCH_FILES = 2_000
+_PIECE_BYTES = 128 * 1024
 _LONGEST_PATH = 1_024
 
 
@@ -54,66 +58,146 @@ def index_workspace(
     limits: WalkLimits | None = None,
     exclude: Sequence[str] = (),
     progress: Callable[[PassReport], None] = lambda _: None,
+    crew: Crew | None = None,
 ) -> PassReport:
-    """Walk the whole workspace and put in, replace and take out what has changed.
+    """The first half of a pass: walk the whole workspace and put in, replace and take out what has changed.
 
-    `progress` is called after each batch.
+    `progress` is called after each batch. `parsing.finish_files` is the second half.
     """
-    limits = limits or WalkLimits()
-    report = PassReport()
-    walked = WalkReport(report.left_out)
-    stored = store.stored_files()
-    touched: list[tuple[int, int, int]] = []
+    work = _Pass(root, store, limits or WalkLimits(), exclude)
     batch = _Batch(store)
-    for stat in walk(root, IgnoreRules(root, exclude), walked, limits):
-        known = stored.pop(stat.path, None)
-        skipped = known.skipped if known is not None else None
-        if known is None or (known.size, known.mtime_ns) != (stat.size, stat.mtime_ns):
-            new = _read(root, stat, known, limits.max_file_bytes)
+    for rows in (crew or Crew(helper=False)).run("indexing:read_files", work.wanted()):
+        for row in rows:
+            new = work.taken(*row)
             if new is not None:
-                skipped = new.skipped
                 batch.add(new)
-                report.n_changed += skipped is None
-                report.n_changed_bytes += stat.size if skipped is None else 0
-            elif known is not None:
-                touched.append((stat.size, stat.mtime_ns, known.file_id))
-        if skipped is not None:
-            walked.count(skipped)
-        else:
-            report.n_files += 1
-            report.n_bytes += stat.size
         if batch.is_full:
             batch.write()
-            progress(report)
-    batch.write(list(stored))
-    if touched:
-        store.touch(touched)
-    report.n_removed = len(stored)
-    report.bound_reached = walked.bound_reached
-    return report
+            progress(work.report)
+    batch.write(work.gone)
+    return work.ended()
+
+
+class _Pass:
+    """What one pass knows while it goes on."""
+
+    def __init__(self, root: Path, store: IndexStore, limits: WalkLimits, exclude: Sequence[str]) -> None:
+        self.report = PassReport()
+        self._root = root
+        self._store = store
+        self._limits = limits
+        self._rules = IgnoreRules(root, exclude)
+        self._walked = WalkReport(self.report.left_out)
+        self._stored = store.stored_files()
+        self._asked: dict[str, StoredFile] = {}
+        self._touched: list[tuple[int, int, int]] = []
+
+    def wanted(self) -> Iterator[tuple[str, int, list[_Wanted]]]:
+        """The files that have to be read, in pieces."""
+        piece = _Piece()
+        for stat in walk(self._root, self._rules, self._walked, self._limits):
+            known = self._stored.pop(stat.path, None)
+            if known is not None and (known.size, known.mtime_ns) == (stat.size, stat.mtime_ns):
+                self._count(known.skipped, stat.size)
+                continue
+            if known is not None:
+                self._asked[stat.path] = known
+            piece.add((*stat, known.hash if known is not None else None))
+            if piece.is_full:
+                yield str(self._root), self._limits.max_file_bytes, piece.taken()
+        if rest := piece.taken():
+            yield str(self._root), self._limits.max_file_bytes, rest
+
+    def taken(self, path: str, size: int, mtime_ns: int, *rest: Any) -> NewFile | None:  # noqa: ANN401 -- a row of `NewFile`
+        """Take account of a file that was read; None when its content is the one that is known."""
+        if not rest:
+            known = self._asked[path]
+            self._count(known.skipped, size)
+            self._touched.append((size, mtime_ns, known.file_id))
+            return None
+        new = NewFile(path, size, mtime_ns, *rest)
+        self._count(new.skipped, size)
+        if new.skipped is None:
+            self.report.n_changed += 1
+            self.report.n_changed_bytes += size
+        return new
+
+    @property
+    def gone(self) -> list[str]:
+        """What the walk, once it is over, has not met."""
+        return list(self._stored)
+
+    def ended(self) -> PassReport:
+        """Note what is left to note."""
+        if self._touched:
+            self._store.touch(self._touched)
+        self.report.n_removed = len(self._stored)
+        self.report.bound_reached = self._walked.bound_reached
+        return self.report
+
+    def _count(self, skipped: str | None, size: int) -> None:
+        if skipped is not None:
+            self._walked.count(skipped)
+        else:
+            self.report.n_files += 1
+            self.report.n_bytes += size
+
+
+# Path, size and time of modification of a file, and the hash that the store knows of it, if any.
+_Wanted = tuple[str, int, int, bytes | None]
+
+
+class _Piece:
+    """Files that are read together: small, so that two processes share the work evenly."""
+
+    def __init__(self) -> None:
+        self._files: list[_Wanted] = []
+        self._n_bytes = 0
+
+    def add(self, wanted: _Wanted) -> None:
+        self._files.append(wanted)
+        self._n_bytes += wanted[1]
+
+    @property
+    def is_full(self) -> bool:
+        return self._n_bytes >= _PIECE_BYTES
+
+    def taken(self) -> list[_Wanted]:
+        files, self._files, self._n_bytes = self._files, [], 0
+        return files
 
 
 class _Batch:
-    """Files that wait to be put in together."""
+    """Files that wait to be put in together. The first batch is small and is finished at once."""
 
     def __init__(self, store: IndexStore) -> None:
         self._store = store
         self._files: list[NewFile] = []
-        self._n_characters = 0
+        self._n_bytes = 0
         self._limit = _FIRST_BATCH
 
     def add(self, new: NewFile) -> None:
         self._files.append(new)
-        self._n_characters += len(new.text)
+        self._n_bytes += new.size
 
     @property
     def is_full(self) -> bool:
-        return self._n_characters >= self._limit or len(self._files) >= _BATCH_FILES
+        return self._n_bytes >= self._limit or len(self._files) >= _BATCH_FILES
 
     def write(self, gone: Sequence[str] = ()) -> None:
         if self._files or gone:
-            self._store.apply(self._files, gone)
-        self._files, self._n_characters, self._limit = [], 0, _BATCH
+            with self._store.transaction():
+                self._store.apply(self._files, gone)
+                if self._limit == _FIRST_BATCH:
+                    finish_files(self._store, most_bytes=_FIRST_BATCH)
+        self._files, self._n_bytes, self._limit = [], 0, _BATCH
+
+
+def read_files(root: str, max_bytes: int, wanted: Iterable[_Wanted]) -> list[tuple[object, ...]]:
+    """The rows of files as they are on disk, for `NewFile`; cut off where the content is known. What a crew does."""
+    place = Path(root)
+    stats = ((FileStat(path, size, mtime_ns), known) for path, size, mtime_ns, known in wanted)
+    return [tuple(_read(place, stat, known, max_bytes) or stat) for stat, known in stats]
 
 
 def refresh_files(
@@ -145,11 +229,13 @@ def refresh_files(
                 folders = _folders_of(stored) if folders is None else folders
                 gone += [each for each in stored if each.startswith(path + "/")] if path in folders else []
             continue
-        found = _read(root, stat, known, limits.max_file_bytes)
+        found = _read(root, stat, known.hash if known is not None else None, limits.max_file_bytes)
         if found is not None:
             new.append(found)
     if new or gone:
-        store.apply(new, list(dict.fromkeys(gone)))
+        with store.transaction():
+            store.apply(new, list(dict.fromkeys(gone)))
+            finish_files(store)
     return len(new) + len(gone)
 
 
@@ -192,14 +278,15 @@ def _stat(root: Path, path: str) -> FileStat | None:
     return FileStat(path, found.st_size, found.st_mtime_ns)
 
 
-def _read(root: Path, stat: FileStat, known: StoredFile | None, max_bytes: int) -> NewFile | None:
+def _read(root: Path, stat: FileStat, known_hash: bytes | None, max_bytes: int) -> NewFile | None:
     """The file as it is to be put in; None when its content is known."""
     kind = file_type(stat.path) or FileType("", "", is_code=False)
     data = read_source(root, stat.path, max_bytes)
     if data is None:
-        return NewFile(stat.path, stat.size, stat.mtime_ns, b"", kind.language, kind.family, "", "unreadable")
+        return NewFile(*stat, b"", kind.language, kind.family, "unreadable")
     content_hash = hashlib.blake2b(data, digest_size=16).digest()
-    if known is not None and known.hash == content_hash:
+    if known_hash == content_hash:
         return None
     text, skipped = source_text(data)
-    return NewFile(stat.path, stat.size, stat.mtime_ns, content_hash, kind.language, kind.family, text, skipped)
+    taken = digest(text) if skipped is None else ()
+    return NewFile(*stat, content_hash, kind.language, kind.family, skipped, *taken)

@@ -1,4 +1,4 @@
-"""The second half of a pass: the syntax of the files that the first half has put in.
+"""The second half of a pass: lines and syntax of the files that the first half has made searchable.
 
 What was put in last comes first. Texts are those of the store, so that facts and text agree whatever happens on disk
 meanwhile; each batch is one transaction, and a pass that was cut off goes on where it stood. Called by `worker`.
@@ -6,34 +6,72 @@ meanwhile; each batch is one transaction, and a pass that was cut off goes on wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from copilot_ls.index.facts import file_facts
+from copilot_ls.index.crew import Crew
+from copilot_ls.index.facts import Facts, file_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from copilot_ls.index.facts import Facts
-    from copilot_ls.index.store import IndexStore
+    from copilot_ls.index.store import IndexStore, UnfinishedFile
 
-_BATCH_BYTES = 2 * 1024 * 1024
-_BATCH_FILES = 500
+# What goes to a process at a time, and what is written at a time: large, as all lines of a batch are sorted together.
+_PIECE_BYTES = 128 * 1024
+_BATCH_BYTES = 8 * 1024 * 1024
+_BATCH_FILES = 2_000
 
 
-def parse_workspace(store: IndexStore, progress: Callable[[int, int], None] = lambda *_: None) -> tuple[int, int]:
-    """Find the facts of all files that have none yet; returns how many files and bytes were looked at.
+def finish_files(
+    store: IndexStore,
+    crew: Crew | None = None,
+    *,
+    most_bytes: int | None = None,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> int:
+    """Give all files their second step, or the first ones up to `most_bytes`; returns how many.
 
-    `progress` is told both after each batch.
+    `progress` is told after each batch how many are done, and of how many.
     """
-    n_files = n_bytes = n_bytes_before = 0
-    batch: list[tuple[int, Facts | None]] = []
-    for each in store.unparsed_files():
-        batch.append((each.file_id, file_facts(store.text_of(each.file_id), each.language, each.path)))
-        n_files, n_bytes = n_files + 1, n_bytes + each.size
-        if n_bytes - n_bytes_before >= _BATCH_BYTES or len(batch) >= _BATCH_FILES:
-            store.put_facts(batch)
-            batch, n_bytes_before = [], n_bytes
-            progress(n_files, n_bytes)
+    files = store.unfinished_files()
+    n_done = 0
+    lines: dict[int, list[str]] = {}
+    batch: list[tuple[int, list[str], Facts]] = []
+    n_bytes = 0
+    for found in (crew or Crew(helper=False)).run("parsing:find_facts", _pieces(store, files, lines, most_bytes)):
+        for file_id, facts in found:
+            batch.append((file_id, lines.pop(file_id), Facts(*facts)))
+            n_bytes += sum(map(len, batch[-1][1]))
+        if n_bytes >= _BATCH_BYTES or len(batch) >= _BATCH_FILES:
+            store.finish(batch)
+            n_done, batch, n_bytes = n_done + len(batch), [], 0
+            progress(n_done, len(files))
     if batch:
-        store.put_facts(batch)
-    return n_files, n_bytes
+        store.finish(batch)
+    return n_done + len(batch)
+
+
+def find_facts(files: Iterable[tuple[int, str, str, str, str]]) -> list[tuple[int, tuple[Any, ...]]]:
+    """The facts of texts, by the ids of their files: what a crew does."""
+    return [
+        (file_id, tuple(file_facts(text, language, family, path))) for file_id, text, language, family, path in files
+    ]
+
+
+def _pieces(
+    store: IndexStore, files: list[UnfinishedFile], lines: dict[int, list[str]], most_bytes: int | None
+) -> Iterator[tuple[list[tuple[int, str, str, str, str]]]]:
+    piece: list[tuple[int, str, str, str, str]] = []
+    n_bytes = n_all = 0
+    for each in files:
+        lines[each.file_id] = found = store.lines_of(each.file_id)
+        text = "\n".join([*found, ""]) if found else ""
+        piece.append((each.file_id, text, each.language, each.family, each.path))
+        n_bytes, n_all = n_bytes + len(text), n_all + len(text)
+        if n_bytes >= _PIECE_BYTES:
+            yield (piece,)
+            piece, n_bytes = [], 0
+        if most_bytes is not None and n_all >= most_bytes:
+            break
+    if piece:
+        yield (piece,)

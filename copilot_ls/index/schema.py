@@ -18,10 +18,10 @@ TABLES = f"""
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE files(
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER, mtime_ns INTEGER, hash BLOB, language TEXT, family
-    TEXT, n_lines INTEGER, skipped TEXT, parsed INTEGER NOT NULL
+    TEXT, n_lines INTEGER, skipped TEXT, finished INTEGER NOT NULL
 );
--- Files whose syntax is still to be looked at.
-CREATE INDEX files_unparsed ON files(id) WHERE parsed = 0;
+-- Files of which the table of lines and those of syntax know nothing yet.
+CREATE INDEX files_unfinished ON files(id) WHERE finished = 0;
 -- `id` is the file's id shifted by {CHUNK_BITS}, plus the number of the block: a key of its own would make every blob
 -- overflow.
 CREATE TABLE blocks(id INTEGER PRIMARY KEY, data BLOB);

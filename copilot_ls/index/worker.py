@@ -6,8 +6,9 @@ another waits. Progress goes to standard output as JSON lines, each with `event`
 
     waiting                      another worker has the lock
     started                      a pass begins
-    progress  files bytes        after each batch
-    done      files bytes changed removed left_out bound_reached seconds size
+    progress  files bytes        after each batch of the first half: files are searchable
+    progress  files of_files …   after each batch of the second half: their lines and symbols are known (`half` is 2)
+    done      files bytes changed removed left_out bound_reached seconds searchable_seconds size
     refreshed changed
     packages  n_packages n_new n_declarations, or fault     with `--dependencies`
     failed    message            and exit status 1
@@ -29,9 +30,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copilot_ls.errors import IndexUnavailableError
+from copilot_ls.index.crew import Crew
 from copilot_ls.index.dependencies.collecting import Collector
 from copilot_ls.index.indexing import PassReport, index_workspace, names_folder, refresh_files
-from copilot_ls.index.parsing import parse_workspace
+from copilot_ls.index.parsing import finish_files
 from copilot_ls.index.requests import requests
 from copilot_ls.index.store import CircumstanceError, DamagedError, IndexStore, StoreError, discard
 from copilot_ls.index.walk import WalkLimits
@@ -62,17 +64,20 @@ def build(
         for last in (False, True):
             store = IndexStore(database)
             try:
-                report = index_workspace(
-                    root,
-                    store,
-                    limits=limits,
-                    exclude=exclude,
-                    progress=lambda so_far: tell(
-                        {"event": "progress", "files": so_far.n_files, "bytes": so_far.n_bytes}
-                    ),
-                )
-                n_parsed, _ = parse_workspace(store)
-                if report.n_changed or report.n_removed or n_parsed:
+                with Crew() as crew:
+                    report = index_workspace(
+                        root,
+                        store,
+                        limits=limits,
+                        exclude=exclude,
+                        progress=lambda so_far: tell(
+                            {"event": "progress", "files": so_far.n_files, "bytes": so_far.n_bytes}
+                        ),
+                        crew=crew,
+                    )
+                    searchable_s = clock() - started
+                    n_finished = _finish(store, crew, report, tell)
+                if report.n_changed or report.n_removed or n_finished:
                     store.optimize()
                 store.set_meta(
                     root=str(root),
@@ -103,10 +108,18 @@ def build(
             "left_out": report.left_out,
             "bound_reached": report.bound_reached,
             "seconds": round(clock() - started, 3),
+            "searchable_seconds": round(searchable_s, 3),
             "size": database.stat().st_size,
         }
     )
     return report
+
+
+def _finish(store: IndexStore, crew: Crew, report: PassReport, tell: Tell) -> int:
+    def progress(n_done: int, n_files: int) -> None:
+        tell({"event": "progress", "files": n_done, "of_files": n_files, "bytes": report.n_bytes, "half": 2})
+
+    return finish_files(store, crew, progress=progress)
 
 
 @contextlib.contextmanager
@@ -191,7 +204,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _refresh(root: Path, database: Path, paths: Sequence[str], **options: Any) -> None:  # noqa: ANN401 -- handed on as they are
     with _locked(database, _print), contextlib.closing(IndexStore(database)) as store:
         n_changed = refresh_files(root, store, paths, **options)
-        parse_workspace(store)
     _print({"event": "refreshed", "changed": n_changed})
 
 

@@ -69,7 +69,10 @@ class GrammarRuntime:
             return None
 
     def query(self, purpose: str) -> Query | None:
-        """The compiled query, None when the language has none or it is wrong (one warning)."""
+        """The compiled query, None when the language has none or it is wrong (one warning).
+
+        `purpose` may name several, separated by `+`: they are one query then, and take one walk of the tree.
+        """
         if purpose not in self._queries:
             self._queries[purpose] = self._compile(purpose)
         return self._queries[purpose]
@@ -106,8 +109,8 @@ class GrammarRuntime:
     def _compile(self, purpose: str) -> Query | None:
         from tree_sitter import Query, QueryError
 
-        source = query_source(self.spec.name, purpose)
-        if not source:
+        source = "\n".join(query_source(self.spec.name, each) for each in purpose.split("+"))
+        if not source.strip():
             return None
         try:
             return Query(self.language, source)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from copilot_ls_grammars import LanguageSpec
     from tree_sitter import Node
 
+    _Captures = dict[str, list[Node]]
+
 _TIMEOUT_MS = 2_000
 _MAX_SIGNATURE_CHARS = 400
 _MAX_SIGNATURE_LINES = 10
@@ -75,25 +77,53 @@ class FileSymbols(NamedTuple):
     inherits: tuple[Inheritance, ...]
 
 
-def file_symbols(spec: LanguageSpec, source: bytes, *, references: bool = True) -> FileSymbols | None:
+def file_symbols(spec: LanguageSpec, source: bytes) -> FileSymbols | None:
     """The symbols of a text in utf-8; None without a grammar, and where parsing takes too long."""
     runtime = runtime_for(spec)
     tree = None if runtime is None or b"\0" in source else runtime.parse(source, timeout_ms=_TIMEOUT_MS)
     if runtime is None or tree is None:
         return None
     root = tree.root_node
-    matches = runtime.matches("definitions", root)
-    definitions, defined = _definitions(matches, source)
+    by_query = _sorted(runtime.matches("definitions+imports+references", root))
+    definitions, defined = _definitions(by_query.definitions, source)
     return FileSymbols(
         definitions,
-        _references(runtime.captures("references", root, 0, len(source) + 1), defined) if references else (),
-        _imports(runtime.matches("imports", root)),
-        _inheritance(matches),
+        _references(by_query.references, defined),
+        _imports(by_query.imports),
+        _inheritance(by_query.inherits),
     )
 
 
+class _Sorted(NamedTuple):
+    """Captures of matches, by what they find."""
+
+    definitions: list[tuple[str, _Captures]]
+    inherits: list[_Captures]
+    imports: list[_Captures]
+    references: list[tuple[str, _Captures]]
+
+
+def _sorted(matches: Sequence[tuple[int, _Captures]]) -> _Sorted:
+    """One walk of the tree for three queries, which takes half of the time of three walks."""
+    found = _Sorted([], [], [], [])
+    for _, captures in matches:
+        for name in captures:
+            if name.startswith("reference."):
+                found.references.append((name, captures))
+            elif name.startswith("definition."):
+                found.definitions.append((name, captures))
+            elif name == "import":
+                found.imports.append(captures)
+            elif name == "inherits.base":
+                found.inherits.append(captures)
+            else:
+                continue
+            break
+    return found
+
+
 def _definitions(
-    matches: Sequence[tuple[int, dict[str, list[Node]]]], source: bytes
+    matches: Sequence[tuple[str, _Captures]], source: bytes
 ) -> tuple[tuple[Definition, ...], frozenset[int]]:
     """The definitions, and the bytes at which their names start."""
     found = _found(matches)
@@ -119,14 +149,11 @@ def _definitions(
     return tuple(rows), frozenset(found)
 
 
-def _found(
-    matches: Sequence[tuple[int, dict[str, list[Node]]]],
-) -> dict[int, tuple[Node, str, dict[str, list[Node]]]]:
+def _found(matches: Sequence[tuple[str, _Captures]]) -> dict[int, tuple[Node, str, _Captures]]:
     """What the matches define, by the byte where the name starts: its node, kind and captures."""
-    found: dict[int, tuple[Node, str, dict[str, list[Node]]]] = {}
-    for _, captures in matches:
-        kind = next((name for name in captures if name.startswith("definition.")), "")
-        if not kind or "name" not in captures:
+    found: dict[int, tuple[Node, str, _Captures]] = {}
+    for kind, captures in matches:
+        if "name" not in captures:
             continue
         start, node = captures["name"][0].start_byte, captures[kind][0]
         # Several patterns may find one name: the one that knows its container, else the later one, is more special.
@@ -143,7 +170,7 @@ class _Around(NamedTuple):
     kind: str
 
 
-def _placed(kind: str, captures: dict[str, list[Node]], around: list[_Around]) -> tuple[str, str]:
+def _placed(kind: str, captures: _Captures, around: list[_Around]) -> tuple[str, str]:
     """The names of the definition around one, and of the type that it belongs to; empty where there is none."""
     if "container" in captures:
         named = _text(captures["container"][0])
@@ -171,31 +198,30 @@ def _signature(source: bytes, node: Node, body: Node | None) -> tuple[str, int]:
     return " ".join(text.split())[:_MAX_SIGNATURE_CHARS].rstrip(" {:"), n_lines
 
 
-def _inheritance(matches: Sequence[tuple[int, dict[str, list[Node]]]]) -> tuple[Inheritance, ...]:
+def _inheritance(matches: Sequence[_Captures]) -> tuple[Inheritance, ...]:
     found: dict[tuple[int, int], Inheritance] = {}
-    for _, captures in matches:
-        if "inherits.base" in captures and "inherits.type" in captures:
-            name, base = captures["inherits.type"][0], captures["inherits.base"][0]
-            place = (name.start_byte, base.start_byte)
-            found.setdefault(place, Inheritance(_text(name), _text(base), base.start_point.row))
+    for captures in matches:
+        name, base = captures["inherits.type"][0], captures["inherits.base"][0]
+        place = (name.start_byte, base.start_byte)
+        found.setdefault(place, Inheritance(_text(name), _text(base), base.start_point.row))
     return tuple(row for _, row in sorted(found.items()))
 
 
-def _references(captures: dict[str, list[Node]], defined: frozenset[int]) -> tuple[Reference, ...]:
-    found: dict[tuple[int, int], tuple[str, Node]] = {}
-    for capture in sorted(captures):  # call, member, type: a call is no mere member
-        if capture.startswith("reference."):
-            for node in captures[capture]:
-                if node.start_byte not in defined:
-                    found.setdefault((node.start_byte, node.end_byte), (capture.removeprefix("reference."), node))
-    return tuple(Reference(kind, _text(node), node.start_point.row) for _, (kind, node) in sorted(found.items()))
+def _references(matches: Sequence[tuple[str, _Captures]], defined: frozenset[int]) -> tuple[Reference, ...]:
+    found: dict[int, Reference] = {}
+    for kind, captures in matches:
+        for node in captures[kind]:
+            start = node.start_byte
+            known = found.get(start)
+            # A call is no mere member: of several kinds the first in the alphabet counts.
+            if start not in defined and (known is None or kind < f"reference.{known.kind}"):
+                found[start] = Reference(kind.removeprefix("reference."), _text(node), node.start_point.row)
+    return tuple(row for _, row in sorted(found.items()))
 
 
-def _imports(matches: Sequence[tuple[int, dict[str, list[Node]]]]) -> tuple[Import, ...]:
+def _imports(matches: Sequence[_Captures]) -> tuple[Import, ...]:
     found: dict[tuple[int, str, str, str], Import] = {}
-    for _, captures in matches:
-        if "import" not in captures:
-            continue
+    for captures in matches:
         source, name, alias = (
             _text(captures[capture][0]).strip("\"':") if capture in captures else ""
             for capture in ("import.source", "import.name", "import.alias")

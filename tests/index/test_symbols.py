@@ -178,7 +178,11 @@ def test_a_saved_file_is_looked_at_again(indexed, database):
     assert index.subtypes("A") == []
 
 
-@given(st.lists(st.builds(Reference, st.sampled_from(["call", "type", "member"]), st.text(), st.integers(0, 99))))
+@given(
+    st.lists(
+        st.builds(Reference, st.sampled_from(["call", "type", "member"]), st.text(max_size=30), st.integers(0, 99))
+    )
+)
 def test_packed_references_are_those_that_were_packed(references):
     import zlib
 
@@ -187,8 +191,7 @@ def test_packed_references_are_those_that_were_packed(references):
     there = {
         (each.kind, each.name, each.line) for each in references if "\t" not in each.name and "\n" not in each.name
     }
-    encodable = {(kind, name.encode("utf-8", "replace").decode(), line) for kind, name, line in there}
-    assert {(kind, name, line) for name, each in found.items() for kind, line in uses(each)} == encodable
+    assert {(kind, name, line) for name, each in found.items() for kind, line in uses(each)} == there
 
 
 @pytest.mark.parametrize(

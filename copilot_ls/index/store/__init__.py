@@ -10,7 +10,7 @@ import sqlite3
 
 from copilot_ls.index.store.connection import discard
 from copilot_ls.index.store.dependencies import DependencyStore
-from copilot_ls.index.store.writing import IndexStore, NewFile, StoredFile
+from copilot_ls.index.store.writing import IndexStore, NewFile, StoredFile, UnfinishedFile
 
 # All that the database may raise; of its kinds, that of circumstances: a full disk, a lock, an interrupt.
 StoreError = sqlite3.Error
@@ -25,5 +25,6 @@ __all__ = [
     "NewFile",
     "StoreError",
     "StoredFile",
+    "UnfinishedFile",
     "discard",
 ]

@@ -12,15 +12,12 @@ if TYPE_CHECKING:
 
     from copilot_ls.index.facts import Facts
 
-INSERT_DEFINITION = (
-    "INSERT INTO definitions(name, kind, line, end, container, signature, body_end, file) VALUES (?,?,?,?,?,?,?,?)"
-)
-
 
 def insert_facts(connection: sqlite3.Connection, file_id: int, facts: Facts) -> None:
     """Put in the facts of a file that has none."""
     connection.executemany(
-        INSERT_DEFINITION, [(*definition, body_end, file_id) for definition, body_end in facts.definitions]
+        "INSERT INTO definitions(name, kind, line, end, container, signature, body_end, file) VALUES (?,?,?,?,?,?,?,?)",
+        [(*each, file_id) for each in facts.definitions],
     )
     if facts.names:
         connection.execute("INSERT INTO used VALUES (?, ?)", (file_id, facts.references))
