@@ -37,14 +37,50 @@ REFERENCE_KINDS = {letter: kind for kind, letter in _LETTERS.items()}
 _WORD = re.compile(r"[A-Za-z0-9_\x80-\ud7ff\ue000-\U0010ffff]+")
 
 
-class Facts(NamedTuple):
-    """One file's syntax, as plain rows of the tables: see `schema`. `references` and `names` are packed."""
+class Declaration(NamedTuple):
+    """A `definitions.Definition`, and the line after the last of its body."""
 
-    definitions: list[tuple[str, str, int, int, str, str, int]]
+    name: str
+    kind: str
+    line: int
+    end: int
+    container: str
+    signature: str
+    body_end: int
+
+
+class ImportRow(NamedTuple):
+    """An imported name (empty for a whole module) as it is written; `tail` is what its file may be called."""
+
+    line: int
+    module: str
+    name: str
+    alias: str
+    tail: str
+
+
+class BaseRow(NamedTuple):
+    """The type `name` is derived from `base`."""
+
+    line: int
+    name: str
+    base: str
+
+
+class Facts(NamedTuple):
+    """One file's syntax, as rows of the tables; `references` and `names` are packed."""
+
+    definitions: list[Declaration]
     references: bytes
     names: str
-    imports: list[tuple[int, str, str, str, str]]
-    bases: list[tuple[int, str, str]]
+    imports: list[ImportRow]
+    bases: list[BaseRow]
+
+    def plain(self) -> Facts:
+        """The same without names of columns: what may go from process to process."""
+        rows = ([tuple(each) for each in column] for column in (self.definitions, self.imports, self.bases))
+        definitions, imports, bases = rows
+        return Facts(definitions, self.references, self.names, imports, bases)  # type: ignore[arg-type]
 
 
 def file_facts(text: str, language: str, family: str, path: str) -> Facts:
@@ -55,7 +91,7 @@ def file_facts(text: str, language: str, family: str, path: str) -> Facts:
     spec = language_for(language, path)
     symbols = None if spec is None else file_symbols(spec, text.encode("utf-8", "replace"))
     if symbols is None:
-        return Facts([(*each, each.end) for each in find_definitions(text, family)], b"", "", [], [])
+        return Facts([Declaration(*each, each.end) for each in find_definitions(text, family)], b"", "", [], [])
     lines = text.split("\n")
     definitions = []
     for each in symbols.definitions[:_MOST_DEFINITIONS]:
@@ -64,17 +100,18 @@ def file_facts(text: str, language: str, family: str, path: str) -> Facts:
         start, end = each.start_line, max(each.signature_end, each.start_line + 1)
         signature = "\n".join(lines[start:end])[:_LONGEST_SIGNATURE]
         kind, name = _KINDS.get(each.kind, each.kind), each.name[:_LONGEST_NAME]
-        definitions.append((name, kind, start, end, each.member_of, signature, max(each.end_line + 1, end)))
+        body_end = max(each.end_line + 1, end)
+        definitions.append(Declaration(name, kind, start, end, each.member_of, signature, body_end))
     packed = pack_references(symbols.references)
     return Facts(
         definitions,
         zlib.compress(packed.encode("utf-8", "replace"), 1),
         used_names(packed),
         [
-            (each.line, each.source, each.name, each.alias, module_tail(each.source))
+            ImportRow(each.line, each.source, each.name, each.alias, module_tail(each.source))
             for each in symbols.imports[:_MOST_IMPORTS]
         ],
-        [(each.line, each.name, each.base) for each in symbols.inherits],
+        [BaseRow(each.line, each.name, each.base) for each in symbols.inherits],
     )
 
 

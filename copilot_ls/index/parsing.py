@@ -54,7 +54,8 @@ def finish_files(
 def find_facts(files: Iterable[tuple[int, str, str, str, str]]) -> list[tuple[int, tuple[Any, ...]]]:
     """The facts of texts, by the ids of their files: what a crew does."""
     return [
-        (file_id, tuple(file_facts(text, language, family, path))) for file_id, text, language, family, path in files
+        (file_id, tuple(file_facts(text, language, family, path).plain()))
+        for file_id, text, language, family, path in files
     ]
 
 

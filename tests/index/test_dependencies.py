@@ -12,7 +12,6 @@ from copilot_ls.index.dependencies.collecting import Collector, bring_up_to_date
 from copilot_ls.index.dependencies.lookup import DependencyIndex
 from copilot_ls.index.indexing import refresh_files
 from copilot_ls.index.lookup import WorkspaceIndex
-from copilot_ls.index.parsing import parse_workspace
 from copilot_ls.index.store import DependencyStore, IndexStore
 from copilot_ls.index.worker import build
 
@@ -366,7 +365,6 @@ def test_the_collector_follows_what_is_imported_and_installed(write, database):
     (root / "b.py").write_text("import six\n")
     with closing(IndexStore(database)) as store:
         refresh_files(root, store, ["b.py"])
-        parse_workspace(store)
     collector.after_refresh(["b.py"])
     assert told.pop()["n_packages"] == 2
     assert set(index.dependencies.definitions(["get", "u"])) == {"get", "u"}

@@ -9,11 +9,12 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from copilot_ls.index.definitions import Definition
 from copilot_ls.index.dependencies.packages import LARGEST_FILE
 from copilot_ls.index.facts import file_facts
+from copilot_ls.index.filetypes import families
 
 if TYPE_CHECKING:
-    from copilot_ls.index.definitions import Definition
     from copilot_ls.index.dependencies.packages import SourceFile
     from copilot_ls.index.facts import Facts
 
@@ -51,16 +52,15 @@ def offered(source: SourceFile, package: str) -> Offered | None:
     if len(data) > LARGEST_FILE or b"\0" in data:
         return None
     text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
-    facts = file_facts(text, source.language, source.path)
-    if facts is None:
-        return None
+    facts = file_facts(text, source.language, families().get(source.language, ""), source.path)
     return Offered(_public(facts, source.language), _exports(facts, text, source, package)[:_MOST_EXPORTS])
 
 
 def _public(facts: Facts, language: str) -> list[Definition]:
     kept: list[Definition] = []
     end_of_function = 0
-    for definition, body_end in sorted(facts.definitions, key=lambda row: (row[0].line, -row[1])):
+    for row in sorted(facts.definitions, key=lambda row: (row.line, -row.body_end)):
+        definition, body_end = Definition(*row[:6]), row.body_end
         is_local = definition.line < end_of_function and not (definition.container and definition.kind == "variable")
         if definition.kind == "function" and not is_local:
             end_of_function = max(end_of_function, body_end)
