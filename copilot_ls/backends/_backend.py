@@ -71,6 +71,10 @@ class HttpBackend:
         """Find out for `doctor` whether the server can do its work. Never raises."""
         return await _check.check(self, self._listed, host=self._endpoint.host, how=self.how)
 
+    async def key_state(self) -> str:
+        """Where the key comes from and whether it is there, in words, for `doctor`; empty where none is named."""
+        return await self._client.key_state()
+
     async def warm(self) -> None:
         """Open a connection ahead of the first request; see `copilot_ls.backends.base.WarmBackend`."""
         await self._client.warm()

@@ -33,7 +33,8 @@ _TOO_LONG = re.compile(r"context (?:length|window|size)|maximum context|too long
 # Longer pauses are as good as none at all: who asks for one is asked again next day.
 _LONGEST_PAUSE_S = 86_400.0
 
-_BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 400, 401, 403, 404, 429
+_BAD_REQUEST, _NOT_FOUND, _TOO_MANY = 400, 404, 429
+KEY_REFUSED = frozenset({401, 403})
 
 
 class StatusError(BackendRefusedError):
@@ -100,7 +101,7 @@ def refused(
     body: bytes,
     location_host: str,
     retry_after: str,
-    key_env: str | None,
+    key_where: str,
     key: str | None,
     sent: Sequence[str],
 ) -> StatusError:
@@ -112,8 +113,8 @@ def refused(
     setting = f"backend.{backend}"
     if 300 <= status < 400:  # noqa: PLR2004 - the class of redirections
         what = f" and redirects to {location_host or 'elsewhere'}; redirects are not followed: set {setting}.url to it"
-    elif status in {_UNAUTHORIZED, _FORBIDDEN}:
-        what = f": {_about_key(setting, key_env, key)}"
+    elif status in KEY_REFUSED:
+        what = f": {_about_key(setting, key_where, key)}"
     elif _MODEL_UNKNOWN.search(said) and status in {_BAD_REQUEST, _NOT_FOUND}:
         fault = "model_not_found"
         what = f": it has no model {model!r}; set {setting}.model to one that it lists, or load that model there"
@@ -147,12 +148,12 @@ def pause_in(retry_after: str) -> float | None:
     return None
 
 
-def _about_key(setting: str, key_env: str | None, key: str | None) -> str:
-    if not key_env:
+def _about_key(setting: str, key_where: str, key: str | None) -> str:
+    if not key_where:
         return f"it wants a key; name the environment variable that holds it in {setting}.api_key_env"
     if not key:
-        return f"the environment variable {key_env} ({setting}.api_key_env) holds no key"
-    return f"it does not accept the key in the environment variable {key_env} ({setting}.api_key_env)"
+        return f"{key_where} holds no key"
+    return f"it does not accept the key in {key_where}"
 
 
 def said_within_stream(

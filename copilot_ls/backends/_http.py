@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from copilot_ls.backends import _faults
 from copilot_ls.backends._failures import Failures
+from copilot_ls.backends._keys import KeySource
 from copilot_ls.errors import (
     BackendError,
     BackendProtocolError,
@@ -64,15 +65,19 @@ class HttpClient:
         self.failures = Failures(name, endpoint.host, settings)
         self._settings = settings
         self._environment = os.environ if environment is None else environment
+        self._keys = KeySource(name, settings, environment=environment)
         self._client: httpx2.AsyncClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._opening = asyncio.Lock()
 
     @property
     def key(self) -> str | None:
-        """The key, read afresh from the environment; never stored."""
-        variable = self._settings.api_key_env
-        return self._environment.get(variable, "").strip() or None if variable else None
+        """The key as far as it is known, for keeping it out of messages."""
+        return self._keys.known
+
+    async def key_state(self) -> str:
+        """Where the key comes from and whether it is there, in words, for `doctor`."""
+        return await self._keys.state()
 
     async def post(self, path: str, body: Mapping[str, Any], *, sent: tuple[str, ...] = ()) -> Reply:
         """Send JSON; the reply's body is still to come. `sent` are the source texts in it, never to be quoted back.
@@ -184,7 +189,7 @@ class HttpClient:
                 raise
         raise AssertionError("unreachable")
 
-    def headers(self) -> dict[str, str]:
+    async def headers(self) -> dict[str, str]:
         """The headers of every request. Raises `BackendRefusedError` when a key is named but not there."""
         headers = {
             "user-agent": _user_agent(),
@@ -195,15 +200,8 @@ class HttpClient:
         }
         headers |= self._fixed
         headers |= {name.lower(): value for name, value in self._settings.headers.items()}
-        if self._settings.api_key_env:
-            key = self.key
-            if key is None:
-                raise BackendRefusedError(
-                    f"backend {self.name}: the environment variable {self._settings.api_key_env} "
-                    f"(backend.{self.name}.api_key_env) holds no key; set it in the editor's environment",
-                    backend=self.name,
-                    fault="no_key",
-                )
+        key = await self._keys.key()
+        if key is not None:
             headers[self._key_header] = f"Bearer {key}" if self._key_header == "authorization" else key
         return headers
 
@@ -211,6 +209,9 @@ class HttpClient:
         """The error for a status that is not success."""
         import httpx2
 
+        key = self.key
+        if status in _faults.KEY_REFUSED:
+            self._keys.refused()
         location = ""
         with suppress(httpx2.InvalidURL):
             location = httpx2.URL(headers.get("location", "")).host
@@ -222,8 +223,8 @@ class HttpClient:
             body=body,
             location_host=location[:80],
             retry_after=headers.get("retry-after", ""),
-            key_env=self._settings.api_key_env,
-            key=self.key,
+            key_where=self._keys.where,
+            key=key,
             sent=sent,
         )
 
@@ -278,9 +279,11 @@ class _Exchange:
 
         # Lone surrogates, which documents may hold, have no utf-8.
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        # A command that gives the key is waited for no longer than the request may last.
+        headers = await self._within("connect", self._total, self.owner.headers())
         try:
             request = self._client.build_request(
-                method, path, content=content, headers=self.owner.headers(), extensions={"trace": self._trace}
+                method, path, content=content, headers=headers, extensions={"trace": self._trace}
             )
         except (httpx2.InvalidURL, UnicodeEncodeError, ValueError):
             raise self.owner.translate(httpx2.LocalProtocolError("")) from None

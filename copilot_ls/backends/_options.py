@@ -66,10 +66,14 @@ def endpoint(name: str, settings: BackendSettings, *, default_url: str) -> Endpo
     if parts.query or parts.fragment:
         raise SettingsError(f"{setting} has a query or fragment; expected a base URL like {default_url}")
     is_loopback = _is_loopback(host)
-    if parts.scheme == "http" and not is_loopback and not option(name, settings, "allow_http", bool, default=False):
+    if (
+        parts.scheme == "http"
+        and not is_loopback
+        and host not in {allowed.lower() for allowed in settings.allow_http_to}
+    ):
         raise SettingsError(
             f"{setting} sends source text over plain http to {host}; use https, or set "
-            f"backend.{name}.options.allow_http = true if the network between is your own"
+            f'backend.{name}.allow_http_to = ["{host}"] if the network between is your own'
         )
     shown_host = f"[{host}]" if ":" in host else host
     return Endpoint(url, parts.scheme, shown_host if port is None else f"{shown_host}:{port}", is_loopback, parts.path)

@@ -91,13 +91,12 @@ def _print_routes(arguments: argparse.Namespace) -> int:
     return 1 if any(rows and not any(row["asked"] for row in rows) for rows in found.values()) else 0
 
 
-async def examine(workspace: Path, environment: Mapping[str, str] | None = None) -> list[Finding]:
+async def examine(workspace: Path) -> list[Finding]:
     """Every finding, in the order of the report. Never raises for what is wrong: that is what it reports."""
-    environment = os.environ if environment is None else environment
     findings = [*_versions(), *_safely("folders", _folders)]
     settings, about_settings = _settings(workspace)
     findings += about_settings
-    findings += await _backends(settings, environment)
+    findings += await _backends(settings)
     findings += _safely("grammars", _grammars)
     return [_without_home(finding) for finding in findings]
 
@@ -215,7 +214,7 @@ def _shown(path: str, value: object) -> str:
     return repr(value)
 
 
-async def _backends(settings: Settings | None, environment: Mapping[str, str]) -> list[Finding]:
+async def _backends(settings: Settings | None) -> list[Finding]:
     """One finding for each backend that is configured, or else for `embedded`, which always is."""
     from copilot_ls.config.settings import BackendSettings
 
@@ -227,7 +226,7 @@ async def _backends(settings: Settings | None, environment: Mapping[str, str]) -
         if name not in configured and name != "embedded"
     ]
     configured.setdefault("embedded", BackendSettings(kind="embedded"))
-    found += await asyncio.gather(*(_backend(name, options, environment) for name, options in configured.items()))
+    found += await asyncio.gather(*(_backend(name, options) for name, options in configured.items()))
     return [_routed(finding, routed) for finding in found]
 
 
@@ -238,7 +237,7 @@ def _routed(finding: Finding, routed: list[str]) -> Finding:
     return Finding(finding.section, finding.name, finding.status, finding.text, details | dict(finding.details or {}))
 
 
-async def _backend(name: str, options: BackendSettings, environment: Mapping[str, str]) -> Finding:
+async def _backend(name: str, options: BackendSettings) -> Finding:
     from copilot_ls.backends.registry import create
 
     try:
@@ -248,10 +247,10 @@ async def _backend(name: str, options: BackendSettings, environment: Mapping[str
     except Exception as error:  # noqa: BLE001 - a package of others may raise anything
         return Finding("backends", name, "bad", f"cannot be loaded: {type(error).__name__}: {error}")
     details = {"kind": options.kind}
-    if options.api_key_env:
-        details["key"] = f"{options.api_key_env} is {'set' if environment.get(options.api_key_env) else 'NOT set'}"
     try:
         async with asyncio.timeout(_BACKEND_WITHIN_S):
+            if hasattr(backend, "key_state") and (key := await backend.key_state()):
+                details["key"] = key
             check = await backend.check()
     except TimeoutError:
         return Finding("backends", name, "bad", f"did not answer within {_BACKEND_WITHIN_S:.0f} s", details)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _SECRET = re.compile(r"key|token|secret|passw|auth|credential|cookie|header", re.IGNORECASE)
 # Names that only look like one.
-_NOT_SECRET = frozenset({"api_key_env", "max_tokens", "budget_tokens"})
+_NOT_SECRET = frozenset({"api_key_env", "api_key_keyring", "max_tokens", "budget_tokens"})
 _USER_IN_ADDRESS = re.compile(r"//[^/\s]*@")
 _MAX_VALUE = 60
 _MAX_MESSAGE = 1000

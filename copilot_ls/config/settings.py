@@ -243,6 +243,25 @@ class BackendSettings:
         "Name of the environment variable that holds the key. The key itself never stands in a file.",
         project="trusted",
     )
+    api_key_command: tuple[str, ...] = _key(
+        (),
+        "Command whose first line of output is the key, as a list of arguments; for example "
+        '["pass", "show", "api/example"]. No shell reads it. Asked where api_key_env gives no key; its answer is '
+        "kept in memory for ten minutes.",
+        project="trusted",
+    )
+    api_key_keyring: str | None = _key(
+        None,
+        "Entry of the system's keyring that holds the key, as \"service/user\"; without a user, the backend's name is "
+        "taken. Needs `pip install 'copilot-ls[keyring]'`. Asked where the others give no key.",
+        project="trusted",
+    )
+    allow_http_to: tuple[str, ...] = _key(
+        (),
+        "Hosts, by name, that may be spoken to over plain http, which everybody on the way can read; for example "
+        '["gpu.example"]. This machine itself always may.',
+        project="trusted",
+    )
     profile: str | None = _key(
         None,
         "Model family whose fill-in-the-middle format is used. Unset, it is told from the model's name.",

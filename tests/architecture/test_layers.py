@@ -150,7 +150,7 @@ def undeclared_imports(module: Module) -> list[str]:
         top = taken.module.partition(".")[0]
         if top in sys.stdlib_module_names or top.startswith("copilot_ls"):
             continue
-        owners = {owner.lower().replace("_", "-") for owner in _distributions().get(top, [])}
+        owners = {owner.lower().replace("_", "-") for owner in _distributions().get(top, [top])}
         if not owners & (_declared() | DECLARED_THROUGH_PYGLS):
             found.append(
                 f"{module.at(taken.line)} imports {taken.module}, which pyproject.toml does not declare: "
@@ -234,4 +234,6 @@ def _distributions() -> Mapping[str, list[str]]:
 def _declared() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     cut = str.maketrans(dict.fromkeys("<>=!~[; ", "\0"))
-    return {requirement.translate(cut).partition("\0")[0].lower() for requirement in project["dependencies"]}
+    extras = [each for extra in project["optional-dependencies"].values() for each in extra]
+    declared = [*project["dependencies"], *extras]
+    return {requirement.translate(cut).partition("\0")[0].lower() for requirement in declared}

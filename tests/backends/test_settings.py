@@ -21,13 +21,15 @@ def kind(request) -> str:
 
 @pytest.mark.parametrize("host", ["models.example", "192.168.1.20", "10.0.0.1:8080", "[2001:db8::1]"])
 def test_plain_http_to_another_machine_is_refused(kind, host):
-    with pytest.raises(SettingsError, match=r"plain http .*backend\.it\.options\.allow_http = true"):
+    with pytest.raises(SettingsError, match=r"plain http .*backend\.it\.allow_http_to = \["):
         create("it", settings_for(kind, f"http://{host}"))
 
 
 @pytest.mark.parametrize("host", ["models.example", "192.168.1.20", "[2001:db8::1]:80"])
 def test_plain_http_to_another_machine_can_be_allowed(kind, host):
-    create("it", settings_for(kind, f"http://{host}", options={"allow_http": True}))
+    create("it", settings_for(kind, f"http://{host}", allow_http_to=("models.example", "192.168.1.20", "2001:db8::1")))
+    with pytest.raises(SettingsError, match="plain http"):
+        create("it", settings_for(kind, f"http://{host}", allow_http_to=("other.example",)))
     create("it", settings_for(kind, f"https://{host}"))
 
 
@@ -57,14 +59,15 @@ def test_a_url_that_cannot_be_used_is_refused_without_telling_secrets(kind, url,
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"allow_http": "yes"}, r"backend\.it\.options\.allow_http is a str; expected a bool"),
         ({"fim": "middle"}, r"backend\.it\.options\.fim = 'middle'; expected one of auto"),
         ({"fim": 3}, r"backend\.it\.options\.fim is a int; expected a str"),
     ],
 )
 def test_an_option_of_the_wrong_kind_is_told_with_what_was_expected(options, message):
     with pytest.raises(SettingsError, match=message):
-        create("it", settings_for("openai", "http://models.example", options={"allow_http": True} | options))
+        create(
+            "it", settings_for("openai", "http://models.example", allow_http_to=("models.example",), options=options)
+        )
 
 
 async def test_a_local_server_is_not_looked_for_behind_the_environments_proxy(kind, server, opened, monkeypatch):
@@ -82,14 +85,14 @@ async def test_another_machine_is_reached_through_the_environments_proxy(kind, s
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     server.script = says(kind, "x")
-    backend = opened(create("it", settings_for(kind, "http://models.example", options={"allow_http": True})))
+    backend = opened(create("it", settings_for(kind, "http://models.example", allow_http_to=("models.example",))))
     assert text_of(await gather(backend)) == "x"
     assert server.asked[0].path.startswith("http://models.example/")
 
 
 async def test_the_settings_proxy_is_used(kind, server, opened):
     server.script = says(kind, "x")
-    settings = settings_for(kind, "http://models.example", proxy=server.url, options={"allow_http": True})
+    settings = settings_for(kind, "http://models.example", proxy=server.url, allow_http_to=("models.example",))
     assert text_of(await gather(opened(create("it", settings)))) == "x"
     assert server.asked[0].path.startswith("http://models.example/")
 
