@@ -66,7 +66,7 @@ def _route(
         details = dict(_details(step, options, router.spend, settings, environment))
         if (last := seen.get(step.lane.name)) is not None:
             details["running servers"] = _last_seen(last)
-        key_missing = bool(options and options.api_key_env and not environment.get(options.api_key_env))
+        key_missing = options is not None and _key(options, environment).endswith("NOT set")
         first = not any(row["asked"] for row in rows)
         rows.append(
             {
@@ -116,11 +116,22 @@ def _details(
         "limits",
         f"at most {options.max_concurrency} at once; repeated at most {options.max_retries} times where safe",
     )
-    if options.api_key_env:
-        yield "key", f"{options.api_key_env} is {'set' if environment.get(options.api_key_env) else 'NOT set'}"
+    if key := _key(options, environment):
+        yield "key", key
     yield "prices", _prices(options)
     if spend is not None and lane.prices is not None:
         yield "spent", _spent(lane, options, spend, settings)
+
+
+def _key(options: BackendSettings, environment: Mapping[str, str]) -> str:
+    """Where the key would come from; nobody is asked for it here."""
+    if options.api_key_env and environment.get(options.api_key_env):
+        return f"{options.api_key_env} is set"
+    asked = [f"the command {options.api_key_command[0]}"] if options.api_key_command else []
+    asked += [f"the keyring's entry {options.api_key_keyring}"] if options.api_key_keyring else []
+    if asked:
+        return " or ".join(asked) + " is asked for it"
+    return f"{options.api_key_env} is NOT set" if options.api_key_env else ""
 
 
 def _prices(options: BackendSettings) -> str:
