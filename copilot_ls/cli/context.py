@@ -104,15 +104,15 @@ def _report(
     document: DocumentSnapshot, cursor: Point, workspace: Path, settings: Settings, backend: str
 ) -> ContextReport:
     from copilot_ls.cli.indexed import open_index
-    from copilot_ls.context.request import relative_path
+    from copilot_ls.context.request import ContextRequest, relative_path
     from copilot_ls.features.context_report import report_on
-    from copilot_ls.features.prompts import Prompts, gathering_budget, profile_of
+    from copilot_ls.features.prompts import Prompts, gather_for, profile_of
     from copilot_ls.syntax import SyntaxDocument
 
     index = open_index(workspace, "context", query_ms=_DEADLINE_MS)
     try:
-        budget = gathering_budget(settings, backend, document, cursor)
-        gathered = _gather(document, cursor, workspace, index, budget)
+        request = ContextRequest(document=document, cursor=cursor, root=workspace, index=index)
+        gathered = gather_for(request, settings, backend, deadline_ms=_DEADLINE_MS)
     finally:
         if index is not None:
             index.close()

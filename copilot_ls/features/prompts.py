@@ -6,12 +6,15 @@ document and backend. Called by `ask` and by what reports on prompts.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from copilot_ls.config.settings import Settings
+    from copilot_ls.context.gather import Gathered
+    from copilot_ls.context.request import ContextRequest
     from copilot_ls.context.snippet import ContextSnippet
     from copilot_ls.prompt.assemble import Prompt
     from copilot_ls.prompt.profiles import ModelProfile
@@ -20,15 +23,20 @@ if TYPE_CHECKING:
 
 # Documents that are typed in by turns; the oldest is forgotten.
 _MOST_REMEMBERED = 16
-# What is gathered over what fits, so that a snippet of the last prompt that has fallen a little is still there.
-_TO_CHOOSE_FROM = 1.5
+# What was found for a place as near as this is likely to matter here.
+_NEAR_LINES = 10
+
+
+class _Last(NamedTuple):
+    prompt: Prompt
+    line: int
 
 
 class Prompts:
     """Makes prompts, each with the last one for the same document and backend in mind."""
 
     def __init__(self) -> None:
-        self._last: dict[tuple[str, str], Prompt] = {}
+        self._last: dict[tuple[str, str], _Last] = {}
 
     def prompt(
         self,
@@ -47,6 +55,7 @@ class Prompts:
 
         profile = profile_of(settings, backend)
         key = (backend, document.uri)
+        last = self._last.pop(key, None)
         prompt = assemble(
             document,
             cursor,
@@ -56,17 +65,22 @@ class Prompts:
             comment=comment_for(document.language_id),
             tokens_ratio=profile.tokens_ratio,
             scopes=scopes_at(tree, cursor),
-            previous=self._last.pop(key, None),
+            previous=None if last is None else last.prompt,
             keep_suffix=profile.fim is not None and profile.fim.order == "suffix_prefix_middle",
         )
-        self._last[key] = prompt
+        self._last[key] = _Last(prompt, cursor.line)
         if len(self._last) > _MOST_REMEMBERED:
             del self._last[next(iter(self._last))]
         return prompt
 
+    def standing(self, backend: str, document: DocumentSnapshot, cursor: Point) -> Sequence[ContextSnippet]:
+        """The snippets of the last prompt, if it was for a place near this one."""
+        last = self._last.get((backend, document.uri))
+        return last.prompt.snippets if last is not None and abs(last.line - cursor.line) <= _NEAR_LINES else ()
+
     def forget(self, uri: str) -> None:
         """The document was closed."""
-        self._last = {key: prompt for key, prompt in self._last.items() if key[1] != uri}
+        self._last = {key: last for key, last in self._last.items() if key[1] != uri}
 
 
 def profile_of(settings: Settings, backend: str) -> ModelProfile:
@@ -93,17 +107,41 @@ def budget_of(settings: Settings, backend: str) -> int:
     )
 
 
-def gathering_budget(settings: Settings, backend: str, document: DocumentSnapshot, cursor: Point) -> int:
-    """Tokens of snippets to gather for a prompt at this place: what it has room for, and some to choose from."""
+def gather_for(
+    request: ContextRequest,
+    settings: Settings,
+    backend: str,
+    *,
+    standing: Sequence[ContextSnippet] = (),
+    deadline_ms: float,
+) -> Gathered:
+    """Related code for a prompt to this backend, as much as it has room for, and of `standing` what is still true.
+
+    Blocks for the deadline at most; run in a thread by the server.
+    """
+    from copilot_ls.context.gather import gather
     from copilot_ls.prompt.assemble import room_for_snippets
+    from copilot_ls.prompt.tokens import estimate
 
     room = room_for_snippets(
-        document,
-        cursor,
+        request.document,
+        request.cursor,
         budget_tokens=budget_of(settings, backend),
         tokens_ratio=profile_of(settings, backend).tokens_ratio,
     )
-    return int(room * _TO_CHOOSE_FROM)
+    gathered = gather(request, deadline_ms=deadline_ms, budget_tokens=room, estimate_tokens=estimate)
+    return replace(gathered, snippets=with_standing(gathered.snippets, standing, request))
+
+
+def with_standing(
+    found: Sequence[ContextSnippet], standing: Sequence[ContextSnippet], request: ContextRequest
+) -> tuple[ContextSnippet, ...]:
+    """What was found, and behind it what of `standing` was not, and is still true."""
+    from copilot_ls.context.standing import still_true
+
+    places = {(snippet.path, snippet.start_line, snippet.source) for snippet in found}
+    missing = [each for each in standing if (each.path, each.start_line, each.source) not in places]
+    return (*found, *still_true(missing, request))
 
 
 def scopes_at(tree: SyntaxTree | None, cursor: Point) -> list[tuple[int, int]]:

@@ -403,10 +403,8 @@ class Workbench:
         index = self.workspaces().index_of(document.path)
         if not settings.enable or (index is None and len(open_documents) <= 1):
             return None
-        from copilot_ls.context.gather import gather
         from copilot_ls.context.request import ContextRequest
-        from copilot_ls.features.prompts import gathering_budget
-        from copilot_ls.prompt.tokens import estimate
+        from copilot_ls.features.prompts import gather_for
 
         request = ContextRequest(
             document=document,
@@ -416,12 +414,9 @@ class Workbench:
             index=index,
             recent_edits=self._recent_edits.latest() if self._recent_edits is not None else (),
         )
+        standing = self.asker.prompts.standing(backend, document, cursor)
         work = partial(
-            gather,
-            request,
-            deadline_ms=settings.deadline_ms,
-            budget_tokens=gathering_budget(self.settings(), backend, document, cursor),
-            estimate_tokens=estimate,
+            gather_for, request, self.settings(), backend, standing=standing, deadline_ms=settings.deadline_ms
         )
         try:
             return await asyncio.to_thread(work)

@@ -23,7 +23,7 @@ from pathlib import Path
 from tests.bench.table import Row, render
 
 PARTS = ("startup", "sockets", "keystroke", "overhead", "burst", "secrets")
-WHEN_NAMED = ("tokens",)
+WHEN_NAMED = ("tokens", "prompt")
 ROOT = Path(__file__).parents[2]
 
 

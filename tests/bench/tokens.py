@@ -3,8 +3,7 @@
 `copilot_ls.prompt.tokens` counts pieces, and a profile says how many tokens its family makes of each; both were chosen by trial
 on other packages than those that are measured here. The baseline takes four characters for one token. Vocabularies come from
 npm packages that ship them, and are read by the libraries that their vendors publish (`tokenizers`, `tiktoken`), installed into
-the cache alone. Where `apt-get` is there, Go and Rust sources of Debian are measured too. A stand-in is a public vocabulary of the
-same kind and size as one that no package ships.
+the cache alone. A stand-in is a public vocabulary of the same kind and size as one that no package ships.
 """
 
 from __future__ import annotations
@@ -13,24 +12,20 @@ import base64
 import json
 import random
 import re
-import shutil
 import subprocess
 import sys
-import tarfile
 from importlib import import_module
-from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 from copilot_ls.prompt.profiles import BY_NAME
 from copilot_ls.prompt.tokens import estimate
-from tests.bench.bench_context import unpack
+from tests.bench.packages import CACHE, unpacked
 from tests.bench.table import Row, quantile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-CACHE = Path.home() / ".cache" / "copilot-ls-bench"
 LIBRARIES = ("tokenizers==0.23.3", "tiktoken==0.14.0", "regex==2026.11.19")
 TIKTOKEN = "js-tiktoken@1.0.21"
 # Vocabulary -> the npm package that ships it, and the profile that is measured with it.
@@ -46,14 +41,17 @@ VOCABULARIES = {
     "p50k_base": (TIKTOKEN, "starcoder2"),
 }
 STAND_INS = {"p50k_base"}
-PYTHON = ("rich==13.9.2", "networkx==3.3", "starlette==0.41.0")
-SOURCES = {
-    "typescript": ("@reduxjs/toolkit@2.3.0", "**/src/**/*.ts"),
-    "javascript": ("eslint@9.14.0", "**/lib/**/*.js"),
-    "java": ("cordova-android@13.0.0", "**/*.java"),
-    "c++": ("node-sass@4.14.1", "**/src/libsass/src/*.[ch]pp"),
-}
-DEBIAN = {"go": ("golang-github-gorilla-mux-dev", "**/*.go"), "rust": ("librust-serde-dev", "**/*.rs")}
+SOURCES = (
+    ("python", "pypi:rich==13.9.2", "**/*.py"),
+    ("python", "pypi:networkx==3.3", "**/*.py"),
+    ("python", "pypi:starlette==0.41.0", "**/*.py"),
+    ("typescript", "npm:@reduxjs/toolkit@2.3.0", "**/src/**/*.ts"),
+    ("javascript", "npm:eslint@9.14.0", "**/lib/**/*.js"),
+    ("java", "npm:cordova-android@13.0.0", "**/*.java"),
+    ("c++", "npm:node-sass@4.14.1", "**/src/libsass/src/*.[ch]pp"),
+    ("go", "sdist:wandb==0.18.5", "core/**/*.go"),
+    ("rust", "sdist:pydantic-core==2.27.1", "src/**/*.rs"),
+)
 N_FILES = 40
 
 
@@ -102,48 +100,16 @@ def _errors(guessed: list[float], counted: list[int]) -> list[float]:
 
 def _files() -> Iterator[tuple[str, str]]:
     """Language and text of files of 1.5 to 40 kB."""
-    places = [("python", unpack(package, CACHE), "**/*.py") for package in PYTHON]
-    places += [(language, npm(package), pattern) for language, (package, pattern) in SOURCES.items()]
-    if shutil.which("apt-get") and shutil.which("dpkg-deb"):
-        places += [(language, _debian(package), pattern) for language, (package, pattern) in DEBIAN.items()]
-    else:
-        print("no apt-get: Go and Rust are not measured", file=sys.stderr)
-    for language, folder, pattern in places:
+    for language, package, pattern in SOURCES:
+        folder = unpacked(package)
         for path in sorted(folder.glob(pattern)):
             if 1_500 <= path.stat().st_size <= 40_000:
                 yield language, path.read_text("utf-8", "replace")
 
 
-def npm(package: str) -> Path:
-    """The folder with the package's files, downloading it first when it is not there."""
-    folder = CACHE / "npm" / package.replace("/", "+")
-    if not folder.exists():
-        partial = folder.with_name(folder.name + ".partial")
-        partial.mkdir(parents=True, exist_ok=True)
-        said = subprocess.run(
-            ["npm", "pack", "--silent", package], cwd=partial, check=True, stdout=subprocess.PIPE, text=True
-        )
-        archive = partial / said.stdout.split()[-1]
-        with tarfile.open(archive) as packed:
-            packed.extractall(partial, filter="data")
-        archive.unlink()
-        partial.rename(folder)
-    return folder
-
-
-def _debian(package: str) -> Path:
-    folder = CACHE / "debian" / package
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        subprocess.run(["apt-get", "download", "-qq", package], cwd=folder, check=True, stderr=subprocess.DEVNULL)
-        (archive,) = folder.glob("*.deb")
-        subprocess.run(["dpkg-deb", "-x", archive.name, "."], cwd=folder, check=True)
-    return folder
-
-
 def _library(name: str) -> Any:
     """A module of the vendors' libraries, from a folder of their own: nothing else needs them or what they require."""
-    folder = CACHE / "tokenizers"
+    folder = CACHE.parent / "tokenizers"
     if not folder.exists():
         command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--only-binary", ":all:", "--target"]
         subprocess.run([*command, str(folder), *LIBRARIES], check=True, stderr=subprocess.DEVNULL)
@@ -153,7 +119,7 @@ def _library(name: str) -> Any:
 
 
 def _counter(name: str, package: str) -> Callable[[str], int]:
-    folder = npm(package) / "package"
+    folder = unpacked(f"npm:{package}")
     if package != TIKTOKEN:
         tokenizer = _library("tokenizers").Tokenizer.from_file(str(folder / "models" / "tokenizer.json"))
         return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)

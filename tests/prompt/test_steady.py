@@ -28,8 +28,12 @@ def test_what_was_shown_stays_where_it_was_and_what_is_new_stands_behind_it():
     assert settled("abcd", "dc", 40) == "dcab"
 
 
-def test_the_best_half_goes_by_rank_and_the_rest_prefers_what_was_shown():
-    assert settled("abcdef", "fe", 40) == "feab"
+def test_most_goes_by_rank_and_the_rest_prefers_what_was_shown():
+    assert settled("abcdefg", "fe", 50) == "feabc"
+
+
+def test_what_gives_way_stood_behind_what_stays():
+    assert settled("abcdefg", "gfe", 50) == "gfabc"
 
 
 def test_what_was_not_found_again_is_gone():
