@@ -4,7 +4,8 @@
 #   make test     lint and every test, real editors and packaging included
 #   make lint     ruff, formatting, types, tree-sitter queries, generated files, import rules
 #   make bench    the measurements, one table with baselines; bench-startup, -sockets, -keystroke, -overhead,
-#                 -burst, -secrets: one part of it; bench-context, bench-embedded: the quality of what is offered
+#                 -burst, -secrets: one part of it; bench-context, bench-embedded: the quality of what is offered;
+#                 bench-growth: a workspace of 50,000 files
 #   make format   mend what ruff can mend, and regenerate what is generated
 #   make lock     resolve the dependencies anew into requirements*.lock
 #   make clean    remove what can be made again
@@ -19,7 +20,7 @@ UV := .cache/lock/bin/uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim llama-server bench-context bench-embedded
+.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim llama-server bench-context bench-embedded bench-growth
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -73,6 +74,11 @@ bench-context: install
 
 bench-embedded: install
 	@$(BIN)/python -m tests.bench.bench_embedded
+
+# In a workspace of 50,000 files: minutes, and 1 GB of disk for as long.
+bench-growth: install
+	@$(BIN)/python -m compileall -q $(PACKAGES)
+	@$(BIN)/python -m tests.bench.bench_growth
 
 bench-%: install
 	@$(BIN)/python -m compileall -q $(PACKAGES)
