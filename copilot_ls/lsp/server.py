@@ -18,12 +18,13 @@ from copilot_ls.lsp import _lazy_types
 _lazy_types.install()
 
 from lsprotocol import types  # noqa: E402 - see above
+from pygls.exceptions import JsonRpcException  # noqa: E402
 from pygls.lsp.server import LanguageServer  # noqa: E402
 
 from copilot_ls import __version__  # noqa: E402
 from copilot_ls.features.workbench import Workbench  # noqa: E402
 from copilot_ls.lsp import transport  # noqa: E402
-from copilot_ls.lsp.handlers import completion, documents, workspace  # noqa: E402
+from copilot_ls.lsp.handlers import completion, context, documents, workspace  # noqa: E402
 from copilot_ls.lsp.index_progress import IndexProgress  # noqa: E402
 from copilot_ls.lsp.log import set_up_log  # noqa: E402
 from copilot_ls.lsp.protocol import Protocol  # noqa: E402
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping, Sequence
 
     from copilot_ls.config.load import Problem
+    from copilot_ls.text import Point
 
 logger = logging.getLogger("copilot_ls.lsp")
 
@@ -51,17 +53,23 @@ class Server(LanguageServer):
         super().__init__("copilot-ls", __version__, protocol_cls=Protocol)
         self.workbench = workbench
         self.editor_settings: Mapping[str, Any] = {}
+        # Where ghost text was asked for last: the document's uri and the place.
+        self.last_place: tuple[str, Point] | None = None
         self._told: set[str] = set()
         self._watching: asyncio.Task[None] | None = None
         self._main: asyncio.Task[Any] | None = None
-        for handlers in (workspace, documents, completion):
+        for handlers in (workspace, documents, completion, context):
             handlers.register(self)
         workspace.register_files(self)
         workbench.on_index_status.append(IndexProgress(self).heard)
 
     def report_server_error(self, error: Exception, source: object) -> None:
-        """Keep our faults out of the user's way: pygls would open a pop-up that quotes them."""
-        logger.error("%s: %s", getattr(source, "__name__", "error"), type(error).__name__)
+        """Keep our faults out of the user's way: pygls would open a pop-up that quotes them.
+
+        What a handler refuses on purpose is no fault: the client has its answer.
+        """
+        level = logging.INFO if isinstance(error, JsonRpcException) else logging.ERROR
+        logger.log(level, "%s: %s", getattr(source, "__name__", "error"), type(error).__name__)
 
     def apply_settings(self, editor_settings: Mapping[str, Any]) -> None:
         """Load all layers of settings anew, and say once what was wrong with them."""

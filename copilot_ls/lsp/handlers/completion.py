@@ -88,6 +88,7 @@ async def _suggest(
         place = (from_proto.span(selected[0], text, encoding), selected[1])
     query = Query(document, from_proto.point(position, text, encoding), trigger_kind, place)
     workbench.documents.use(uri)
+    server.last_place = (uri, query.cursor)
     await workbench.ready()
     if document.buffer.snapshot() is not text:
         return [], text
