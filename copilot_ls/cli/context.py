@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Show one place or answer a batch; returns the exit status."""
     from copilot_ls.cli.places import place_of, workspace_of
+    from copilot_ls.features.ignored import why_ignored
     from copilot_ls.text import TextSnapshot
 
     if (arguments.place is None) == (arguments.batch is None):
@@ -63,6 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
     if isinstance(chosen, str):
         print(f"copilot-ls context: {chosen}", file=sys.stderr)
         return 2
+    ignored = why_ignored(place.path, place.workspace, chosen[0].index.exclude, {})
+    if ignored is not None:
+        print(f"copilot-ls context: {place.path} is ignored ({ignored}): nothing of it is sent", file=sys.stderr)
+        return 1
     snapshot = TextSnapshot.of(place.text)
     document = _document(place.path, snapshot)
     report = _report(document, snapshot.point_at(place.offset), place.workspace, *chosen)
@@ -107,6 +112,7 @@ def _report(
     from copilot_ls.context.request import ContextRequest, relative_path
     from copilot_ls.features.context_report import report_on
     from copilot_ls.features.prompts import Prompts, gather_for, profile_of
+    from copilot_ls.prompt.redaction import Redactor
     from copilot_ls.syntax import SyntaxDocument
 
     index = open_index(workspace, "context", query_ms=_DEADLINE_MS)
@@ -120,8 +126,26 @@ def _report(
     tree = SyntaxDocument(document.language_id, document.path).tree_at(document.text)
     prompt = Prompts().prompt(backend, document, cursor, gathered.snippets, settings, tree=tree, path=path)
     return report_on(
-        prompt, gathered, profile=profile_of(settings, backend), path=path, language_id=document.language_id
+        prompt,
+        gathered,
+        profile=profile_of(settings, backend),
+        path=path,
+        language_id=document.language_id,
+        redactor=None if _is_exempt(settings, backend) else Redactor(),
     )
+
+
+def _is_exempt(settings: Settings, backend: str) -> bool:
+    """Whether the user lets this backend, which is on this machine, be told secrets."""
+    from copilot_ls.backends.registry import create
+    from copilot_ls.errors import SettingsError
+
+    if settings.redaction.loopback or backend not in settings.backend:
+        return False
+    try:
+        return bool(getattr(create(backend, settings.backend[backend]), "is_loopback", False))
+    except SettingsError:
+        return False
 
 
 def _show(report: ContextReport, *, as_json: bool, prompt_alone: bool) -> None:

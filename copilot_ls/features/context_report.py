@@ -8,15 +8,16 @@ Called by `copilot-ls context` and by the server's command that opens the same i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from copilot_ls.context.gather import Gathered
     from copilot_ls.prompt.assemble import Prompt, PromptPart
     from copilot_ls.prompt.profiles import ModelProfile
+    from copilot_ls.prompt.redaction import Redactor
 
 _WHY = {
     "blank": "has nothing but blank lines",
@@ -48,18 +49,28 @@ class ContextReport:
     took_ms: float
     profile: str
     written: str
+    redacted: Mapping[str, int]
 
 
 def report_on(
-    prompt: Prompt, gathered: Gathered, *, profile: ModelProfile, path: str, language_id: str
+    prompt: Prompt,
+    gathered: Gathered,
+    *,
+    profile: ModelProfile,
+    path: str,
+    language_id: str,
+    redactor: Redactor | None = None,
 ) -> ContextReport:
-    """The report on one prompt, as a model of the family `profile` would read it."""
+    """The report on one prompt, as a model of the family `profile` reads it; redacted, where there is a redactor."""
+    redacted: Mapping[str, int] = {}
+    if redactor is not None:
+        prompt, redacted = _without_secrets(prompt, redactor)
     not_shown = [NotShown(*_place(each.snippet), each.reason) for each in prompt.left_out]
     not_shown += [
         NotShown(each.path, each.start_line, each.end_line, each.source, each.reason) for each in gathered.dropped
     ]
     written = _written(prompt, profile, path, language_id)
-    return ContextReport(path, language_id, prompt, tuple(not_shown), gathered.took_ms, profile.name, written)
+    return ContextReport(path, language_id, prompt, tuple(not_shown), gathered.took_ms, profile.name, written, redacted)
 
 
 def as_json(report: ContextReport) -> dict[str, Any]:
@@ -82,6 +93,7 @@ def as_json(report: ContextReport) -> dict[str, Any]:
             }
             for part in report.prompt.parts
         ],
+        "redacted": dict(report.redacted),
         "left_out": [each._asdict() for each in report.not_shown],
     }
 
@@ -141,6 +153,26 @@ def _written(prompt: Prompt, profile: ModelProfile, path: str, language_id: str)
     return f"{before}{prefix}█{prompt.suffix}"
 
 
+def _without_secrets(prompt: Prompt, redactor: Redactor) -> tuple[Prompt, Mapping[str, int]]:
+    """The prompt as it is sent, and how many secrets of each kind were taken out of it."""
+    redacted = redactor.redact([[prompt.prefix, prompt.suffix], *([each.text] for each in prompt.snippets)])
+    (prefix, suffix), *snippets = redacted.texts
+    parts = []
+    for part in prompt.parts:
+        text = part.text
+        for name, secret in sorted(redacted.secrets.items(), key=lambda each: -len(each[1])):
+            text = text.replace(secret, name)
+        parts.append(replace(part, text=text))
+    sent = replace(
+        prompt,
+        prefix=prefix,
+        suffix=suffix,
+        snippets=tuple(replace(one, text=text) for one, (text,) in zip(prompt.snippets, snippets, strict=True)),
+        parts=tuple(parts),
+    )
+    return sent, redacted.kinds
+
+
 def _place(snippet: Any) -> tuple[str, int, int, str]:  # noqa: ANN401 - a ContextSnippet
     return snippet.path, snippet.start_line, snippet.end_line, snippet.source
 
@@ -164,9 +196,11 @@ def _sum(report: ContextReport) -> str:
         what: sum(part.tokens for part in prompt.parts if part.what == what) for what in ("snippet", "prefix", "suffix")
     }
     split = ", ".join(f"{what} {tokens}" for what, tokens in spent.items())
+    kinds = ", ".join(f"{kind} {n}" for kind, n in report.redacted.items())
+    redacted = f"; secrets that placeholders stand for: {kinds}" if kinds else ""
     return (
         f"{prompt.tokens} of {prompt.budget_tokens} tokens ({split}), format {report.profile}, "
-        f"gathered in {report.took_ms:.1f} ms"
+        f"gathered in {report.took_ms:.1f} ms{redacted}"
     )
 
 

@@ -90,22 +90,26 @@ class IgnoredDocuments:
     def _read(
         self, path: Path, root: Path | None, exclude: Sequence[str], rules: dict[Path, IgnoreRules]
     ) -> str | None:
-        """The answer for one path; in a thread. What cannot be told is kept here."""
-        from copilot_ls.index.ignore import IgnoreRules, is_secret
+        with self._reading:
+            return why_ignored(path, root, exclude, rules)
 
-        try:
-            folder = root or _repository_of(path)
-            if is_secret(os.path.realpath(path)):
-                return "secret"
-            if folder is None:
-                return None
-            with self._reading:
-                known = rules.setdefault(folder, IgnoreRules(folder, exclude))
-                reason = known.reason(path.relative_to(folder).as_posix())
-        except (OSError, ValueError):
-            return _UNREADABLE
-        # Build output and vendored code are left out of the index for being noise, not for being private.
-        return None if reason == "built-in" else reason
+
+def why_ignored(path: Path, root: Path | None, exclude: Sequence[str], rules: dict[Path, IgnoreRules]) -> str | None:
+    """Why a file is ignored, None when it is not; what cannot be told is. Reads files, and keeps `rules` of folders."""
+    from copilot_ls.index.ignore import IgnoreRules, is_secret
+
+    try:
+        folder = root or _repository_of(path)
+        if is_secret(path.as_posix()) or is_secret(os.path.realpath(path)):
+            return "secret"
+        if folder is None:
+            return None
+        known = rules.setdefault(folder, IgnoreRules(folder, exclude))
+        reason = known.reason(path.relative_to(folder).as_posix())
+    except (OSError, ValueError):
+        return _UNREADABLE
+    # Build output and vendored code are left out of the index for being noise, not for being private.
+    return None if reason == "built-in" else reason
 
 
 def _repository_of(path: Path) -> Path | None:

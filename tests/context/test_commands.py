@@ -8,6 +8,7 @@ import pytest
 
 from copilot_ls.cli import main
 from copilot_ls.prompt.tokens import estimate
+from tests.safety.secret_corpus import TOKENS, Draw
 
 
 @pytest.fixture
@@ -114,3 +115,29 @@ def test_a_cache_that_cannot_be_written_leaves_the_prompt_without_snippets(folde
     captured = capsys.readouterr()
     assert "=== prefix" in captured.out
     assert captured.err
+
+
+def test_context_marks_what_is_redacted(folder, capsys):
+    """The prompt is shown as it is sent: with a placeholder for each secret, and a sum of them."""
+    token = TOKENS["GitHub personal token"](Draw("context"))
+    (folder / "pkg" / "login.py").write_text(f'TOKEN = "{token}"\n\nlogin(TOKEN, \n')
+    assert main(["context", "pkg/login.py:3:14"]) == 0
+    out = capsys.readouterr().out
+    assert token not in out
+    assert 'TOKEN = "REDACTED_1_GITHUB_TOKEN"' in out
+    assert "secrets that placeholders stand for: github_token 1" in out
+    assert main(["context", "pkg/login.py:3:14", "--prompt", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["redacted"] == {"github_token": 1}
+    assert token not in json.dumps(told)
+    assert "REDACTED_1_GITHUB_TOKEN" in told["prompt"]
+
+
+def test_context_shows_nothing_of_an_ignored_file(folder, capsys):
+    (folder / ".gitignore").write_text("private.py\n")
+    for name in ("private.py", ".env"):
+        (folder / name).write_text("x = 1\ny = \n")
+        assert main(["context", f"{name}:2:5"]) == 1
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert "is ignored" in captured.err
