@@ -22,7 +22,7 @@ _MAX_ATTEMPTS = 6
 _REFUSED_PARAMETER = {400, 422}
 _SAYS_UNSUPPORTED = re.compile(
     r"unsupported|not (?:yet |currently )?(?:supported|permitted|allowed)|unrecognized|unknown|unexpected|extra"
-    r"|forbidden|does not support|not support|deprecated|use '|only works|is invalid|cannot find field",
+    r"|forbidden|does not support|not support|deprecated|use '|only works|is invalid|is unavailable|cannot find field",
     re.IGNORECASE,
 )
 

@@ -33,6 +33,9 @@ OPTIONAL = (
 )
 """What servers may refuse, and can be done without."""
 
+REFUSED_OTHERWISE = {"response_format": r"response.?format|json.?schema"}
+"""What they call by other names when they refuse it, as regular expressions."""
+
 
 def by_prompt(model: str, profile: ModelProfile, request: CompletionRequest) -> dict[str, Any]:
     """`/completions` with the model family's own special tokens in the prompt."""

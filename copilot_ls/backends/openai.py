@@ -62,7 +62,7 @@ class OpenAiBackend(HttpBackend):
             name,
             settings,
             endpoint,
-            refusable=by_name(*_openai_requests.OPTIONAL),
+            refusable=by_name(*_openai_requests.OPTIONAL) | _openai_requests.REFUSED_OTHERWISE,
             key_header=addresses.key_header,
         )
         self._addresses = addresses

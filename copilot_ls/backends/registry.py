@@ -1,4 +1,4 @@
-"""Finds the backend of a kind: built-in ones by name, others' by the entry point `copilot_ls.backends`.
+"""Finds the backend of a kind: built-in ones and presets by name, others' by the entry point `copilot_ls.backends`.
 
 Looking through all installed distributions, and loading the module that does it, take tens of milliseconds: that is
 done only for a kind that is not built in. A package that fails to load breaks its own kind and no other.
@@ -42,6 +42,10 @@ def create(name: str, options: BackendSettings) -> Backend:
     Raises `SettingsError`: for a kind that nobody provides, a package that does not load, or settings that its backend
     cannot use.
     """
+    if options.kind not in BUILT_IN:
+        from copilot_ls.backends import presets
+
+        options = presets.effective(name, options)
     kind = options.kind
     if module_name := BUILT_IN.get(kind):
         make: Callable[[str, BackendSettings], object] = import_module(module_name).create
@@ -66,11 +70,13 @@ def create(name: str, options: BackendSettings) -> Backend:
 
 
 def kinds() -> tuple[str, ...]:
-    """Every kind that can be asked for, built-in ones first."""
+    """Every kind that can be asked for: protocols, presets, then what others' packages add."""
     from importlib.metadata import entry_points
 
+    from copilot_ls.backends.presets import PRESETS
+
     found = {point.name for point in entry_points(group=GROUP)}
-    return (*BUILT_IN, *sorted(found - set(BUILT_IN)))
+    return (*BUILT_IN, *PRESETS, *sorted(found - {*BUILT_IN, *PRESETS}))
 
 
 def _from_package(name: str, kind: str) -> tuple[Callable[[str, BackendSettings], object], str]:

@@ -238,6 +238,7 @@ def _routed(finding: Finding, routed: list[str]) -> Finding:
 
 
 async def _backend(name: str, options: BackendSettings) -> Finding:
+    from copilot_ls.backends.presets import told
     from copilot_ls.backends.registry import create
 
     try:
@@ -247,6 +248,8 @@ async def _backend(name: str, options: BackendSettings) -> Finding:
     except Exception as error:  # noqa: BLE001 - a package of others may raise anything
         return Finding("backends", name, "bad", f"cannot be loaded: {type(error).__name__}: {error}")
     details = {"kind": options.kind}
+    if preset := told(options):
+        details["preset"] = preset
     try:
         async with asyncio.timeout(_BACKEND_WITHIN_S):
             if hasattr(backend, "key_state") and (key := await backend.key_state()):

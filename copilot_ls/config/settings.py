@@ -231,8 +231,9 @@ class BackendSettings:
     """One backend, under a name of your choice: `[backend.local]`."""
 
     kind: str = _required(
-        'Protocol: "openai" (vLLM, LM Studio and many more), "azure", "anthropic", "gemini", "mistral", "ollama", '
-        '"llama_cpp", "tgi", "embedded", or a kind that an installed package adds.'
+        'Protocol: "openai", "azure", "anthropic", "gemini", "mistral", "ollama", "llama_cpp", "tgi", "embedded"; or a '
+        'service or server by its name, which fills in address and key: "vllm", "lm_studio", "deepseek", "codestral", '
+        '"openrouter" and more, listed in editors/BACKENDS.md; or a kind that an installed package adds.'
     )
     url: str | None = _key(
         None, 'Base address; for example "http://127.0.0.1:8080".', pattern=_ADDRESS, project="trusted"

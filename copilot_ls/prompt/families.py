@@ -141,7 +141,7 @@ PROFILES: tuple[ModelProfile, ...] = (
         stop=("<|endoftext|>", "<filename>", "<fim_pad>", "<reponame>"),
         special=(*_STARCODER_META, *_QWEN_CHAT),
         tokens_ratio=1.16,
-        source="Mellum-4b-base's model card (2025): the suffix first, each file behind <filename>, no repository",
+        source="Mellum-4b-base's model card (2025): the suffix first, each file behind its name, no repository",
     ),
     ModelProfile(
         name="deepseek-coder-v2",
