@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_ls.context.candidate import Candidate
+from copilot_ls.context.candidate import Candidate, declared_lines, first_line
 from copilot_ls.context.imports import find_imports
 from copilot_ls.context.receiver import CAPITALISED, enclosing_class, receiver_types
 from copilot_ls.index.terms import IDENTIFIER
@@ -38,8 +38,8 @@ _MODULE_LINES = 60
 _AMBIGUOUS = 8
 _SHORTEST_NAME = 2
 
-# Weights, found by trial on four packages (tests/bench/bench_context.py); only their order matters much.
-_RECEIVER = 12.0
+# Weights, found by trial on the tuning projects of `make bench-context`; only their order matters much.
+STRONG = 12.0
 _BASE = 4.0
 _IMPORTED = 1.0
 _INHERITED = 0.7
@@ -112,7 +112,7 @@ def _targets(situation: Situation, text: str, imports: dict[str, Import], index:
     for name in CAPITALISED.findall(enclosing[1] if enclosing else ""):
         want(name, _BASE, _MEMBERS_OF_RECEIVER)
     for name in receiver_types(situation, text, enclosing, index):
-        want(name, _RECEIVER, _MEMBERS_OF_RECEIVER)
+        want(name, STRONG, _MEMBERS_OF_RECEIVER)
     return targets
 
 
@@ -129,7 +129,7 @@ def _declared(
         hit
         for hit in hits
         if hit.path != situation.path
-        and _same_family(hit, situation, index)
+        and same_family(hit, situation, index)
         and not (hit.path.endswith(".pyi") and hit.path[:-1] in stubbed)
         # A field of some type that happens to have the name says nothing, unless its type is known.
         and (source is not None or not hit.container or hit.kind != "variable")
@@ -156,7 +156,7 @@ def _declared(
 
 def _shown(hit: DefinitionHit, score: float, target: _Target, situation: Situation, index: WorkspaceIndex) -> Candidate:
     if hit.kind != "class":
-        return Candidate(hit.path, hit.line, hit.end, hit.signature, SOURCE, score)
+        return declared_lines([hit], SOURCE, score)
     members = [each for each in index.members(hit.name, hit.path) if each.line >= hit.line]
     typed = _typed_member(situation)
     after_dot = bool(_AFTER_DOT.search(situation.line_prefix))
@@ -164,14 +164,10 @@ def _shown(hit: DefinitionHit, score: float, target: _Target, situation: Situati
         members = [member for member in members if not member.name.startswith("_")] or members
     ranked = sorted(members, key=lambda member: _member_rank(member.name, typed))[: target.members]
     chosen = sorted({member.line: member for member in ranked}.items())
-    lines = hit.signature.split("\n")
-    end = hit.end
-    for _, member in chosen:
-        # Of a long parameter list the first line says the name; the constructor's is what a call needs.
-        whole = member.signature.split("\n")
-        lines += whole if member.name in _CONSTRUCTORS and not after_dot else whole[:1]
-        end = max(end, member.line + 1)
-    return Candidate(hit.path, hit.line, end, "\n".join(lines), SOURCE, score)
+    # Of a long parameter list the first line says the name; the constructor's is what a call needs.
+    whole = {at for at, member in chosen if member.name in _CONSTRUCTORS and not after_dot}
+    shown = [hit, *(member if at in whole else first_line(member) for at, member in chosen)]
+    return declared_lines(shown, SOURCE, score)
 
 
 def _typed_member(situation: Situation) -> str:
@@ -230,16 +226,16 @@ def _module(path: str, target: _Target, situation: Situation, index: WorkspaceIn
     """What a module that is imported as a whole declares at its top."""
     typed = _typed_member(situation)
     top = [hit for hit in index.file_definitions(path, limit=1_000) if not hit.container]
-    n_lines = _MODULE_LINES if target.weight >= _RECEIVER else _MEMBERS // 2
+    n_lines = _MODULE_LINES if target.weight >= STRONG else _MEMBERS // 2
     ranked = sorted(top, key=lambda hit: _member_rank(hit.name, typed))[:n_lines]
     shown = sorted(ranked, key=lambda hit: hit.line)
     if not shown or path == situation.path:
         return []
-    lines = [line for hit in shown for line in hit.signature.split("\n")[:1]]
-    return [Candidate(path, shown[0].line, shown[-1].end, "\n".join(lines), SOURCE, target.weight)]
+    return [declared_lines([first_line(hit) for hit in shown], SOURCE, target.weight)]
 
 
-def _same_family(hit: DefinitionHit, situation: Situation, index: WorkspaceIndex) -> bool:
+def same_family(hit: DefinitionHit, situation: Situation, index: WorkspaceIndex) -> bool:
+    """Whether a declaration is in the open file's family of languages."""
     file = index.file(hit.path)
     return file is not None and file.family == situation.family
 

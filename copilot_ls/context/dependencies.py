@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_ls.context.candidate import Candidate
+from copilot_ls.context.candidate import declared_lines, first_line
 from copilot_ls.context.imports import find_imports
 from copilot_ls.context.receiver import enclosing_class, receiver_types
 from copilot_ls.index.terms import IDENTIFIER
@@ -20,6 +20,7 @@ from copilot_ls.index.terms import IDENTIFIER
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from copilot_ls.context.candidate import Candidate
     from copilot_ls.context.imports import Import
     from copilot_ls.context.request import Situation
     from copilot_ls.index.dependencies.lookup import DependencyIndex
@@ -106,8 +107,8 @@ def _of_receiver(
         by_path: dict[str, list[DefinitionHit]] = {}
         for hit in offered[:_MODULE_LINES]:
             by_path.setdefault(hit.path, []).append(hit)
-        for path, hits in by_path.items():
-            yield _lines_of(path, hits, _RECEIVER)
+        for hits in by_path.values():
+            yield _lines_of(hits, _RECEIVER)
         return
     types = receiver_types(situation, text, enclosing_class(situation), packages)
     for rank, name in enumerate(types[:_MOST_TYPES]):
@@ -122,10 +123,10 @@ def _of_receiver(
 def _shown(hit: DefinitionHit, score: float, n_members: int, packages: DependencyIndex, typed: str = "") -> Candidate:
     """A function by its signature, a type with its members."""
     if hit.kind != "class":
-        return Candidate(hit.path, hit.line, hit.end, hit.signature, SOURCE, score)
+        return declared_lines([hit], SOURCE, score)
     members = [each for each in packages.members(hit.name, hit.path) if each.line >= hit.line]
     chosen = _fitting(members, typed)[:n_members]
-    return _lines_of(hit.path, [hit, *(each for each in chosen if each.line != hit.line)], score)
+    return _lines_of([hit, *(each for each in chosen if each.line != hit.line)], score)
 
 
 def _fitting(hits: list[DefinitionHit], typed: str) -> list[DefinitionHit]:
@@ -135,13 +136,8 @@ def _fitting(hits: list[DefinitionHit], typed: str) -> list[DefinitionHit]:
     )
 
 
-def _lines_of(path: str, hits: list[DefinitionHit], score: float) -> Candidate:
+def _lines_of(hits: list[DefinitionHit], score: float) -> Candidate:
     """Declaring lines of one file in their order; of long ones the first line, but for constructors and what leads."""
-    lines: dict[int, list[str]] = {}
-    for at, hit in enumerate(hits):
-        whole = hit.signature.split("\n")
-        lines.setdefault(hit.line, whole if at == 0 or hit.name in _CONSTRUCTORS else whole[:1])
-    ordered = sorted(lines.items())
-    text = "\n".join(line for _, block in ordered for line in block)
-    last, block = ordered[-1]
-    return Candidate(path, ordered[0][0], last + len(block), text, SOURCE, score)
+    return declared_lines(
+        [hit if at == 0 or hit.name in _CONSTRUCTORS else first_line(hit) for at, hit in enumerate(hits)], SOURCE, score
+    )

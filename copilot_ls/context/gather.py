@@ -1,7 +1,10 @@
 """Asking all context sources under one deadline, and choosing from what they found what fits the budget.
 
-Signatures may take half of the budget, recent edits and open files a share each, similar code the rest; what one does
-not use goes to the others. Nothing is shown twice, nothing of the open file, nothing that stands around the cursor.
+What the editor knows (recent edits, open files) is shown as it stands, up to a share of the budget each. Of what the
+index knows, single lines compete for the rest: `relevance` says how likely each identifier is to be needed, and
+`selection` which lines hold the most of that per token. Nothing is shown twice, nothing of the open file, nothing that
+stands around the cursor; lines of one file are shown together, in their order.
+
 `gather` blocks for its deadline at most and is run in a thread by features; it stops early once its caller says so.
 """
 
@@ -12,11 +15,15 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from copilot_ls.context.definitions import definitions
+from copilot_ls.context.declarations import declarations
+from copilot_ls.context.definitions import STRONG, definitions
 from copilot_ls.context.dependencies import dependencies
+from copilot_ls.context.line_words import line_words
 from copilot_ls.context.open_files import open_files
 from copilot_ls.context.recent_edits import recent_edits
+from copilot_ls.context.relevance import chances
 from copilot_ls.context.request import Situation
+from copilot_ls.context.selection import Line, choose
 from copilot_ls.context.similar_code import similar_code
 from copilot_ls.context.snippet import ContextSnippet
 
@@ -25,20 +32,24 @@ if TYPE_CHECKING:
 
     from copilot_ls.context.candidate import Candidate
     from copilot_ls.context.request import ContextRequest
+    from copilot_ls.context.selection import Chosen
 
 _LOG = logging.getLogger("copilot_ls.context")
 
-# In order of asking: the share of the budget that a source may take before the others have had theirs, and the score
-# that a candidate must have to be taken then. Signatures of names that are merely near wait for what the others leave.
-_SOURCES: tuple[tuple[str, Callable[[Situation], list[Candidate]], float, float], ...] = (
-    ("definitions", definitions, 0.5, 4.0),
-    ("dependencies", dependencies, 0.2, 4.0),
-    ("recent_edits", recent_edits, 0.15, 0.0),
-    ("open_files", open_files, 0.2, 0.0),
-    ("similar_code", similar_code, 1.0, 0.0),
+# What the editor knows is shown as it stands, up to a share of the budget each.
+_WHOLE: tuple[tuple[str, Callable[[Situation], list[Candidate]], float], ...] = (
+    ("recent_edits", recent_edits, 0.15),
+    ("open_files", open_files, 0.2),
+)
+# Of what the index knows, single lines compete for the rest.
+_BY_LINES: tuple[tuple[str, Callable[[Situation], list[Candidate]]], ...] = (
+    ("definitions", definitions),
+    ("dependencies", dependencies),
+    ("similar_code", similar_code),
 )
 _CHARACTERS_PER_TOKEN = 3.3
-_LEAST_SIGNATURES = 3
+# What the signature of a name that the open file uses already is worth at most, as the chance of an identifier.
+_SIGNATURE_WORTH = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,7 @@ class _Choice:
     left: int
     estimate: Callable[[str], int]
     taken: list[ContextSnippet] = field(default_factory=list)
-    spans: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
+    spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
 
 def gather(
@@ -89,67 +100,103 @@ def gather(
     deadline = started + deadline_ms / 1000
     situation = Situation(request, lambda: is_cancelled() or clock() >= deadline)
     dropped: list[Dropped] = []
-    found: list[tuple[float, float, list[Candidate]]] = []
-    for name, source, share, least_score in _SOURCES:
-        if situation.is_late():
-            dropped.append(Dropped("", 0, 0, name, "deadline"))
-            continue
-        try:
-            found.append((share, least_score, source(situation)))
-        except Exception as error:  # noqa: BLE001 -- one source must not take the others' answers, nor the editor's, with it
-            _LOG.warning("context source %s failed (%s); the others go on", name, type(error).__name__)
-            dropped.append(Dropped("", 0, 0, name, f"failed: {type(error).__name__}"))
     choice = _Choice(budget_tokens, estimate_tokens or _estimate)
-    waiting: list[Candidate] = []
-    for share, least_score, candidates in found:
-        strong = [each for each in candidates if each.score >= least_score]
-        waiting += _take(choice, strong, int(min(budget_tokens * share, choice.left)), dropped)
-        waiting += [each for each in candidates if each.score < least_score]
-    unused = _take(choice, waiting, choice.left, dropped)
-    dropped += [_dropped(candidate, "budget") for candidate in unused]
+    for name, source, share in _WHOLE:
+        _take(choice, _ask(name, source, situation, dropped), int(budget_tokens * share), dropped)
+    found = {name: _ask(name, source, situation, dropped) for name, source in _BY_LINES}
+    _take_lines(choice, found, situation, dropped)
     return Gathered(tuple(choice.taken), tuple(dropped), (clock() - started) * 1000)
 
 
-def _take(choice: _Choice, candidates: list[Candidate], allowed: int, dropped: list[Dropped]) -> list[Candidate]:
-    """Take what fits within `allowed` tokens, in order, signatures shortened; returns what did not fit."""
-    rest: list[Candidate] = []
+def _ask(
+    name: str, source: Callable[[Situation], list[Candidate]], situation: Situation, dropped: list[Dropped]
+) -> list[Candidate]:
+    if situation.is_late():
+        dropped.append(Dropped("", 0, 0, name, "deadline"))
+        return []
+    try:
+        return source(situation)
+    except Exception as error:  # noqa: BLE001 -- one source must not take the others' answers, nor the editor's, with it
+        _LOG.warning("context source %s failed (%s); the others go on", name, type(error).__name__)
+        dropped.append(Dropped("", 0, 0, name, f"failed: {type(error).__name__}"))
+        return []
+
+
+def _take_lines(
+    choice: _Choice, found: dict[str, list[Candidate]], situation: Situation, dropped: list[Dropped]
+) -> None:
+    """Choose single lines of what is left, and show those of one file together."""
+    declaring, similar = found["definitions"] + found["dependencies"], found["similar_code"]
+    likely = chances(similar, declaring, situation)
+    paths = frozenset(each.path for each in similar)
+    candidates = [*declaring, *declarations(situation, likely, paths), *similar]
+    lines = _lines(choice, candidates, situation)
+    chosen = choose(lines, likely, budget=choice.left, estimate=choice.estimate)
+    by_path: dict[str, list[Chosen]] = {}
+    for each in chosen:
+        by_path.setdefault(each.line.path, []).append(each)
+    snippets = [_snippet(path, its, choice.estimate) for path, its in by_path.items()]
+    choice.taken += sorted(snippets, key=lambda each: (-each.score, each.path))
+    shown = {(each.line.path, each.line.number) for each in chosen}
+    dropped += [
+        _dropped(each, "budget")
+        for each in candidates
+        if not any((each.path, number) in shown for number, _ in each.numbered_lines())
+    ]
+
+
+def _lines(choice: _Choice, candidates: list[Candidate], situation: Situation) -> list[Line]:
+    known = situation.known_words
+    lines: dict[tuple[str, int], Line] = {}
+    for each in candidates:
+        taken = choice.spans.get(each.path, ())
+        for at, (number, text) in enumerate(each.numbered_lines()):
+            place = (each.path, number)
+            name = each.names[at] if at < len(each.names) else ""
+            if place in lines or any(start <= number < end for start, end in taken):
+                continue
+            words = line_words(text).words - known
+            worth = _SIGNATURE_WORTH * min(each.score / STRONG, 1.0) if name in known else 0.0
+            if (words or worth) and text.strip() not in situation.visible_lines:
+                lines[place] = Line(each.path, number, text, words, name, each.source, worth)
+    return list(lines.values())
+
+
+def _snippet(path: str, chosen: list[Chosen], estimate: Callable[[str], int]) -> ContextSnippet:
+    """The chosen lines of one file in their order; the source is the one that gave most."""
+    ordered = sorted(chosen, key=lambda each: each.line.number)
+    text = "\n".join(each.line.text for each in ordered)
+    gains: dict[str, float] = {}
+    for each in chosen:
+        gains[each.line.source] = gains.get(each.line.source, 0.0) + each.gain
+    return ContextSnippet(
+        path,
+        ordered[0].line.number,
+        ordered[-1].line.number + 1,
+        text,
+        max(gains, key=lambda source: (gains[source], source)),
+        sum(gains.values()),
+        estimate(text),
+    )
+
+
+def _take(choice: _Choice, candidates: list[Candidate], allowed: int, dropped: list[Dropped]) -> None:
+    """Take whole candidates that fit within `allowed` tokens, in order."""
     for candidate in candidates:
-        if _overlaps(choice, candidate):
+        if any(
+            candidate.start_line < end and start < candidate.end_line
+            for start, end in choice.spans.get(candidate.path, ())
+        ):
             dropped.append(_dropped(candidate, "overlap"))
             continue
         tokens = choice.estimate(candidate.text)
         if tokens > allowed:
-            shorter = _shortened(choice, candidate, allowed)
-            if shorter is None:
-                rest.append(candidate)
-                continue
-            candidate, tokens = shorter, choice.estimate(shorter.text)  # noqa: PLW2901 -- the rest of it is left out
+            dropped.append(_dropped(candidate, "budget"))
+            continue
         allowed -= tokens
         choice.left -= tokens
-        choice.taken.append(ContextSnippet(*candidate, tokens))
-        choice.spans.setdefault(candidate.path, []).append((candidate.start_line, candidate.end_line, candidate.source))
-    return rest
-
-
-def _shortened(choice: _Choice, candidate: Candidate, allowed: int) -> Candidate | None:
-    """Signatures of a type that are too many: as many as fit."""
-    lines = candidate.text.split("\n")
-    if candidate.source != "definitions" or len(lines) <= _LEAST_SIGNATURES:
-        return None
-    while len(lines) > _LEAST_SIGNATURES:
-        lines = lines[: max(_LEAST_SIGNATURES, int(len(lines) * 0.8))]
-        if choice.estimate("\n".join(lines)) <= allowed:
-            return candidate._replace(text="\n".join(lines))
-    return None
-
-
-def _overlaps(choice: _Choice, candidate: Candidate) -> bool:
-    """Whether it shares lines with what was taken. Signatures and code do not show the same, one kind does."""
-    signatures = candidate.source == "definitions"
-    return any(
-        candidate.start_line < end and start < candidate.end_line and (source == "definitions") == signatures
-        for start, end, source in choice.spans.get(candidate.path, ())
-    )
+        choice.taken.append(ContextSnippet(*candidate[:6], tokens))
+        choice.spans.setdefault(candidate.path, []).append((candidate.start_line, candidate.end_line))
 
 
 def _dropped(candidate: Candidate, reason: str) -> Dropped:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from copilot_ls.context.line_words import line_words
 from copilot_ls.index.filetypes import families, file_type
 from copilot_ls.index.terms import IDENTIFIER
 
@@ -97,7 +98,13 @@ class Situation:
         line = self.request.cursor.line
         first = self._whole_lines(0, min(_LINES_OF_HEAD, max(line - _LINES_AROUND, 0)))
         around = self._whole_lines(max(line - _LINES_AROUND, 0), line)
-        return "\n".join([*first, *around, *self.below(_LINES_AROUND)])
+        rest, *below = self.below(_LINES_AROUND)
+        return "\n".join([*first, *around, self.line_prefix + rest, *below])
+
+    @cached_property
+    def known_words(self) -> frozenset[str]:
+        """The identifiers of `text_around`: what the model sees without any context."""
+        return frozenset().union(*[line_words(line).words for line in self.text_around.split("\n")])
 
     @cached_property
     def visible_lines(self) -> frozenset[str]:

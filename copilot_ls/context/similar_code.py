@@ -19,35 +19,31 @@ SOURCE = "similar_code"
 _LINES_ABOVE = 10
 _LINES_BELOW = 5
 # What a word counts, by its line: 1 far above, up to 3 near the cursor (a fifth of the surplus goes with each line), 3
-# more on the cursor's line, and 2 below. By trial on the tune set of tests/bench/bench_context.py: 6 points of idR@1k
+# more on the cursor's line, and 2 below. By trial on tuning projects of `make bench-context`: 6 points of idR@1k
 # over equal weights.
 _NEAR_SURPLUS = 2.0
 _FALL = 0.8
 _CURSOR_SURPLUS = 3.0
 _BELOW_WEIGHT = 2.0
-_MOST_HITS = 40
+# Many: of each only some lines will be shown.
+_MOST_HITS = 200
 # Share of a chunk's lines that stand around the cursor already, from which on it brings nothing.
 _KNOWN_SHARE = 0.7
 
 
 def similar_code(situation: Situation) -> list[Candidate]:
-    """Chunks of other files, best first; scores are sums of inverse document frequencies."""
+    """Chunks of other files, best first; scores are BM25's."""
     index = situation.request.index
     if index is None:
         return []
-    hits = index.search(
+    found = index.search_lines(
         query_terms(situation), limit=_MOST_HITS, exclude_path=situation.path, families={situation.family}
     )
-    candidates = []
-    for hit in hits:
-        if situation.is_late():
-            break
-        lines = index.file_lines(hit.path, hit.start, hit.end)
-        if lines and not _is_known(lines, situation.visible_lines):
-            candidates.append(
-                Candidate(hit.path, hit.start, hit.start + len(lines), "\n".join(lines), SOURCE, hit.score)
-            )
-    return candidates
+    return [
+        Candidate(hit.path, hit.start, hit.start + len(lines), "\n".join(lines), SOURCE, hit.score)
+        for hit, lines in found
+        if lines and not _is_known(lines, situation.visible_lines)
+    ]
 
 
 def query_terms(situation: Situation) -> dict[str, float]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -165,28 +164,61 @@ class WorkspaceIndex(SymbolReader):
         document frequency alone over all chunks, and with frequencies and lengths over the best few of them. Weights of
         a mapping multiply a word's share. Words in more than some 3,000 chunks are left out.
         """
-        weights = dict(terms) if isinstance(terms, Mapping) else dict.fromkeys(terms, 1.0)
         with self._question("search"):
-            telling: dict[str, float] = {}
-            scores: dict[int, float] = {}
-            n_chunks = max(self._n_chunks, 1)
-            for term in sorted(weights, key=lambda term: (-weights[term], -len(term), term))[:_MOST_TERMS]:
-                if self._left() < _SHARE_FOR_RANKING:
-                    break
-                chunks = self._chunks_with(term)
-                if chunks and len(chunks) < _COMMON:
-                    idf = math.log(1 + (n_chunks - len(chunks) + 0.5) / (len(chunks) + 0.5))
-                    telling[term] = weight = weights[term] * idf
-                    for chunk in chunks:
-                        scores[chunk] = scores.get(chunk, 0.0) + weight
-            best = self._best_chunks(scores, _RERANKED * limit, exclude_path, families)
-            hits: list[ChunkHit] = []
-            for chunk, file in best:
-                if hits and self._left() < _SHARE_FOR_END:  # those that are left ranked lowest in the first step
-                    break
-                hits.append(self._reranked(chunk, file, telling))
-            return sorted(hits, key=lambda hit: (-hit.score, hit.path, hit.start))[:limit]
+            ranked, telling = self._ranked_chunks(terms, _RERANKED * limit, exclude_path, families)
+            return [hit for hit, _ in self._reranked(ranked, telling)][:limit]
         return []
+
+    def search_lines(
+        self,
+        terms: Sequence[str] | Mapping[str, float],
+        *,
+        limit: int,
+        exclude_path: str | None = None,
+        families: Collection[str] | None = None,
+    ) -> list[tuple[ChunkHit, list[str]]]:
+        """As `search`, each chunk with its lines: for many chunks, of which only some lines will be wanted.
+
+        The second step orders the best `limit` chunks of the first one, and looks at no more.
+        """
+        with self._question("search_lines"):
+            ranked, telling = self._ranked_chunks(terms, limit, exclude_path, families)
+            return self._reranked(ranked, telling)
+        return []
+
+    def _ranked_chunks(
+        self,
+        terms: Sequence[str] | Mapping[str, float],
+        limit: int,
+        exclude_path: str | None,
+        families: Collection[str] | None,
+    ) -> tuple[list[tuple[int, IndexedFile]], dict[str, float]]:
+        """The first step of a search, and the weights of the words that tell something."""
+        weights = dict(terms) if isinstance(terms, Mapping) else dict.fromkeys(terms, 1.0)
+        telling: dict[str, float] = {}
+        scores: dict[int, float] = {}
+        n_chunks = max(self._n_chunks, 1)
+        for term in sorted(weights, key=lambda term: (-weights[term], -len(term), term))[:_MOST_TERMS]:
+            if self._left() < _SHARE_FOR_RANKING:
+                break
+            chunks = self._chunks_with(term)
+            if chunks and len(chunks) < _COMMON:
+                idf = math.log(1 + (n_chunks - len(chunks) + 0.5) / (len(chunks) + 0.5))
+                telling[term] = weight = weights[term] * idf
+                for chunk in chunks:
+                    scores[chunk] = scores.get(chunk, 0.0) + weight
+        return self._best_chunks(scores, limit, exclude_path, families), telling
+
+    def _reranked(
+        self, ranked: list[tuple[int, IndexedFile]], telling: dict[str, float]
+    ) -> list[tuple[ChunkHit, list[str]]]:
+        """The second step of a search."""
+        found: list[tuple[ChunkHit, list[str]]] = []
+        for chunk, file in ranked:
+            if found and self._left() < _SHARE_FOR_END:  # those that are left ranked lowest in the first step
+                break
+            found.append(self._scored(chunk, file, telling))
+        return sorted(found, key=lambda each: (-each[0].score, each[0].path, each[0].start))
 
     def _best_chunks(
         self, scores: dict[int, float], limit: int, exclude_path: str | None, families: Collection[str] | None
@@ -202,17 +234,17 @@ class WorkspaceIndex(SymbolReader):
                 break
         return best
 
-    def _reranked(self, chunk: int, file: IndexedFile, telling: dict[str, float]) -> ChunkHit:
+    def _scored(self, chunk: int, file: IndexedFile, telling: dict[str, float]) -> tuple[ChunkHit, list[str]]:
         start = (chunk & ((1 << schema.CHUNK_BITS) - 1)) * CHUNK_LINES
         end = min(start + CHUNK_LINES, file.n_lines)
-        words = terms_of("\n".join(self._stored_lines(chunk >> schema.CHUNK_BITS, start, end)))
+        lines = self._stored_lines(chunk >> schema.CHUNK_BITS, start, end)
+        words = terms_of("\n".join(lines))
         norm = _K1 * (1 - _B + _B * len(words) / _MEAN_TERMS)
         score = 0.0
-        for word, frequency in Counter(words).items():
-            weight = telling.get(word)
-            if weight is not None:
-                score += weight * frequency * (_K1 + 1) / (frequency + norm)
-        return ChunkHit(file.path, start, end, score)
+        for word in telling.keys() & words:
+            frequency = words.count(word)
+            score += telling[word] * frequency * (_K1 + 1) / (frequency + norm)
+        return ChunkHit(file.path, start, end, score), lines
 
     def _chunks_with(self, term: str) -> tuple[int, ...]:
         if not is_word(term):

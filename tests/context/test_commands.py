@@ -52,7 +52,7 @@ def test_index_refuses_what_is_no_folder(folder, capsys):
 def test_context_shows_the_prompt_and_where_each_part_comes_from(folder, capsys):
     assert main(["context", "pkg/invoice.py:3:26", "--budget", "500"]) == 0
     out = capsys.readouterr().out
-    assert "=== snippet · pkg/prices.py:1-" in out
+    assert "=== snippet · pkg/prices.py:1-2 " in out
     assert "=== prefix · pkg/invoice.py:1-3 · open_file" in out
     assert main(["context", "pkg/invoice.py:3:26", "--prompt", "--profile", "starcoder2"]) == 0
     assert capsys.readouterr().out.endswith("discounted_price(<fim_suffix>\n<fim_middle>\n")

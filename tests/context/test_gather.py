@@ -91,10 +91,26 @@ def test_the_budget_is_kept_and_what_did_not_fit_is_named(request_at):
 
 def test_nothing_is_shown_twice(request_at):
     text = PRICES["shop/prices.py"]
-    request = request_at("shop/invoice.py", MARKED, PRICES, {"shop/prices.py": text})
-    spans = [(each.path, each.start_line, each.source == "definitions") for each in ask(request).snippets]
-    assert len(spans) == len(set(spans))
-    assert any(each.reason == "overlap" for each in ask(request).dropped)
+    found = ask(request_at("shop/invoice.py", MARKED, PRICES, {"shop/prices.py": text}))
+    lines = [line for each in found.snippets if each.path == "shop/prices.py" for line in each.text.split("\n")]
+    assert sorted(lines) == sorted(text.split("\n"))
+
+
+def test_lines_of_one_file_are_shown_together_in_their_order(request_at):
+    files = {"shop/prices.py": PRICES["shop/prices.py"] + "".join(f"row_{n} = {n}\n" for n in range(30))}
+    files["shop/prices.py"] += "def discounted_total(articles, percent):\n    return sum(articles)\n"
+    (snippet,) = ask(request_at("shop/invoice.py", MARKED, files)).snippets
+    lines = files["shop/prices.py"].split("\n")
+    at = snippet.start_line - 1
+    for line in snippet.text.split("\n"):
+        at = lines.index(line, at + 1)
+    assert at == snippet.end_line - 1
+
+
+def test_the_signature_of_what_is_called_is_shown_though_its_name_is_known(request_at):
+    files = {**PRICES, **{f"m{n}.py": "price = article\ncost = discount\n" * 20 for n in range(20)}}
+    found = ask(request_at("shop/invoice.py", MARKED, files), 60)
+    assert any("def discounted_price(article, percent):" in snippet.text for snippet in found.snippets)
 
 
 def test_a_deadline_that_has_passed_answers_nothing_and_says_so(request_at):
@@ -112,10 +128,8 @@ def test_a_source_that_fails_costs_only_itself_and_logs_no_source_text(request_a
     def broken(situation):
         raise ValueError(situation.line_prefix)
 
-    sources = tuple(
-        (name, broken if name == "definitions" else ask, *rest) for name, ask, *rest in gather_module._SOURCES
-    )
-    monkeypatch.setattr(gather_module, "_SOURCES", sources)
+    sources = tuple((name, broken if name == "definitions" else ask) for name, ask in gather_module._BY_LINES)
+    monkeypatch.setattr(gather_module, "_BY_LINES", sources)
     with caplog.at_level(logging.DEBUG):
         found = ask(request_at("shop/invoice.py", MARKED, PRICES))
     assert any(each.source == "similar_code" for each in found.snippets)
@@ -133,31 +147,21 @@ def test_a_line_of_megabytes_is_no_trouble(request_at):
 @settings(max_examples=50, deadline=None)
 @given(
     budget=st.integers(0, 300),
-    sizes=st.lists(
-        st.tuples(
-            st.sampled_from("ab"),
-            st.integers(0, 30),
-            st.integers(1, 20),
-            st.sampled_from(["definitions", "similar_code"]),
-        ),
-        max_size=20,
-    ),
+    sizes=st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 30), st.integers(1, 20)), max_size=20),
 )
-def test_any_candidates_fit_and_do_not_overlap(budget, sizes):
+def test_whole_candidates_fit_and_do_not_overlap(budget, sizes):
     candidates = [
-        Candidate(path, start, start + n, "\n".join(f"line_{at}" for at in range(n)), source, 9.0)
-        for path, start, n, source in sizes
+        Candidate(path, start, start + n, "\n".join(f"line_{at}" for at in range(n)), "open_files", 9.0)
+        for path, start, n in sizes
     ]
     choice = gather_module._Choice(budget, len)
     dropped = []
-    rest = gather_module._take(choice, candidates, budget, dropped)
-    assert sum(each.tokens for each in choice.taken) <= budget
-    assert len(choice.taken) + len(rest) + len(dropped) == len(candidates)
+    gather_module._take(choice, candidates, budget, dropped)
+    assert sum(each.tokens for each in choice.taken) == budget - choice.left <= budget
+    assert len(choice.taken) + len(dropped) == len(candidates)
     for path, spans in choice.spans.items():
-        for at, (start, end, source) in enumerate(spans):
-            assert not any(
-                start < its_end and its_start < end and source == its for its_start, its_end, its in spans[at + 1 :]
-            ), path
+        for at, (start, end) in enumerate(spans):
+            assert not any(start < its_end and its_start < end for its_start, its_end in spans[at + 1 :]), path
 
 
 def edit(start, old_end, new_end):

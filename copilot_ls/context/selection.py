@@ -1,0 +1,129 @@
+"""Which lines of the candidates to show: those that hold the most that is likely to be needed, per token.
+
+An identifier counts by its chance, once, however many lines hold it; a line that declares it counts for that again. So
+each line is worth what it adds to those chosen before it, and the best one for its tokens comes next until the budget
+is spent: the usual greedy answer to covering under a budget, which for such sums is within a constant of the best
+(Khuller, Moss and Naor, 1999). A larger budget chooses the same lines and then more. Pure; called by `gather`.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+# What declaring an identifier is worth, beside holding it.
+_DECLARING = 0.5
+# What a first line of a file costs more: the model is told the path.
+_HEADER_TOKENS = 3
+_CHARACTERS_PER_TOKEN = 3.3
+# A line with nothing else costs its end and its indentation.
+_LEAST_TOKENS = 2.0
+_LONGEST_LINE = 300
+
+
+class Line(NamedTuple):
+    """A line that may be shown: its new identifiers, what it declares (or an empty text), and who proposes it.
+
+    `worth` is what it is worth apart from them, as a chance: the signature of a function that is being called says how
+    to go on, though its name is known.
+    """
+
+    path: str
+    number: int
+    text: str
+    words: frozenset[str]
+    declares: str
+    source: str
+    worth: float = 0.0
+
+
+class Chosen(NamedTuple):
+    """A line that is shown, and what it added."""
+
+    line: Line
+    gain: float
+    tokens: int
+
+
+def choose(
+    lines: Sequence[Line], chances: Mapping[str, float], *, budget: int, estimate: Callable[[str], int]
+) -> list[Chosen]:
+    """Lines worth their tokens, best first, with at most `budget` tokens in all; no place twice."""
+    return _Covering(lines, chances).fill(budget, estimate)
+
+
+class _Covering:
+    """What has been chosen so far, and what each other line would add."""
+
+    def __init__(self, lines: Sequence[Line], chances: Mapping[str, float]) -> None:
+        self._lines, self._chances = lines, chances
+        self._costs = [_rough_cost(line.text) for line in lines]
+        self._taken: set[int] = set()
+        self._paths: set[str] = set()
+        self._covered: set[str] = set()
+        self._declared: set[str] = set()
+        self._of_path: dict[str, list[int]] = {}
+        for at, line in enumerate(lines):
+            if len(line.text) <= _LONGEST_LINE:
+                self._of_path.setdefault(line.path, []).append(at)
+
+    def fill(self, budget: int, estimate: Callable[[str], int]) -> list[Chosen]:
+        """Choose until the next best line does not fit."""
+        queue = self._entries(at for of_path in self._of_path.values() for at in of_path)
+        heapq.heapify(queue)
+        chosen: list[Chosen] = []
+        while queue:
+            at = queue[0][1]
+            gain = self._gain(at)
+            if gain <= 0:
+                heapq.heappop(queue)
+                continue
+            now = (-self._rate(at, gain), at)
+            # What was worth more before others were chosen goes back to its new place.
+            heapq.heapreplace(queue, now)
+            if queue[0] != now:
+                continue
+            line = self._lines[at]
+            tokens = estimate(line.text + "\n")
+            if tokens > budget:
+                break
+            budget -= tokens
+            chosen.append(Chosen(line, gain, tokens))
+            for entry in self._take(at):
+                heapq.heappush(queue, entry)
+        return chosen
+
+    def _take(self, at: int) -> list[tuple[float, int]]:
+        """Note a line as chosen; the places of other lines that cost less from now on."""
+        line = self._lines[at]
+        self._taken.add(at)
+        self._covered |= line.words
+        if line.declares:
+            self._declared.add(line.declares)
+        if line.path in self._paths:
+            return []
+        self._paths.add(line.path)
+        return self._entries(self._of_path[line.path])
+
+    def _entries(self, places: Iterable[int]) -> list[tuple[float, int]]:
+        return [(-self._rate(at, gain), at) for at in places if (gain := self._gain(at)) > 0]
+
+    def _rate(self, at: int, gain: float) -> float:
+        return gain / (self._costs[at] + (0 if self._lines[at].path in self._paths else _HEADER_TOKENS))
+
+    def _gain(self, at: int) -> float:
+        if at in self._taken:
+            return 0.0
+        line, chances, covered = self._lines[at], self._chances, self._covered
+        gain = line.worth + sum([chances.get(name, 0.0) for name in line.words if name not in covered])
+        if line.declares in line.words and line.declares not in self._declared:
+            gain += _DECLARING * chances.get(line.declares, 0.0)
+        return gain
+
+
+def _rough_cost(text: str) -> float:
+    """Tokens of a line, roughly: thousands are compared, and few of them counted."""
+    return _LEAST_TOKENS + len(text.strip()) / _CHARACTERS_PER_TOKEN
