@@ -70,7 +70,7 @@ bench: install
 
 # Two measure quality: they take minutes, and get pinned packages to measure on.
 bench-context: install
-	@$(BIN)/python tests/bench/bench_context.py
+	@$(BIN)/python -m tests.bench.bench_context
 
 bench-embedded: install
 	@$(BIN)/python -m tests.bench.bench_embedded
