@@ -6,16 +6,19 @@ best window of each file. What was open together is edited together, so a modest
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from copilot_ls.context.candidate import Candidate
 from copilot_ls.context.request import relative_path
 from copilot_ls.index.filetypes import families, file_type
 from copilot_ls.index.ignore import is_secret
+from copilot_ls.index.open_file import OpenFile
 from copilot_ls.index.terms import IDENTIFIER
 
 if TYPE_CHECKING:
-    from copilot_ls.context.request import Situation
+    from copilot_ls.context.request import ContextRequest, Situation
     from copilot_ls.text import DocumentSnapshot
 
 SOURCE = "open_files"
@@ -42,6 +45,18 @@ def open_files(situation: Situation) -> list[Candidate]:
         if best is not None:
             candidates.append(best)
     return sorted(candidates, key=lambda each: (-each.score, each.path))
+
+
+def lay_open_files(request: ContextRequest) -> None:
+    """Have the index answer from the open files of the workspace as they are, but for the one at the cursor."""
+    if request.index is None or request.root is None:
+        return
+    files = [
+        OpenFile(relative_path(each.path, request.root), each.version, partial(getattr, each.text, "text"))
+        for each in request.open_documents
+        if each.uri != request.document.uri and PurePath(each.path).is_relative_to(request.root)
+    ]
+    request.index.overlay(files[:_MOST_FILES], active=relative_path(request.document.path, request.root))
 
 
 def _family(document: DocumentSnapshot) -> str:

@@ -403,6 +403,7 @@ class Workbench:
         index = self.workspaces().index_of(document.path)
         if not settings.enable or (index is None and len(open_documents) <= 1):
             return None
+        from copilot_ls.context.open_files import lay_open_files
         from copilot_ls.context.request import ContextRequest
         from copilot_ls.features.prompts import gather_for
 
@@ -418,8 +419,13 @@ class Workbench:
         work = partial(
             gather_for, request, self.settings(), backend, standing=standing, deadline_ms=settings.deadline_ms
         )
+
+        def with_open_files() -> Gathered:
+            lay_open_files(request)
+            return work()
+
         try:
-            return await asyncio.to_thread(work)
+            return await asyncio.to_thread(with_open_files)
         except Exception as error:  # noqa: BLE001 - without context there is still a prompt
             logger.error("gathering context failed: %s", place_of(error))  # noqa: TRY400 - see above
             return None

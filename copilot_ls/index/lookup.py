@@ -41,6 +41,7 @@ _SHARE_FOR_RANKING = 0.5
 _SHARE_FOR_END = 0.1
 _KEPT_TERMS = 2_000
 _LONGEST_ANSWER = 2_000
+_CHUNKS = "SELECT rowid FROM chunks WHERE chunks MATCH ? LIMIT ?"
 # `tier > 0`, word for word, is what lets SQLite use the index of repeated lines. The lowest tiers hold very many lines
 # of nearly equal counts: there the first ones do.
 _REPEATED = "SELECT id, text, count FROM lines WHERE tier > 0 AND tier = ? AND text >= ? AND text < ? LIMIT ?"
@@ -67,7 +68,7 @@ class WorkspaceIndex(SymbolReader):
         if "dependencies" in self.__dict__:
             self.dependencies.close()
 
-    # --- lines -------------------------------------------------------------------------------------------------
+    # --- lines: as they were saved, since whoever asks for them has the open files -------------------------------
 
     def lines_starting_with(self, prefix: str, *, limit: int) -> list[LineHit]:
         """Lines that begin with `prefix` (white space in front of it is ignored), most frequent first."""
@@ -79,14 +80,14 @@ class WorkspaceIndex(SymbolReader):
         with self._question("lines_starting_with"):
             last = wanted + "\U0010ffff"
             for tier in range(len(schema.TIERS), 0, -1):
-                rows += self._rows(
+                rows += self._saved_rows(
                     _REPEATED_IN_ORDER if tier > 1 else _REPEATED, (tier, wanted, last, limit - len(rows))
                 )
                 if len(rows) >= limit:
                     break
             else:
                 seen = {row[0] for row in rows}
-                found = self._rows(
+                found = self._saved_rows(
                     "SELECT id, text, count FROM lines INDEXED BY sqlite_autoindex_lines_1 "
                     "WHERE text >= ? AND text < ? LIMIT ?",
                     (wanted, last, limit),
@@ -105,7 +106,7 @@ class WorkspaceIndex(SymbolReader):
         if query is None:
             return []
         with self._question("lines_containing"):
-            rows = self._rows(
+            rows = self._saved_rows(
                 "SELECT l.id, l.text, l.count FROM pieces JOIN lines l ON l.id = pieces.rowid "
                 "WHERE pieces MATCH ? AND instr(l.text, ?) ORDER BY pieces.rowid LIMIT ?",
                 (query, piece.strip(), min(limit, _LONGEST_ANSWER)),
@@ -128,18 +129,18 @@ class WorkspaceIndex(SymbolReader):
             places: list[tuple[int, int, bool]] = []
             previous_id = self._line_id(previous) if previous is not None else None
             if previous_id is not None:
-                rows = self._rows(
+                rows = self._saved_rows(
                     "SELECT file, at FROM places WHERE line = ? AND prev = ? LIMIT ?", (line_id, previous_id, limit)
                 )
                 places = [(file, at, True) for file, at in rows]
             if len(places) < limit:
-                rows = self._rows(
+                rows = self._saved_rows(
                     "SELECT file, at, prev FROM places WHERE line = ? LIMIT ?", (line_id, limit + len(places))
                 )
                 places += [(file, at, False) for file, at, prev in rows if prev != previous_id][: limit - len(places)]
             hits = []
             for file, at, matched in places:
-                known = self._files.get(file)
+                known = self._saved.get(file)
                 if known is None:
                     continue
                 here, *following = self._stored_lines(file, at, at + 1 + n_lines) or [""]
@@ -251,10 +252,12 @@ class WorkspaceIndex(SymbolReader):
             return ()
         known = self._chunk_lists.get(term)
         if known is None:
-            rows = self._rows("SELECT rowid FROM chunks WHERE chunks MATCH ? LIMIT ?", (quoted(term), _COMMON))
+            rows = self._saved_rows(_CHUNKS, (quoted(term), _COMMON))
             if len(self._chunk_lists) >= _KEPT_TERMS:
                 self._chunk_lists.clear()
             known = self._chunk_lists[term] = tuple([row[0] for row in rows])
+        if self._open_texts is not None:
+            known += tuple([row[0] for row in self._open_rows(_CHUNKS, (quoted(term), _COMMON))])
         return known
 
     # --- files -------------------------------------------------------------------------------------------------
@@ -286,14 +289,14 @@ class WorkspaceIndex(SymbolReader):
 
     def _line_id(self, line: str) -> int | None:
         key = line_key(line)
-        rows = self._rows("SELECT id FROM lines WHERE text = ?", (key,)) if key else []
+        rows = self._saved_rows("SELECT id FROM lines WHERE text = ?", (key,)) if key else []
         return rows[0][0] if rows else None
 
     def _line_hits(self, rows: list[tuple[int, str, int]]) -> list[LineHit]:
         hits = []
         for line_id, text, count in rows:
-            place = self._rows("SELECT file, at FROM places WHERE line = ? LIMIT 1", (line_id,))
-            file = self._files.get(place[0][0]) if place else None
+            place = self._saved_rows("SELECT file, at FROM places WHERE line = ? LIMIT 1", (line_id,))
+            file = self._saved.get(place[0][0]) if place else None
             if file is not None:
                 hits.append(LineHit(text, count, file.path, place[0][1]))
         return hits

@@ -82,6 +82,13 @@ def _has_form(connection: sqlite3.Connection, form: Form) -> bool:
     return bool(version == form.version)
 
 
+def connect_memory() -> sqlite3.Connection:
+    """Tables like those on disk, in memory, for any one thread at a time."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection.executescript(schema.TABLES)
+    return connection
+
+
 def discard(database: Path) -> None:
     """Delete an index and its companions."""
     for ending in ("", "-wal", "-shm"):

@@ -10,11 +10,11 @@ workspace.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_ls.index import schema
 from copilot_ls.index.digest import chunk_terms, line_keys, unpack
-from copilot_ls.index.store.connection import connect_writer
+from copilot_ls.index.store.connection import connect_memory, connect_writer
 from copilot_ls.index.store.line_tables import insert_lines, remove_lines
 from copilot_ls.index.store.syntax_tables import insert_facts, remove_facts
 
@@ -67,9 +67,12 @@ class UnfinishedFile(NamedTuple):
 class IndexStore:
     """The writing end of one index. Not for use by several threads."""
 
-    def __init__(self, database: Path) -> None:
-        self.database = database
-        self._connection: sqlite3.Connection = connect_writer(database)
+    def __init__(self, database: Path | None, *, first_id: int = 1) -> None:
+        """Without `database`, the tables are in memory, and the ids of files begin with `first_id`."""
+        self._connection: sqlite3.Connection = connect_writer(database) if database else connect_memory()
+        if first_id > 1:  # a new id is one more than the highest
+            row = (first_id - 1, "", "not a file", True)
+            self._connection.execute("INSERT INTO files(id, path, skipped, finished) VALUES (?, ?, ?, ?)", row)
 
     def close(self) -> None:
         """Close; readers keep working."""
@@ -89,6 +92,10 @@ class IndexStore:
         """The lines of a file as they are stored."""
         asked = "SELECT data FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id"
         return [line for (data,) in self._connection.execute(asked, _range(file_id)) for line in unpack(data)]
+
+    def rows(self, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        """What a question answers."""
+        return self._connection.execute(query, values).fetchall()
 
     def touch(self, stats: Iterable[tuple[int, int, int]]) -> None:
         """Note new size and time of modification of files whose content is the same: `(size, mtime_ns, file id)`."""
