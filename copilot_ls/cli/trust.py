@@ -66,6 +66,7 @@ def _revoke(store: TrustStore, file: Path, *, as_json: bool) -> int:
 def _trust(store: TrustStore, file: Path, arguments: argparse.Namespace) -> int:
     from copilot_ls.config.files import UnusableFileError, parse, read
     from copilot_ls.config.load import keys_that_need_trust
+    from copilot_ls.config.paths import config_dir
 
     try:
         content = read(file)
@@ -76,7 +77,7 @@ def _trust(store: TrustStore, file: Path, arguments: argparse.Namespace) -> int:
     except UnusableFileError as error:
         print(f"copilot-ls trust: {error}", file=sys.stderr)
         return 1
-    waiting = {key: _value(table, key) for key in keys_that_need_trust(table)}
+    waiting = {key: _value(table, key) for key in keys_that_need_trust(table, config_dir() / "config.toml")}
     trusted = store.is_trusted(file, content)
     if not arguments.json:
         _show(file, waiting, trusted=trusted)

@@ -29,6 +29,8 @@ __all__ = ["Loaded", "Problem", "load"]
 _OWN_NAMES = ("copilot-ls", "copilot_ls", "copilotLs")
 _DEFAULTS = Settings()
 _MAX_PROBLEMS = 50
+# The task whose route another's is, where it has none of its own.
+_FOLLOWS = {"next_edit": "completion", "fix": "explain"}
 # What can be wrong with a value: pydantic's ValidationError is a ValueError.
 _BAD_VALUE = (ValueError, TypeError, RecursionError, OverflowError)
 
@@ -92,9 +94,12 @@ def load(
     return Loaded(settings, tuple(kept), gathered.origins)
 
 
-def keys_that_need_trust(table: Mapping[str, Any]) -> list[str]:
-    """Return the dotted keys of a project file's `table` that apply only once it is trusted."""
+def keys_that_need_trust(table: Mapping[str, Any], user_file: Path | None = None) -> list[str]:
+    """Return the dotted keys of a project file's `table` that apply only once it is trusted, given the user's file."""
     gathered = _Values()
+    own = _file_layer(user_file, "", gathered) if user_file is not None else None
+    if own is not None:
+        _apply(own, gathered)
     _apply(_Layer("", table, project=True, trusted=False), gathered)
     return gathered.untrusted
 
@@ -176,7 +181,10 @@ def _apply_section(section: str, table: Mapping[Any, Any], layer: _Layer, gather
         checked = _checked(dotted, key, value, layer, gathered, before)
         if checked is None:
             continue
-        allowed, checked = _as_project_may(layer, key, before, checked)
+        if section == "route" and isinstance(checked, tuple):
+            allowed = not layer.project or layer.trusted or _chooses_among(key.name, checked, gathered)
+        else:
+            allowed, checked = _as_project_may(layer, key, before, checked)
         if not allowed:
             gathered.untrusted.append(dotted)
         elif checked != before or not layer.project:
@@ -185,7 +193,7 @@ def _apply_section(section: str, table: Mapping[Any, Any], layer: _Layer, gather
 
 
 def _apply_backend(name: str, table: object, layer: _Layer, gathered: _Values) -> None:
-    if layer.project and not layer.trusted:
+    if layer.project and not layer.trusted and name not in gathered.backends:
         gathered.untrusted.append(f"backend.{name}")
         return
     if table is None:
@@ -205,7 +213,12 @@ def _apply_backend(name: str, table: object, layer: _Layer, gathered: _Values) -
         dotted = f"backend.{name}.{key.name}"
         before = values.get(key.name, key.default)
         checked = None if value is None else _checked(dotted, key, value, layer, gathered, before)
-        if checked is not None:
+        if checked is None:
+            continue
+        offered = values.get("models", ()) if key.name == "model" else ()
+        if checked not in offered and not _as_project_may(layer, key, before, checked)[0]:
+            gathered.untrusted.append(dotted)
+        else:
             values[key.name] = checked
             gathered.origins[dotted] = layer.origin
 
@@ -235,6 +248,13 @@ def _step(table: object) -> RouteStep:
     if None in given or "backend" not in given:
         raise TypeError
     return RouteStep(**{str(name): known[str(name)].check(value) for name, value in given.items()})  # type: ignore[arg-type]  # checked
+
+
+def _chooses_among(task: str, steps: tuple[RouteStep, ...], gathered: _Values) -> bool:
+    """Whether a project's route leads nowhere but where the user's own route of the task does, or nowhere at all."""
+    own = gathered.values.get(f"route.{task}") or gathered.values.get(f"route.{_FOLLOWS.get(task, task)}")
+    names = {step.backend for step in own} if own else set(gathered.backends)
+    return all(step.backend in names or step.backend == EMBEDDED for step in steps)
 
 
 def _as_project_may(layer: _Layer, key: Key, before: Any, value: Any) -> tuple[bool, Any]:  # noqa: ANN401 - any setting

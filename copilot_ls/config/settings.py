@@ -16,7 +16,8 @@ measured. The limits in a field's metadata use pydantic's names; `copilot_ls.con
 there is something to check. `copilot_ls.config.reference` writes the reference and the JSON schema from here.
 
 `project` in a field's metadata says what a workspace's own file may do with a key before the user has trusted it:
-`any` it applies, `tighten` only if it takes away (false, more exclusions, a lower limit), `trusted` not at all.
+`any` it applies, `tighten` only if it takes away (false, more exclusions, a lower limit), `trusted` not at all; but a
+route may choose among the backends of the user's own, and `model` among a backend's `models`.
 """
 
 # ruff: noqa: RUF009 - `_key` makes a dataclass field, as `field` does, which ruff cannot know.
@@ -102,10 +103,19 @@ class CompletionSettings:
     )
     max_lines: int = _key(16, "Longest suggestion.", unit="lines", ge=1, le=200)
     max_tokens: int = _key(
-        256, "Most tokens that a backend may generate for one suggestion.", unit="tokens", ge=1, le=4096
+        256,
+        "Most tokens that a backend may generate for one suggestion.",
+        unit="tokens",
+        ge=1,
+        le=4096,
+        project="tighten",
     )
     n_candidates: int = _key(
-        3, "Alternatives when ghost text is asked for explicitly; while typing there is one.", ge=1, le=10
+        3,
+        "Alternatives when ghost text is asked for explicitly; while typing there is one.",
+        ge=1,
+        le=10,
+        project="tighten",
     )
     min_confidence: float = _key(
         0.5,
@@ -164,7 +174,12 @@ class ContextSettings:
         project="tighten",
     )
     budget_tokens: int = _key(
-        2048, "Most tokens of a prompt: the open file and the related code together.", unit="tokens", ge=64, le=131_072
+        2048,
+        "Most tokens of a prompt: the open file and the related code together.",
+        unit="tokens",
+        ge=64,
+        le=131_072,
+        project="tighten",
     )
     deadline_ms: int = _key(
         100, "Longest search for related code; what was found until then is used.", unit="milliseconds", ge=0, le=5000
@@ -238,7 +253,12 @@ class BackendSettings:
     url: str | None = _key(
         None, 'Base address; for example "http://127.0.0.1:8080".', pattern=_ADDRESS, project="trusted"
     )
-    model: str | None = _key(None, "Model to ask for, as the server names it.", project="trusted")
+    model: str | None = _key(
+        None, "Model to ask for, as the server names it. A project file may name one of `models`.", project="trusted"
+    )
+    models: tuple[str, ...] = _key(
+        (), "Models of this server that a project file may choose among, by naming one as `model`.", project="trusted"
+    )
     api_key_env: str | None = _key(
         None,
         "Name of the environment variable that holds the key. The key itself never stands in a file.",
@@ -278,7 +298,7 @@ class BackendSettings:
         project="trusted",
     )
     connect_timeout_ms: int = _key(
-        2000, "Longest wait for a connection.", unit="milliseconds", ge=1, le=600_000, project="trusted"
+        2000, "Longest wait for a connection.", unit="milliseconds", ge=1, le=600_000, project="tighten"
     )
     first_byte_timeout_ms: int = _key(
         10_000,
@@ -286,16 +306,16 @@ class BackendSettings:
         unit="milliseconds",
         ge=1,
         le=600_000,
-        project="trusted",
+        project="tighten",
     )
     idle_timeout_ms: int = _key(
-        5000, "Longest pause within an answer.", unit="milliseconds", ge=1, le=600_000, project="trusted"
+        5000, "Longest pause within an answer.", unit="milliseconds", ge=1, le=600_000, project="tighten"
     )
     total_timeout_ms: int = _key(
-        30_000, "Longest time for a whole answer.", unit="milliseconds", ge=1, le=600_000, project="trusted"
+        30_000, "Longest time for a whole answer.", unit="milliseconds", ge=1, le=600_000, project="tighten"
     )
     max_concurrency: int = _key(
-        4, "Most requests at the same time; more wait, within their deadline.", ge=1, le=64, project="trusted"
+        4, "Most requests at the same time; more wait, within their deadline.", ge=1, le=64, project="tighten"
     )
     max_retries: int = _key(
         1,
@@ -303,7 +323,7 @@ class BackendSettings:
         "or 503. A pause that the server asks for is kept.",
         ge=0,
         le=5,
-        project="trusted",
+        project="tighten",
     )
     input_price: float | None = _price("input tokens that were not cached")
     cached_input_price: float | None = _price("input tokens that the server had in its cache", "input_price")
@@ -314,10 +334,10 @@ class BackendSettings:
         None,
         "What this backend may cost in a day; a request that might cost more goes to the next of the route.",
         ge=0,
-        project="trusted",
+        project="tighten",
     )
     max_spend_per_month: float | None = _key(
-        None, "What this backend may cost in a calendar month.", ge=0, project="trusted"
+        None, "What this backend may cost in a calendar month.", ge=0, project="tighten"
     )
     proxy: str | None = _key(
         None,

@@ -226,6 +226,86 @@ def test_a_project_may_lower_a_spend_limit_and_not_raise_it(tmp_path):
     assert "spend.max_per_day" in str(raised.problems[0])
 
 
+OWN = """
+[backend.cheap]
+kind = "openai"
+url = "https://models.example/v1"
+model = "small"
+models = ["small", "medium"]
+max_spend_per_day = 5
+
+[backend.unused]
+kind = "openai"
+url = "https://other.example/v1"
+
+[[route.completion]]
+backend = "cheap"
+"""
+
+
+@pytest.mark.parametrize(
+    ("project", "dotted", "expected", "blocked"),
+    [
+        ('[backend.cheap]\nmodel = "medium"', "model", "medium", None),
+        ('[backend.cheap]\nmodel = "enormous"', "model", "small", "backend.cheap.model"),
+        ("[backend.cheap]\nmax_spend_per_day = 1", "max_spend_per_day", 1, None),
+        ("[backend.cheap]\nmax_spend_per_day = 6", "max_spend_per_day", 5, "backend.cheap.max_spend_per_day"),
+        ("[backend.cheap]\nmax_spend_per_month = 6", "max_spend_per_month", 6, None),
+        ("[backend.cheap]\ntotal_timeout_ms = 900", "total_timeout_ms", 900, None),
+        ("[backend.cheap]\ntotal_timeout_ms = 90_000", "total_timeout_ms", 30_000, "backend.cheap.total_timeout_ms"),
+        ('[backend.cheap]\nurl = "https://evil.example"', "url", "https://models.example/v1", "backend.cheap.url"),
+        ('[backend.cheap]\nproxy = "http://evil.example"', "proxy", None, "backend.cheap.proxy"),
+        ('[backend.cheap]\nca_file = "ca.pem"', "ca_file", None, "backend.cheap.ca_file"),
+        ('[backend.cheap]\napi_key_env = "AWS_KEY"', "api_key_env", None, "backend.cheap.api_key_env"),
+        ('[backend.cheap]\napi_key_command = ["sh", "x"]', "api_key_command", (), "backend.cheap.api_key_command"),
+        ('[backend.cheap]\napi_key_keyring = "a/b"', "api_key_keyring", None, "backend.cheap.api_key_keyring"),
+        ('[backend.cheap]\nallow_http_to = ["evil.example"]', "allow_http_to", (), "backend.cheap.allow_http_to"),
+        ('[backend.cheap]\nmodels = ["enormous"]', "models", ("small", "medium"), "backend.cheap.models"),
+        ('[backend.cheap]\nkind = "ollama"', "kind", "openai", "backend.cheap.kind"),
+        ('[backend.cheap]\nheaders = { x = "y" }', "headers", {}, "backend.cheap.headers"),
+        ('[backend.cheap]\noptions = { fim = "chat" }', "options", {}, "backend.cheap.options"),
+        ("[backend.cheap]\ninput_price = 0.0", "input_price", None, "backend.cheap.input_price"),
+    ],
+)
+def test_a_project_chooses_among_what_the_user_defined(tmp_path, project, dotted, expected, blocked):
+    """Models that are offered and lower limits apply; addresses, keys, commands and prices wait for trust."""
+    loaded = load_layers(tmp_path, user=OWN, project=project)
+    assert getattr(loaded.settings.backend["cheap"], dotted) == expected
+    assert [problem.key for problem in loaded.problems] == ([blocked] if blocked else [])
+
+
+@pytest.mark.parametrize(
+    ("project", "expected", "blocked"),
+    [
+        ('route.completion = ["embedded"]', ["embedded"], None),
+        ('route.completion = ["embedded", "cheap"]', ["embedded", "cheap"], None),
+        ('route.completion = ["unused"]', ["cheap"], "route.completion"),
+        ('route.completion = ["cheap", "theirs"]', ["cheap"], "route.completion"),
+        ("route.hedge_after_ms = 10", ["cheap"], "route.hedge_after_ms"),
+    ],
+)
+def test_a_project_may_choose_of_the_users_own_route(tmp_path, project, expected, blocked):
+    """It never leads to a backend that the user does not send this task to."""
+    loaded = load_layers(tmp_path, user=OWN, project=project)
+    assert [step.backend for step in loaded.settings.route.completion] == expected
+    assert [problem.key for problem in loaded.problems] == ([blocked] if blocked else [])
+
+
+@pytest.mark.parametrize("key", ["context.budget_tokens", "completion.max_tokens", "completion.n_candidates"])
+def test_a_project_does_not_make_requests_larger(tmp_path, key):
+    """What a request costs is the user's; less is always allowed."""
+    before = value_of(load_layers(tmp_path), key)
+    assert value_of(load_layers(tmp_path, project=f"{key} = {before // 2}"), key) == before // 2
+    raised = load_layers(tmp_path, project=f"{key} = {before + 1}")
+    assert (value_of(raised, key), len(raised.problems)) == (before, 1)
+
+
+def test_a_project_does_not_touch_redaction(tmp_path):
+    loaded = load_layers(tmp_path, project="redaction.loopback = false")
+    assert loaded.settings.redaction.loopback
+    assert loaded.problems[0].key == "redaction.loopback"
+
+
 def test_each_task_has_a_route(tmp_path):
     """What is not set follows from the backends: `embedded` completes, and neither explains nor mends."""
     backends = '[backend.a]\nkind = "openai"\n[backend.b]\nkind = "ollama"\n'
