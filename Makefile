@@ -4,8 +4,8 @@
 #   make test     lint and every test, real editors and packaging included
 #   make lint     ruff, formatting, types, tree-sitter queries, generated files, import rules
 #   make bench    the measurements, one table with baselines; bench-startup, -sockets, -keystroke, -overhead,
-#                 -burst, -secrets: one part of it; bench-context, bench-embedded: the quality of what is offered;
-#                 bench-growth: a workspace of 50,000 files
+#                 -burst, -secrets, -routing, -faults: one part of it; bench-context, bench-embedded: the quality of
+#                 what is offered; bench-growth: a workspace of 50,000 files
 #   make format   mend what ruff can mend, and regenerate what is generated
 #   make lock     resolve the dependencies anew into requirements*.lock
 #   make clean    remove what can be made again

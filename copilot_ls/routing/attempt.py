@@ -12,6 +12,7 @@ import asyncio
 import logging
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from copilot_ls.errors import BackendError, BackendProtocolError, BackendTimeoutError, place_of
@@ -44,12 +45,17 @@ class _Chunk(Protocol):
 C = TypeVar("C", bound=_Chunk)
 
 
-@dataclass(frozen=True, slots=True)
 class Size:
-    """How long a request is, asked only where that matters: `input_tokens` estimates, `output_tokens` is the most."""
+    """How long a request is: `output_tokens` is the most; `input_tokens` is estimated once, and only if asked for."""
 
-    input_tokens: Callable[[], int]
-    output_tokens: int
+    def __init__(self, estimate_input_tokens: Callable[[], int], output_tokens: int) -> None:
+        self.output_tokens = output_tokens
+        self._estimate = estimate_input_tokens
+
+    @cached_property
+    def input_tokens(self) -> int:
+        """About how many tokens it has."""
+        return self._estimate()
 
 
 @dataclass(slots=True)
@@ -185,7 +191,7 @@ class Attempt:
     def _reserve(self) -> None:
         lane = self.lane
         if lane.spend is not None and lane.prices is not None and lane.is_limited:
-            self._reserved = lane.prices.at_most(self._size.input_tokens(), self._size.output_tokens)
+            self._reserved = lane.prices.at_most(self._size.input_tokens, self._size.output_tokens)
             lane.spend.reserve(lane.name, self._reserved)
 
     def _settle(self) -> None:
@@ -207,7 +213,7 @@ class Attempt:
         said = self.outcome.usage or Usage()
         if said.input_tokens is not None and said.output_tokens is not None:
             return said, False
-        n_in = self._size.input_tokens() if said.input_tokens is None else said.input_tokens
+        n_in = self._size.input_tokens if said.input_tokens is None else said.input_tokens
         n_out = estimate("".join(self._texts)) if said.output_tokens is None else said.output_tokens
         return said._replace(input_tokens=n_in, output_tokens=n_out), True
 

@@ -110,7 +110,7 @@ class Router:
         """The turn of a step's backend; or the limit of spending that this request might break."""
         lane = step.lane
         if lane.is_limited and lane.prices is not None:
-            reason = lane.limit_reached(lane.prices.at_most(size.input_tokens(), size.output_tokens))
+            reason = lane.limit_reached(lane.prices.at_most(size.input_tokens, size.output_tokens))
             if reason is not None:
                 return reason
         may_wait = is_last or task not in _TYPING

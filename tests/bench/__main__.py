@@ -3,6 +3,7 @@
     python -m tests.bench                    all parts
     python -m tests.bench startup burst      some
     python -m tests.bench tokens             a part that is measured only when it is named: it downloads what it needs
+    python -m tests.bench faults             another: it takes a minute
     python -m tests.bench --json FILE        the figures as JSON too
 
 A part is a module of this folder with `rows() -> list[Row]`. Baselines are measured in the same run, by turns. Figures are
@@ -22,8 +23,8 @@ from pathlib import Path
 
 from tests.bench.table import Row, render
 
-PARTS = ("startup", "sockets", "keystroke", "overhead", "burst", "secrets")
-WHEN_NAMED = ("tokens", "prompt")
+PARTS = ("startup", "sockets", "keystroke", "overhead", "burst", "secrets", "routing")
+WHEN_NAMED = ("tokens", "prompt", "faults")
 ROOT = Path(__file__).parents[2]
 
 
