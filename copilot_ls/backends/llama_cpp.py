@@ -54,7 +54,7 @@ def infill(model: str, request: CompletionRequest, *, choice: int = 0) -> WireRe
     body = {
         "input_prefix": request.prefix,
         "input_suffix": request.suffix,
-        "input_extra": [{"filename": snippet.path, "text": snippet.text} for snippet in request.snippets],
+        "input_extra": [{"filename": snippet.label, "text": snippet.text} for snippet in request.snippets],
         "prompt": "",
         # The sampler made for infilling ends a generation where the model is unsure whether it has ended; with the
         # bounds before it as llama.vim has them. Temperature 0, at the end, takes the best of what is left.

@@ -15,7 +15,7 @@ class ContextSnippet:
 
     `path` is relative to the workspace folder (absolute outside of it), with forward slashes. `start_line` is
     zero-based, `end_line` is exclusive. `source` names the context source; `score` is comparable within one gathering
-    only, higher is better; `tokens` is an estimate by `copilot_ls.prompt.tokens`.
+    only, higher is better; `tokens` is an estimate by `copilot_ls.prompt.tokens`. The text of `recent_edits` is a diff.
     """
 
     path: str
@@ -25,3 +25,8 @@ class ContextSnippet:
     source: str
     score: float
     tokens: int
+
+    @property
+    def label(self) -> str:
+        """What a prompt calls it: its path, or that of a diff."""
+        return f"{self.path}.diff" if self.source == "recent_edits" else self.path

@@ -117,7 +117,7 @@ class Workbench:
             now=now,
             new_id=new_id,
         )
-        self.documents.on_open += [lambda document: self.ignored.look_at(document.snapshot()), self._warm]
+        self.documents.on_open += [self._document_opened, self._warm]
         self.documents.on_change += [self._document_changed]
         self.documents.on_replace += [self.completion.document_replaced, self._document_replaced]
         self.documents.on_close += [self.completion.document_closed, self._document_gone]
@@ -167,7 +167,7 @@ class Workbench:
             return
         loop = asyncio.get_running_loop()
         self._loading = loop.run_in_executor(None, self._load)
-        self._loading.add_done_callback(lambda _: self.folders_changed())
+        self._loading.add_done_callback(lambda _: self._loaded())
         if len(self.documents):
             self._warm()
         for waiting in self._waiting_for_start:
@@ -206,6 +206,12 @@ class Workbench:
                 syntax.language_for(document.language_id, document.path)
         except Exception as error:  # noqa: BLE001 - the request that needs it will meet the same and say so
             logger.error("loading failed: %s", place_of(error))  # noqa: TRY400 - a message may quote source text
+
+    def _loaded(self) -> None:
+        if self._recent_edits is not None:
+            for document in self.documents.snapshots():
+                self._recent_edits.opened(document.uri, document.text)
+        self.folders_changed()
 
     def folders_changed(self) -> None:
         """Open the indexes of the workspace's folders, and bring them up to date in a process of their own.
@@ -368,18 +374,22 @@ class Workbench:
             places.add(config_dir() / "config.toml")
         return any(Path(path) in places for path in paths)
 
+    def _document_opened(self, document: OpenDocument) -> None:
+        self.ignored.look_at(document.snapshot())
+        if self._recent_edits is not None:
+            self._recent_edits.opened(document.uri, document.buffer.snapshot())
+
     def _document_changed(self, document: OpenDocument, edits: Sequence[AppliedEdit]) -> None:
         self.completion.document_changed(document, edits)
         self.lifecycle.document_changed(document.uri, edits, document.buffer.snapshot(), document.version)
         if self._recent_edits is not None:
-            for edit in edits:
-                self._recent_edits.note(document.uri, edit)
+            self._recent_edits.note(document.uri, edits, document.buffer.snapshot())
 
     def _document_replaced(self, document: OpenDocument) -> None:
         # An editor may accept by sending the whole text anew: what was offered is judged by the text, and lives on.
         self.lifecycle.document_changed(document.uri, [], document.buffer.snapshot(), document.version)
         if self._recent_edits is not None:
-            self._recent_edits.forget(document.uri)
+            self._recent_edits.replaced(document.uri, document.buffer.snapshot())
 
     def _document_gone(self, document: OpenDocument) -> None:
         self.asker.prompts.forget(document.uri)

@@ -212,7 +212,7 @@ def _divide(budget: int, shares: tuple[float, ...], wanted: tuple[int, ...], qua
 
 
 def _header(snippet: ContextSnippet, comment: str) -> str:
-    return comment_line(comment, f"From {snippet.path}:")
+    return comment_line(comment, f"From {snippet.label}:")
 
 
 def _cost(snippet: ContextSnippet, comment: str) -> int:
@@ -229,8 +229,10 @@ def _worthy(
     for snippet, cost in costs:
         if not snippet.text.strip():
             left_out.append(LeftOut(snippet, "blank"))
-        elif snippet.path == path and any(
-            snippet.start_line < end and snippet.end_line > start for start, end in shown
+        elif (
+            snippet.path == path
+            and snippet.source not in steady.VOLATILE
+            and any(snippet.start_line < end and snippet.end_line > start for start, end in shown)
         ):
             left_out.append(LeftOut(snippet, "visible"))
         else:

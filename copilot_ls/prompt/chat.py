@@ -54,7 +54,7 @@ def messages(
     multiline: bool = False,
 ) -> list[dict[str, str]]:
     """The conversation that asks for the middle: role and content of each message."""
-    parts = [_file(snippet.path, language_id, _clean(snippet.text), title="Related code from") for snippet in snippets]
+    parts = [_file(snippet.label, language_id, _clean(snippet.text), title="Related code from") for snippet in snippets]
     parts.append(_file(path or "untitled", language_id, f"{_clean(prefix)}{HOLE}{_clean(suffix)}", title="File"))
     parts.append(
         "Complete the block at the cursor, some lines at most."

@@ -58,7 +58,7 @@ def context_and_prefix(
     parts = [f"{files.repository}{_REPOSITORY_NAME}\n"] if files.repository else []
     for snippet in snippets:
         text = _ended(neutralise(snippet.text, profile))
-        parts.append(f"{files.header}{_one_line(snippet.path, profile)}\n{text}{files.footer}")
+        parts.append(f"{files.header}{_one_line(snippet.label, profile)}\n{text}{files.footer}")
     header = files.header if files.open_header is None else files.open_header
     name = f"{_one_line(path, profile) or 'untitled'}\n"
     if files.path_within_prefix:
@@ -72,7 +72,7 @@ def as_comments(snippets: Sequence[ContextSnippet], comment: str, profile: Model
     parts: list[str] = []
     for snippet in snippets:
         parts += [
-            comment_line(comment, f"From {_one_line(snippet.path, profile)}:"),
+            comment_line(comment, f"From {_one_line(snippet.label, profile)}:"),
             commented(comment, neutralise(snippet.text, profile)),
         ]
     return "".join(parts)

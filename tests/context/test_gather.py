@@ -1,7 +1,6 @@
 """Context from all sources, within a budget and a deadline."""
 
 import logging
-from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +10,7 @@ from copilot_ls.context.candidate import Candidate
 from copilot_ls.context.gather import gather
 from copilot_ls.context.recent_edits import RecentEditLog
 from copilot_ls.context.request import ContextRequest, relative_path
-from copilot_ls.text import AppliedEdit, DocumentSnapshot, Point, TextBuffer, TextSnapshot
+from copilot_ls.text import DocumentSnapshot, Point, TextBuffer, TextSnapshot
 
 PRICES = {
     "shop/prices.py": "def discounted_price(article, percent):\n    return article.price * (100 - percent) / 100\n",
@@ -62,8 +61,9 @@ def test_recent_edits_elsewhere_are_shown_as_they_are_now(request_at):
     log = RecentEditLog(lambda: float(next(clock)))
     request = request_at("shop/invoice.py", MARKED, {}, {"shop/other.py": "a = 1\nb = 2\nlately = 3\nd = 4\n"})
     buffer = TextBuffer("a = 1\nb = 2\n\nd = 4\n")
-    log.note((request.root / "shop/other.py").as_uri(), buffer.edit(Point(2, 0), Point(2, 0), "lately = 3"))
-    log.note(request.document.uri, buffer.edit(Point(0, 0), Point(0, 0), "x"))
+    edit = buffer.edit(Point(2, 0), Point(2, 0), "lately = 3")
+    log.note((request.root / "shop/other.py").as_uri(), [edit], buffer.snapshot())
+    log.note(request.document.uri, [buffer.edit(Point(0, 0), Point(0, 0), "x")], buffer.snapshot())
     request = ContextRequest(request.document, request.cursor, request.root, request.open_documents, None, log.latest())
     (snippet,) = [each for each in ask(request).snippets if each.source == "recent_edits"]
     assert snippet.path == "shop/other.py"
@@ -162,33 +162,6 @@ def test_whole_candidates_fit_and_do_not_overlap(budget, sizes):
     for path, spans in choice.spans.items():
         for at, (start, end) in enumerate(spans):
             assert not any(start < its_end and its_start < end for its_start, its_end in spans[at + 1 :]), path
-
-
-def edit(start, old_end, new_end):
-    return AppliedEdit(Point(start, 0), Point(old_end, 0), Point(new_end, 0), 0, 0, 0, 0, 0, 0, "", 0)
-
-
-def test_the_log_joins_near_edits_and_moves_with_lines_that_come_above():
-    ticks = iter(range(100))
-    log = RecentEditLog(lambda: float(next(ticks)))
-    log.note("a", edit(50, 50, 50))
-    log.note("a", edit(52, 52, 54))
-    log.note("b", edit(9, 9, 9))
-    log.note("a", edit(0, 0, 10))
-    assert [(each.uri, each.start, each.end) for each in log.latest()] == [("a", 0, 11), ("b", 9, 10), ("a", 60, 65)]
-    log.forget("a")
-    assert [each.uri for each in log.latest()] == ["b"]
-
-
-@given(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 20), st.integers(0, 20)), max_size=80))
-def test_the_log_is_bounded_and_its_spans_apart_whatever_is_edited(edits):
-    log = RecentEditLog(lambda: 0.0)
-    for start, removed, added in edits:
-        log.note("a", edit(start, start + removed, start + added))
-    spans = sorted((each.start, each.end) for each in log.latest())
-    assert len(spans) <= 50
-    assert all(0 <= start < end for start, end in spans)
-    assert all(one[1] <= other[0] for one, other in pairwise(spans))
 
 
 def test_paths_are_relative_to_the_folder_with_forward_slashes(tmp_path):
