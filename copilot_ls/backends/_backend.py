@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from copilot_ls.backends import _check, _options, _stream
 from copilot_ls.backends._adapt import Refused, adapting
 from copilot_ls.backends._http import HttpClient
+from copilot_ls.backends._marks import spelt_apart
+from copilot_ls.backends._stops import until_stop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from copilot_ls.backends.base import BackendCheck, Chunk, CompletionRequest
     from copilot_ls.backends.chat import ChatChunk, ChatRequest
     from copilot_ls.config.settings import BackendSettings
+    from copilot_ls.prompt.profiles import ModelProfile
 
 
 def _never(_: dict[str, Any]) -> bool:
@@ -35,6 +38,8 @@ class HttpBackend:
     """
 
     framing: _stream.Framing = "events"
+    # The model's family, where the server reads its special tokens in text.
+    profile: ModelProfile | None = None
 
     def __init__(
         self,
@@ -57,12 +62,15 @@ class HttpBackend:
     async def complete(self, request: CompletionRequest) -> AsyncGenerator[Chunk, None]:
         """Stream `request.n` alternatives, one after the other; see `copilot_ls.backends.base.Backend`."""
         for choice in range(max(request.n, 1)):
-            async with aclosing(adapting(partial(self.one, request, choice), self.adapt)) as chunks:
+            answer = adapting(partial(self.one, request, choice), self.adapt)
+            async with aclosing(until_stop(answer, self.ends(request), n=1)) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[ChatChunk, None]:
         """Stream an answer; see `copilot_ls.backends.chat.ChatBackend`."""
+        if self.profile is not None:
+            request = spelt_apart(request, self.profile)
         async with aclosing(adapting(partial(self.converse, request), self._refused.learn)) as chunks:
             async for chunk in chunks:
                 yield chunk
@@ -98,6 +106,10 @@ class HttpBackend:
     def how(self) -> str:
         """In what way middles are asked for, as `doctor` says it."""
         raise NotImplementedError
+
+    def ends(self, request: CompletionRequest) -> tuple[str, ...]:
+        """What ends a middle, whether or not the server stops there."""
+        return (*request.stop, *(self.profile.ends if self.profile is not None else ()))
 
     async def models(self) -> Sequence[str]:
         """The models that the server has. Raises `BackendError`."""

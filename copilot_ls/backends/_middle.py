@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
+from copilot_ls.backends._marks import spelt_apart
 from copilot_ls.backends._request import temperature_of
 from copilot_ls.backends.base import Chunk
 from copilot_ls.backends.chat import ChatRequest, Message
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
 
     from copilot_ls.backends.base import CompletionRequest
     from copilot_ls.backends.chat import ChatChunk, Role
+    from copilot_ls.prompt.profiles import ModelProfile
 
 
-def asked(request: CompletionRequest, choice: int = 0) -> ChatRequest:
-    """The conversation whose answer is the middle. All but the last message come again each time."""
+def asked(request: CompletionRequest, choice: int = 0, *, profile: ModelProfile | None = None) -> ChatRequest:
+    """The conversation whose answer is the middle. All but the last message come again each time.
+
+    `profile` is the model's family where the server reads its special tokens in text.
+    """
     told = chat.messages(
         prefix=request.prefix,
         suffix=request.suffix,
@@ -30,13 +35,14 @@ def asked(request: CompletionRequest, choice: int = 0) -> ChatRequest:
         language_id=request.language_id,
         multiline=request.multiline,
     )
-    return ChatRequest(
+    conversation = ChatRequest(
         tuple(Message(cast("Role", entry["role"]), entry["content"]) for entry in told),
         max_tokens=request.max_tokens,
         temperature=temperature_of(request, several=choice > 0),
         stop=tuple(request.stop),
         cache_prefix=len(told) - 1,
     )
+    return conversation if profile is None else spelt_apart(conversation, profile)
 
 
 async def answered(answer: AsyncGenerator[ChatChunk, None], choice: int) -> AsyncGenerator[Chunk, None]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from copilot_ls.backends import _schema
+from copilot_ls.backends import _middle, _schema
 from copilot_ls.backends._request import temperature_of, wanted_stops
 from copilot_ls.backends.chat import AUTO, NONE, REQUIRED
-from copilot_ls.prompt import chat, fim
+from copilot_ls.prompt import fim
 from copilot_ls.prompt.comments import comment_for
 from copilot_ls.prompt.profiles import MAX_STOP_SEQUENCES, stop_sequences
 
@@ -61,17 +61,10 @@ def by_suffix(model: str, profile: ModelProfile, request: CompletionRequest) -> 
     return _stopping(body, stop_sequences(profile, wanted_stops(request)))
 
 
-def by_conversation(model: str, request: CompletionRequest) -> dict[str, Any]:
+def by_conversation(model: str, profile: ModelProfile, request: CompletionRequest) -> dict[str, Any]:
     """`/chat/completions` with an instruction to fill in."""
     body = _completion(model, request)
-    body["messages"] = chat.messages(
-        prefix=request.prefix,
-        suffix=request.suffix,
-        snippets=request.snippets,
-        path=request.path,
-        language_id=request.language_id,
-        multiline=request.multiline,
-    )
+    body["messages"] = messages(_middle.asked(request, profile=profile).messages)
     return _stopping(body, tuple(request.stop)[:MAX_STOP_SEQUENCES])
 
 

@@ -1,45 +1,42 @@
-"""Cuts an answer at the stop sequence that is complete first, for servers that say the sequence before they stop.
+"""Cuts an answer where it ends, whether or not its server does.
 
-What it returns, joined, does not depend on how the answer was cut into pieces. Called by the backends over HTTP.
+A server takes four stop sequences at most and some say the sequence before they stop; what a model writes of its
+family's special tokens would reach the editor as text. Leaves the cutting to `copilot_ls.prompt.stopping`. Called by
+`_backend` and `openai`.
 """
 
 from __future__ import annotations
 
+from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from copilot_ls.prompt.stopping import Stopping
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncGenerator, Sequence
+
+    from copilot_ls.backends.base import Chunk
 
 
-class StopCutter:
-    """Feed it every piece, then call `end`. What might begin a stop sequence is held back until it is decided."""
-
-    def __init__(self, stops: Sequence[str]) -> None:
-        self._stops = tuple(filter(None, stops))
-        self._held = ""
-        self.stopped = False
-
-    def feed(self, piece: str) -> str:
-        """The text that has become certain with this piece; may be empty."""
-        if self.stopped:
-            return ""
-        text = self._held + piece
-        # The one that is complete first is where a server would have stopped.
-        found = [(at + len(stop), at) for stop in self._stops if (at := text.find(stop)) >= 0]
-        if found:
-            self.stopped = True
-            self._held = ""
-            return text[: min(found)[1]]
-        kept = max((_overlap(text, stop) for stop in self._stops), default=0)
-        self._held = text[len(text) - kept :]
-        return text[: len(text) - kept]
-
-    def end(self) -> str:
-        """What was still held back when the answer ended."""
-        held, self._held = self._held, ""
-        return held
-
-
-def _overlap(text: str, stop: str) -> int:
-    """How many of the last characters of `text` begin `stop`."""
-    return next((n for n in range(min(len(text), len(stop) - 1), 0, -1) if text.endswith(stop[:n])), 0)
+async def until_stop(
+    answer: AsyncGenerator[Chunk, None], stops: Sequence[str], *, n: int
+) -> AsyncGenerator[Chunk, None]:
+    """The chunks of `n` alternatives, each up to its first stop sequence; nothing behind all of them is waited for."""
+    cutting: dict[int, Stopping] = {}
+    n_stopped = 0
+    async with aclosing(answer) as chunks:
+        async for chunk in chunks:
+            stopping = cutting.setdefault(chunk.choice, Stopping(stops))
+            had_stopped = stopping.stopped
+            text = stopping.feed(chunk.text)
+            reason = chunk.finish_reason
+            if reason is not None:
+                text += stopping.end()
+            if stopping.stopped:
+                reason = None if had_stopped else "stop"
+                n_stopped += not had_stopped
+            if text or reason is not None or chunk.usage is not None:
+                yield replace(chunk, text=text, finish_reason=reason)
+            if n_stopped >= n:
+                return

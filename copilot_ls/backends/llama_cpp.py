@@ -108,13 +108,15 @@ def _generation(model: str, request: CompletionRequest, stop: Sequence[str], cho
 class LlamaCppBackend(HttpBackend):
     """One llama.cpp server with the model that it has loaded."""
 
+    profile: ModelProfile
+
     def __init__(self, name: str, settings: BackendSettings) -> None:
         found = _options.endpoint(name, settings, default_url=DEFAULT_URL)
         found = found.without("/v1/chat/completions", "/v1", "/infill", "/completion")
         super().__init__(name, settings, found, refusable=by_name(*_openai_requests.OPTIONAL))
-        self._profile = _options.model_profile(name, settings)
+        self.profile = _options.model_profile(name, settings)
         self._fim = _options.choice(name, settings, "fim", ("auto", "infill", "prompt", "chat"))
-        if self._fim == "prompt" and self._profile.fim is None:
+        if self._fim == "prompt" and self.profile.fim is None:
             raise _options.no_fim_tokens(name, self.model)
         self._mode = "infill" if self._fim == "auto" else self._fim
         self._hints: Mapping[str, Any] = _hints(name, settings)
@@ -122,9 +124,9 @@ class LlamaCppBackend(HttpBackend):
     def completion_request(self, request: CompletionRequest, *, choice: int = 0) -> WireRequest:
         """What is posted for a middle."""
         if self._mode == "chat":
-            return self.chat_request(_middle.asked(request, choice))
+            return self.chat_request(_middle.asked(request, choice, profile=self.profile))
         if self._mode == "prompt":
-            found = completion(self.model, self._profile, request, choice=choice)
+            found = completion(self.model, self.profile, request, choice=choice)
         else:
             found = infill(self.model, request, choice=choice)
         return found.with_more(self._hints)
@@ -136,7 +138,7 @@ class LlamaCppBackend(HttpBackend):
     async def one(self, request: CompletionRequest, choice: int) -> AsyncGenerator[Chunk, None]:
         """One attempt at one alternative."""
         if self._mode == "chat":
-            chunks = _middle.answered(self.converse(_middle.asked(request, choice)), choice)
+            chunks = _middle.answered(self.converse(_middle.asked(request, choice, profile=self.profile)), choice)
         else:
             chunks = self._generate(self.completion_request(request, choice=choice), choice)
         async with aclosing(chunks):
@@ -152,7 +154,7 @@ class LlamaCppBackend(HttpBackend):
 
     def adapt(self, error: StatusError) -> bool:
         """Change how middles are asked for; see `HttpBackend.adapt`."""
-        if self._fim == "auto" and self._mode == "infill" and error.status == _NO_INFILL and self._profile.fim:
+        if self._fim == "auto" and self._mode == "infill" and error.status == _NO_INFILL and self.profile.fim:
             self._mode = "prompt"
             return True
         return self._mode == "chat" and super().adapt(error)

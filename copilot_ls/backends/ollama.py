@@ -129,6 +129,8 @@ def _message(message: Message, before: Sequence[Message]) -> dict[str, Any]:
 class OllamaBackend(HttpBackend):
     """One Ollama server and one of its models."""
 
+    profile: ModelProfile
+
     framing = "lines"
 
     def __init__(self, name: str, settings: BackendSettings) -> None:
@@ -138,13 +140,13 @@ class OllamaBackend(HttpBackend):
         )
         if not self.model:
             raise _options.no_model(name, "qwen2.5-coder:1.5b")
-        self._profile = _options.model_profile(name, settings)
+        self.profile = _options.model_profile(name, settings)
         mode = _options.choice(name, settings, "fim", ("auto", "raw", "suffix", "chat"))
-        if mode == "raw" and self._profile.fim is None:
+        if mode == "raw" and self.profile.fim is None:
             raise _options.no_fim_tokens(name, self.model)
         self._mode = mode
         if mode == "auto":
-            self._mode = "raw" if self._profile.fim is not None else "suffix"
+            self._mode = "raw" if self.profile.fim is not None else "suffix"
         self._fixed: dict[str, Any] = {}
         if keep_alive := _options.option(name, settings, "keep_alive", str, default=""):
             self._fixed["keep_alive"] = keep_alive
@@ -154,10 +156,10 @@ class OllamaBackend(HttpBackend):
     def completion_request(self, request: CompletionRequest, *, choice: int = 0) -> WireRequest:
         """What is posted for a middle."""
         if self._mode == "chat":
-            asked = _middle.asked(request, choice)
+            asked = _middle.asked(request, choice, profile=self.profile)
             found = conversation(self.model, asked, refused=self._refused.names, reasoning=False)
         else:
-            found = middle(self.model, self._profile, request, raw=self._mode == "raw", choice=choice)
+            found = middle(self.model, self.profile, request, raw=self._mode == "raw", choice=choice)
         return found.with_more(self._fixed)
 
     def chat_request(self, request: ChatRequest) -> WireRequest:

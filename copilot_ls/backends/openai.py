@@ -24,6 +24,7 @@ from copilot_ls.backends import _openai_answers, _openai_requests, _options, _st
 from copilot_ls.backends._adapt import adapting, by_name, says_unsupported
 from copilot_ls.backends._backend import HttpBackend
 from copilot_ls.backends._request import WireRequest, source_in, texts_in
+from copilot_ls.backends._stops import until_stop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from copilot_ls.backends.base import Chunk, CompletionRequest
     from copilot_ls.backends.chat import ChatChunk, ChatRequest
     from copilot_ls.config.settings import BackendSettings
+    from copilot_ls.prompt.profiles import ModelProfile
 
 DEFAULT_URL = "http://127.0.0.1:8080/v1"
 
@@ -57,6 +59,8 @@ def create(name: str, options: BackendSettings) -> OpenAiBackend:
 class OpenAiBackend(HttpBackend):
     """One server with OpenAI's API and one of its models."""
 
+    profile: ModelProfile
+
     def __init__(self, name: str, settings: BackendSettings, endpoint: Endpoint, addresses: Addresses) -> None:
         super().__init__(
             name,
@@ -66,28 +70,29 @@ class OpenAiBackend(HttpBackend):
             key_header=addresses.key_header,
         )
         self._addresses = addresses
-        self._profile = _options.model_profile(name, settings)
+        self.profile = _options.model_profile(name, settings)
         self._fim = _options.choice(name, settings, "fim", ("auto", "prompt", "suffix", "chat"))
-        if self._fim == "prompt" and self._profile.fim is None:
+        if self._fim == "prompt" and self.profile.fim is None:
             raise _options.no_fim_tokens(name, self.model)
         self._mode = self._fim
         if self._fim == "auto":
-            self._mode = "prompt" if self._profile.fim is not None else "suffix"
+            self._mode = "prompt" if self.profile.fim is not None else "suffix"
 
     async def complete(self, request: CompletionRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the alternatives that the server gives, at once; see `copilot_ls.backends.base.Backend`."""
-        async with aclosing(adapting(partial(self.one, request, 0), self.adapt)) as chunks:
+        answer = adapting(partial(self.one, request, 0), self.adapt)
+        async with aclosing(until_stop(answer, self.ends(request), n=max(request.n, 1))) as chunks:
             async for chunk in chunks:
                 yield chunk
 
     def completion_request(self, request: CompletionRequest) -> WireRequest:
         """What is posted for a middle, in the way that is in use."""
         if self._mode == "chat":
-            body = _openai_requests.by_conversation(self.model, request)
+            body = _openai_requests.by_conversation(self.model, self.profile, request)
         elif self._mode == "prompt":
-            body = _openai_requests.by_prompt(self.model, self._profile, request)
+            body = _openai_requests.by_prompt(self.model, self.profile, request)
         else:
-            body = _openai_requests.by_suffix(self.model, self._profile, request)
+            body = _openai_requests.by_suffix(self.model, self.profile, request)
         path = self._addresses.chat if self._mode == "chat" else self._addresses.completions
         return WireRequest(path, _openai_requests.without(body, self._refused.names), source_in(request))
 

@@ -14,7 +14,6 @@ from copilot_ls.backends import _middle, _openai_answers, _openai_requests, _opt
 from copilot_ls.backends._adapt import by_name
 from copilot_ls.backends._backend import HttpBackend
 from copilot_ls.backends._request import WireRequest, source_in, temperature_of, texts_in, wanted_stops
-from copilot_ls.backends._stops import StopCutter
 from copilot_ls.backends.base import Chunk, Usage
 from copilot_ls.prompt import fim
 from copilot_ls.prompt.comments import comment_for
@@ -77,21 +76,23 @@ def _stops(profile: ModelProfile, request: CompletionRequest) -> tuple[str, ...]
 class TgiBackend(HttpBackend):
     """One server with the model that it has loaded."""
 
+    profile: ModelProfile
+
     def __init__(self, name: str, settings: BackendSettings) -> None:
         found = _options.endpoint(name, settings, default_url=DEFAULT_URL)
         found = found.without("/v1/chat/completions", "/generate_stream", "/generate", "/v1")
         super().__init__(name, settings, found, refusable=by_name(*_openai_requests.OPTIONAL))
-        self._profile = _options.model_profile(name, settings)
+        self.profile = _options.model_profile(name, settings)
         mode = _options.choice(name, settings, "fim", ("auto", "prompt", "chat"))
-        if mode == "prompt" and self._profile.fim is None:
+        if mode == "prompt" and self.profile.fim is None:
             raise _options.no_fim_tokens(name, self.model)
-        self._conversing = mode == "chat" or self._profile.fim is None
+        self._conversing = mode == "chat" or self.profile.fim is None
 
     def completion_request(self, request: CompletionRequest, *, choice: int = 0) -> WireRequest:
         """What is posted for a middle."""
         if self._conversing:
-            return self.chat_request(_middle.asked(request, choice))
-        return middle(self._profile, request, choice=choice)
+            return self.chat_request(_middle.asked(request, choice, profile=self.profile))
+        return middle(self.profile, request, choice=choice)
 
     def chat_request(self, request: ChatRequest) -> WireRequest:
         """What is posted for a conversation."""
@@ -100,7 +101,7 @@ class TgiBackend(HttpBackend):
     async def one(self, request: CompletionRequest, choice: int) -> AsyncGenerator[Chunk, None]:
         """One attempt at one alternative."""
         if self._conversing:
-            chunks = _middle.answered(self.converse(_middle.asked(request, choice)), choice)
+            chunks = _middle.answered(self.converse(_middle.asked(request, choice, profile=self.profile)), choice)
         else:
             chunks = self._generate(request, choice)
         async with aclosing(chunks):
@@ -113,6 +114,10 @@ class TgiBackend(HttpBackend):
         async with aclosing(_openai_answers.conversation(self._client, messages)) as chunks:
             async for chunk in chunks:
                 yield chunk
+
+    def ends(self, request: CompletionRequest) -> tuple[str, ...]:
+        """What ends a middle; the server says the end of a line, too, before it stops there."""
+        return super().ends(request) if self._conversing else (*wanted_stops(request), *self.profile.ends)
 
     def how(self) -> str:
         """In what way middles are asked for."""
@@ -128,20 +133,19 @@ class TgiBackend(HttpBackend):
         answer = self._messages(
             self.completion_request(request, choice=choice), is_last=lambda parsed: bool(parsed.get("details"))
         )
-        cutter = StopCutter(_stops(self._profile, request))
         finished = False
         async with aclosing(answer) as messages:
             async for parsed in messages:
                 from copilot_ls.backends._wire import TgiChunk
 
                 message = _stream.checked(self._client, TgiChunk, parsed)
-                text = "" if message.token.special else cutter.feed(message.token.text)
+                text = "" if message.token.special else message.token.text
                 details = message.details
                 if details is not None or message.generated_text is not None:
                     finished = True
                     usage = None if details is None else Usage(details.input_length, None, details.generated_tokens)
                     reason = "length" if details is not None and details.finish_reason == "length" else "stop"
-                    yield Chunk(text + cutter.end(), choice=choice, finish_reason=reason, usage=usage)
+                    yield Chunk(text, choice=choice, finish_reason=reason, usage=usage)
                 elif text:
                     yield Chunk(text, choice=choice)
         if not finished:

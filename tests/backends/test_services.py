@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from copilot_ls.backends._stops import StopCutter
 from copilot_ls.backends.base import WarmBackend
 from copilot_ls.backends.registry import create
 from copilot_ls.config.settings import BackendSettings
@@ -247,14 +244,3 @@ async def test_the_stop_sequence_that_tgi_says_is_cut_off(server, opened):
     server.script = says("tgi", "a + b", "\n", "print")
     backend = opened(create("it", settings_for("tgi", server.url)))
     assert text_of(await gather(backend)) == "a + b"
-
-
-@settings(max_examples=300)
-@given(st.text("ab", max_size=12), st.lists(st.text("ab", min_size=1, max_size=4), max_size=3), st.data())
-def test_any_chunking_is_cut_alike(text, stops, data):
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=5)))
-    cutter = StopCutter(stops)
-    pieces = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
-    found = "".join(map(cutter.feed, pieces)) + cutter.end()
-    ends = [(at + len(stop), at) for stop in stops if (at := text.find(stop)) >= 0]
-    assert found == text[: min(ends, default=(0, len(text)))[1]]
