@@ -1,8 +1,9 @@
 """Look whether everything that copilot-ls needs is there and works, and say what to do about what is not.
 
-Checks versions, folders, settings and where each comes from, every backend (reachable? does filling in the middle
-work? how fast?) and every grammar. Contacts only the backends that the settings name. Exit status 1 when something that
-is configured does not work. The report holds no key, no source text and no home folder: it can go into a bug report.
+Checks versions, folders, settings and where each comes from, the index of the folder, every backend (reachable? does
+filling in the middle work? how fast?) and every grammar. Contacts only the backends that the settings name. Exit status
+1 when something that is configured does not work. The report holds no key, no source text and no home folder: it can go
+into a bug report.
 """
 
 from __future__ import annotations
@@ -96,6 +97,7 @@ async def examine(workspace: Path) -> list[Finding]:
     findings = [*_versions(), *_safely("folders", _folders)]
     settings, about_settings = _settings(workspace)
     findings += about_settings
+    findings += _safely("index", lambda: _index(workspace, settings))
     findings += await _backends(settings)
     findings += _safely("grammars", _grammars)
     return [_without_home(finding) for finding in findings]
@@ -212,6 +214,14 @@ def _shown(path: str, value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(str(getattr(entry, "backend", entry)) for entry in value) or "none"
     return repr(value)
+
+
+def _index(workspace: Path, settings: Settings | None) -> Iterator[Finding]:
+    from copilot_ls.cli.index_report import index_rows
+    from copilot_ls.config.settings import IndexSettings
+
+    for row in index_rows(workspace.absolute(), settings.index if settings is not None else IndexSettings()):
+        yield Finding("index", *row)
 
 
 async def _backends(settings: Settings | None) -> list[Finding]:

@@ -10,6 +10,7 @@ import sqlite3
 
 from copilot_ls.index.store.connection import discard
 from copilot_ls.index.store.dependencies import DependencyStore
+from copilot_ls.index.store.inspection import Condition, inspect
 from copilot_ls.index.store.writing import IndexStore, NewFile, StoredFile, UnfinishedFile
 
 # All that the database may raise; of its kinds, that of circumstances: a full disk, a lock, an interrupt.
@@ -19,6 +20,7 @@ CircumstanceError = sqlite3.OperationalError
 
 __all__ = [
     "CircumstanceError",
+    "Condition",
     "DamagedError",
     "DependencyStore",
     "IndexStore",
@@ -27,4 +29,5 @@ __all__ = [
     "StoredFile",
     "UnfinishedFile",
     "discard",
+    "inspect",
 ]
