@@ -19,15 +19,16 @@ Phase = Literal["starting", "waiting", "indexing", "ready", "failed", "closed"]
 class IndexStatus:
     """The state of one folder's index.
 
-    `share` is how much of a pass is done, 0 to 1, where the worker knows. `bound` names the setting that ended the
-    last pass early, `fault` says in one sentence why there is no index or why it is not kept up to date.
+    `n_files` of `of_files` are done, where the worker knows how many there are; else `of_files` is 0. `bound` names the
+    setting that ended the last pass early, `fault` says in one sentence why there is no index or why it is not kept up
+    to date.
     """
 
     root: Path
     phase: Phase = "starting"
     n_files: int = 0
     n_bytes: int = 0
-    share: float | None = None
+    of_files: int = 0
     bound: str | None = None
     fault: str | None = None
 
@@ -35,14 +36,14 @@ class IndexStatus:
         """The state after an event of the worker; see `copilot_ls.index.worker`."""
         kind = event.get("event")
         if kind == "waiting":
-            return replace(self, phase="waiting", share=None)
+            return replace(self, phase="waiting", of_files=0)
         if kind in {"started", "progress"}:
             return replace(
                 self,
                 phase="indexing",
                 n_files=_count(event.get("files")),
                 n_bytes=_count(event.get("bytes")),
-                share=_share(event),
+                of_files=_count(event.get("of_files")),
                 fault=None,
             )
         if kind == "done":
@@ -51,23 +52,18 @@ class IndexStatus:
                 phase="ready",
                 n_files=_count(event.get("files")),
                 n_bytes=_count(event.get("bytes")),
-                share=None,
+                of_files=0,
                 bound=event.get("bound_reached") or None,
                 fault=None,
             )
         if kind == "failed":
-            return replace(self, phase="failed", share=None, fault=str(event.get("message") or "no message"))
+            return replace(self, phase="failed", of_files=0, fault=str(event.get("message") or "no message"))
         return self
 
     def closed(self) -> IndexStatus:
         """The state of a folder that is no longer open."""
-        return replace(self, phase="closed", share=None)
+        return replace(self, phase="closed", of_files=0)
 
 
 def _count(value: object) -> int:
     return value if isinstance(value, int) else 0
-
-
-def _share(event: dict[str, Any]) -> float | None:
-    of_files = _count(event.get("of_files"))
-    return min(_count(event.get("files")) / of_files, 1.0) if of_files else None

@@ -90,12 +90,12 @@ def _begin(status: IndexStatus) -> types.WorkDoneProgressBegin:
         title=f"Indexing {status.root.name}",
         cancellable=False,
         message=_message(status),
-        percentage=_percent(status),
+        percentage=0,  # without one, clients may ignore those that follow
     )
 
 
 def _percent(status: IndexStatus) -> int | None:
-    return None if status.share is None else int(100 * status.share)
+    return min(100 * status.n_files // status.of_files, 100) if status.of_files else None
 
 
 def _message(status: IndexStatus) -> str:
@@ -105,6 +105,8 @@ def _message(status: IndexStatus) -> str:
         return "not kept up to date, see the log"
     if status.phase == "closed":
         return "closed"
+    if status.of_files:
+        return f"{status.n_files:,} of {status.of_files:,} files"
     files = "1 file" if status.n_files == 1 else f"{status.n_files:,} files"
     size = f"{files}, {status.n_bytes / _MEGABYTE:,.0f} MB"
     return f"{size}; incomplete: index.{status.bound} was reached" if status.bound else size

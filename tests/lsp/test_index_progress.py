@@ -74,11 +74,11 @@ async def test_a_client_that_refuses_is_left_alone():
     assert await shown(Client(refuses=True), STARTED) == []
 
 
-def test_a_status_knows_its_share_and_forgets_faults():
+def test_a_status_knows_how_far_it_is_and_forgets_faults():
     status = IndexStatus(ROOT).after(FAILED)
     assert (status.phase, status.fault) == ("failed", "no space")
     status = status.after(HALF)
-    assert (status.phase, status.share, status.fault) == ("indexing", 0.5, None)
+    assert (status.phase, status.n_files, status.of_files, status.fault) == ("indexing", 50, 100, None)
     assert status.after({"event": "progress", "files": "?"}).n_files == 0
     assert status.after({"event": "refreshed"}) == status
     assert status.after(DONE).bound == "max_files"
