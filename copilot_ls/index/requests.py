@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _READ_BYTES = 64 * 1024
 _LONGEST_LINE = 4 * 1024 * 1024
 _LOOK_EVERY_S = 2.0
+# Of more paths than this, walking the workspace is the quicker way.
+_MOST_PATHS = 1_000
 # Files whose change changes what counts: everything is looked at again.
 _RULE_FILES = frozenset({".gitignore", ".copilotignore"})
 _RULE_PATHS = frozenset({".git/info/exclude", ".git/HEAD", ".git/logs/HEAD"})
@@ -33,9 +35,10 @@ class Request(NamedTuple):
     paths: tuple[str, ...] = ()
 
     def merged(self, other: Request) -> Request:
-        """Both in one, each path once."""
-        rescan = self.rescan or other.rescan
-        return Request(rescan, () if rescan else tuple(dict.fromkeys((*self.paths, *other.paths))))
+        """Both in one, each path once; of very many paths a rescan."""
+        paths = tuple(dict.fromkeys((*self.paths, *other.paths)))
+        rescan = self.rescan or other.rescan or len(paths) > _MOST_PATHS
+        return Request(rescan, () if rescan else paths)
 
 
 def parse(line: bytes) -> Request:

@@ -41,6 +41,7 @@ def test_merging_keeps_each_path_once_and_a_rescan_covers_all():
     one, other = Request(paths=("a", "b")), Request(paths=("b", "c"))
     assert one.merged(other) == Request(paths=("a", "b", "c"))
     assert one.merged(Request(rescan=True)) == Request(rescan=True)
+    assert one.merged(Request(paths=tuple(map(str, range(2_000))))) == Request(rescan=True)
 
 
 class Pipe:
