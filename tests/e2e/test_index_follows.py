@@ -13,7 +13,7 @@ import pytest
 
 from copilot_ls.index.location import database_for
 from copilot_ls.index.lookup import WorkspaceIndex
-from tests.e2e.conftest import House
+from tests.e2e.conftest import SERVER, House
 from tests.lsp_client import LspClient
 
 WITHIN_S = 30
@@ -194,6 +194,24 @@ async def test_an_index_that_cannot_be_written_is_one_warning(house: House) -> N
                 await asyncio.sleep(0.02)
         assert not client.notifications("window/showMessage")
     assert client.stderr.count("is not kept up to date") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="bounds the size of files as a shell does")
+async def test_a_disk_that_is_full_is_one_warning(house: House) -> None:
+    for n in range(60):
+        write(house, f"f{n}.py", "".join(f"value_{n}_{k} = compute({k}, everything)\n" for k in range(200)))
+    server = ["bash", "-c", 'ulimit -f 200; exec "$0" "$@"', *SERVER]
+    async with LspClient.start(server, env=house.env, cwd=house.workspace) as client:
+        await client.initialize(root=house.workspace)
+        client.open(house.uri("a.py"), "total = price * quantity\nprint(total)\ntotal = pri")
+        assert await client.inline_completion(house.uri("a.py"), 2, 11, trigger_kind=1)
+        async with asyncio.timeout(WITHIN_S):
+            while "is not kept up to date" not in client.stderr:
+                await asyncio.sleep(0.02)
+        assert await client.inline_completion(house.uri("a.py"), 2, 11, trigger_kind=1)
+        assert not client.notifications("window/showMessage")
+    assert client.stderr.count("is not kept up to date") == 1
+    assert "COPILOT_LS_CACHE_DIR" in client.stderr
 
 
 async def test_a_bound_that_was_reached_is_one_warning(house: House) -> None:
