@@ -7,7 +7,7 @@ Pure text; called by `store` (which makes the tables) and `lookup` (which checks
 from __future__ import annotations
 
 # Raise it whenever a table, a tokenizer, `digest`, `facts` or a query of the grammars changes.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 # Lines by how often they occur: tier 0 once, 1 from 2, 2 from 4, 3 from 16, 4 from 64 times on.
 TIERS = (2, 4, 16, 64)
@@ -16,9 +16,10 @@ CHUNK_BITS = 20
 
 TABLES = f"""
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+-- No id is ever given twice: what is new has a higher one than all that was there before.
 CREATE TABLE files(
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER, mtime_ns INTEGER, hash BLOB, language TEXT, family
-    TEXT, n_lines INTEGER, skipped TEXT, finished INTEGER NOT NULL
+    id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, size INTEGER, mtime_ns INTEGER, hash BLOB, language
+    TEXT, family TEXT, n_lines INTEGER, skipped TEXT, finished INTEGER NOT NULL
 );
 -- Files of which the table of lines and those of syntax know nothing yet.
 CREATE INDEX files_unfinished ON files(id) WHERE finished = 0;

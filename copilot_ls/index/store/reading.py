@@ -60,6 +60,10 @@ class IndexReader:
         self._saved: dict[int, IndexedFile] = {}
         self._files: dict[int, IndexedFile] = {}
         self._ids: dict[str, int] = {}
+        # The rows of the table of files as they were last seen: those that count by path, the others, and the last id.
+        self._saved_ids: dict[str, int] = {}
+        self._skipped: set[str] = set()
+        self._last_id = 0
         self._open_texts: OpenTexts | None = None
         self._prepared: dict[str, Prepared] = {}
         self._passed_over: dict[str, object] = {}
@@ -151,12 +155,12 @@ class IndexReader:
     def _merge(self) -> None:
         """Lay the open files over the saved ones."""
         self._used.clear()
-        self._files = dict(self._saved)
+        self._files, self._ids = self._saved, self._saved_ids
         opened = {} if self._open_texts is None else self._open_texts.files
         if opened:
             hidden = {each.path for each in opened.values()}
             self._files = {file: each for file, each in self._saved.items() if each.path not in hidden} | opened
-        self._ids = {each.path: file for file, each in self._files.items()}
+            self._ids = self._saved_ids | {each.path: file for file, each in opened.items()}
 
     def _question(self, name: str) -> _Question:
         return _Question(self, name)
@@ -164,10 +168,14 @@ class IndexReader:
     def _begin(self) -> None:
         self._lock.acquire()
         try:
-            self._deadline = self._clock() + self.query_ms / 1000
+            started = self._clock()
+            # What has changed is looked at whole: cut off half-way, it would be begun again by every question.
+            self._deadline = math.inf
             self._make_ready()
+            self._deadline = started + self.query_ms / 1000
         except _FAULTS as error:
-            self._complain("being opened", error)
+            if not (isinstance(error, sqlite3.OperationalError) and _PASSING.search(str(error))):
+                self._complain("being opened", error)
         except BaseException:
             self._lock.release()
             raise
@@ -223,12 +231,37 @@ class IndexReader:
             return 0
 
     def _refresh(self) -> None:
-        """The database has changed: read the table of files again, forget the chunks of each word."""
+        """The database has changed: read what is new in the table of files, forget the chunks of each word.
+
+        A file that changes gets an id that no file had before, so that what is new has the highest ones. When files
+        went without another in their place, the whole table is read.
+        """
         self._chunk_lists.clear()
-        rows = self._saved_rows("SELECT id, path, language, family, n_lines FROM files WHERE skipped IS NULL", ())
-        self._saved = {file: IndexedFile(*rest) for file, *rest in rows}
-        self._n_chunks = sum(-(-each.n_lines // CHUNK_LINES) for each in self._saved.values())
+        self._take_new()
+        (n_rows,) = self._saved_rows("SELECT count(*) FROM files", ())[0]
+        if n_rows != len(self._saved) + len(self._skipped):
+            self._forget_files()
+            self._take_new()
         self._merge()
+
+    def _take_new(self) -> None:
+        rows = self._saved_rows(
+            "SELECT id, path, language, family, n_lines, skipped FROM files WHERE id > ?", (self._last_id,)
+        )
+        for file, path, language, family, n_lines, skipped in rows:
+            self._skipped.discard(path)
+            before = self._saved.pop(self._saved_ids.pop(path, -1), None)
+            self._n_chunks -= 0 if before is None else -(-before.n_lines // CHUNK_LINES)
+            self._last_id = max(self._last_id, file)
+            if skipped is not None:
+                self._skipped.add(path)
+                continue
+            self._saved[file] = IndexedFile(path, language, family, n_lines)
+            self._saved_ids[path] = file
+            self._n_chunks += -(-n_lines // CHUNK_LINES)
+
+    def _forget_files(self) -> None:
+        self._saved, self._saved_ids, self._skipped, self._last_id, self._n_chunks = {}, {}, set(), 0, 0
 
     def _left(self) -> float:
         """The share of the question's time that is left."""
@@ -243,7 +276,7 @@ class IndexReader:
         self._connection = None
         self._inode = 0
         self._seen_version = -1
-        self._saved = {}
+        self._forget_files()
         self._chunk_lists.clear()
         self._merge()
 
