@@ -191,7 +191,9 @@ class IndexSettings:
     """What of the workspace is looked at. Secrets such as `.env` and private keys never are, whatever stands here."""
 
     enable: bool = _key(default=True, description="Keep an index of the workspace on disk.", project="tighten")
-    max_files: int = _key(20_000, "Most files of a workspace folder.", unit="files", ge=1, le=1_000_000)
+    max_files: int = _key(
+        50_000, "Most files of a workspace folder; those near its top come first.", unit="files", ge=1, le=1_000_000
+    )
     max_file_bytes: int = _key(1_000_000, "Larger files are left out.", unit="bytes", ge=1024, le=50_000_000)
     exclude: tuple[str, ...] = _key(
         (),
