@@ -11,7 +11,13 @@ import pytest
 
 from copilot_ls.syntax import SyntaxDocument, language_for, parses_no_worse, runtime
 from copilot_ls.syntax import document as document_module
+from copilot_ls.syntax import near as near_module
 from copilot_ls.text import Point, TextBuffer, TextSnapshot
+
+
+@pytest.fixture(autouse=True)
+def _a_busy_machine_fails_no_test(monkeypatch) -> None:
+    monkeypatch.setattr(near_module, "_TIMEOUT_MS", 5_000)
 
 
 def test_the_same_snapshot_gives_the_same_tree() -> None:
@@ -251,8 +257,7 @@ def test_what_stays_slow_is_given_its_time_now_and_then(monkeypatch) -> None:
     whole = []
     for number in range(80):
         document.edit(buffer.edit(Point(2, 0), Point(2, 0), "y"))
-        tree = document.tree_at(buffer.snapshot()).tree  # none where this machine is too busy even for a part
-        if tree is not None and tree.root_node.end_byte > len(LARGE) / 2:
+        if document.tree_at(buffer.snapshot()).tree.root_node.end_byte > len(LARGE) / 2:
             whole.append(number)
     assert len(whole) == 1
     assert whole[0] > 50
