@@ -66,10 +66,6 @@ class Workspaces:
                 self._end(known)
                 known.builder = self._builder(root, known.database, settings) if build else None
 
-    def statuses(self) -> list[IndexStatus]:
-        """How the index of each folder stands."""
-        return [folder.status for folder in self._folders.values()]
-
     def index_of(self, path: str) -> WorkspaceIndex | None:
         """The index of the folder that the file at `path` lies in; None when there is none yet."""
         inside = [root for root in self._folders if path and Path(path).is_relative_to(root)]

@@ -254,6 +254,28 @@ def test_nothing_but_signatures_is_stored(write, packages, database):
     assert b"_hidden" not in data
 
 
+def test_names_that_a_package_takes_from_its_private_companion(write, packages):
+    root = write(
+        {
+            f"{SITE}/checks/__init__.py": "from _checks.core import fixture as fixture\nfrom os import path\n",
+            f"{SITE}/_checks/core.py": "def fixture(scope): pass\n",
+            f"{SITE}/checks-1.0.dist-info/RECORD": "_checks/core.py,,\nchecks/__init__.py,,\n../../bin/checks,,\n",
+        }
+    )
+    index, _ = packages(root, ("python", "checks", "a.py"))
+    assert said(index.definitions(["fixture"], module="checks")["fixture"]) == ["_checks/core.py:0 fixture"]
+    assert said(index.module_definitions("checks")) == ["_checks/core.py:0 fixture"]
+
+
+def test_distributions_that_share_a_top_level_module_count_all(write):
+    root = write({f"{SITE}/google/cloud/a.py": "", f"{SITE}/google/auth/b.py": ""})
+    for name in ("google_auth-2.0", "google_cloud-1.0"):
+        (root / f"{SITE}/{name}.dist-info").mkdir()
+        (root / f"{SITE}/{name}.dist-info/top_level.txt").write_text("google\n")
+    (package,) = python.find(root, ["google.auth"], {})
+    assert package.version == "google_auth 2.0, google_cloud 1.0"
+
+
 def test_typescript_declarations_and_what_an_entry_takes_over(write, packages):
     root = write(
         {

@@ -134,8 +134,11 @@ def packages_of(root: Path, imports: Iterable[tuple[str, str, str]]) -> Iterator
 
 def _read(package: Package) -> Iterator[tuple[SourceFile, Offered]]:
     n_declarations = 0
-    for source in package.files():
-        found = offered(source, package.name)
+    files = package.files()
+    tops = {source.module.partition("/")[0] for source in files} if package.ecosystem == "python" else set()
+    roots = frozenset({package.name, *tops})
+    for source in files:
+        found = offered(source, roots)
         if found is None or not (found.definitions or found.exports):
             continue
         n_declarations += len(found.definitions)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 _MOST_PLACES = 200
 _DEPTH = 4
-_FOUND = (
-    "SELECT d.name, d.kind, f.path, d.line, d.end, d.container, d.signature, d.end, f.module "
-    "FROM declarations d JOIN files f ON f.id = d.file WHERE "
-)
+_COLUMNS = "SELECT d.name, d.kind, f.path, d.line, d.end, d.container, d.signature, d.end, f.module FROM"
+# CROSS says which table is looked at first: the one that a name, or else a module, narrows down.
+_BY_NAME = f"{_COLUMNS} declarations d CROSS JOIN files f ON f.id = d.file AND d.package IN"
+_BY_MODULE = f"{_COLUMNS} files f CROSS JOIN declarations d ON d.file = f.id AND f.package IN"
 
 
 def database_beside(database: Path) -> Path:
@@ -57,7 +57,7 @@ class DependencyIndex(IndexReader):
             for name in names if owners else ():
                 places = self._offered(owners, module, name, _DEPTH) if module else []
                 if not places:
-                    places = self._places("d.name = ?", (name,), owners)
+                    places = self._places(_BY_NAME, owners, "d.name = ?", (name,))
                     places.sort(key=lambda each: _rank(each, module))
                 hits = list(dict.fromkeys(each.hit for each in places))[:limit_each]
                 if hits:
@@ -75,7 +75,12 @@ class DependencyIndex(IndexReader):
     def members(self, container: str, path: str, *, limit: int = 200) -> list[DefinitionHit]:
         """The public members of a type that one file declares, in order of lines."""
         with self._question("dependency members"):
-            places = self._places("d.container = ? AND f.path = ?", (container, path), list(self._packages))
+            places = self._places(
+                _BY_NAME,
+                list(self._packages),
+                "d.container = ? AND d.container <> '' AND f.path = ?",
+                (container, path),
+            )
             return [each.hit for each in sorted(places, key=lambda each: each.hit.line)][:limit]
         return []
 
@@ -87,8 +92,8 @@ class DependencyIndex(IndexReader):
 
     def _offered(self, owners: list[int], module: str, name: str, depth: int) -> list[_Found]:
         """What a module declares or takes over under `name`, or under any name when it is empty."""
-        where, values = ("d.name = ? AND ", (name,)) if name else ("", ())
-        found = self._places(f"{where}f.module = ? AND d.container = ''", (*values, module), owners)
+        where, values = ("AND d.name = ?", (name,)) if name else ("", ())
+        found = self._places(_BY_MODULE, owners, f"f.module = ? AND d.container = '' {where}", (module, *values))
         if depth == 0 or (name and found) or len(found) >= _MOST_PLACES:
             return found
         where = "AND name IN (?, '*')" if name else ""
@@ -105,10 +110,9 @@ class DependencyIndex(IndexReader):
                 break
         return found
 
-    def _places(self, where: str, values: tuple[object, ...], owners: list[int]) -> list[_Found]:
+    def _places(self, table: str, owners: list[int], where: str, values: tuple[object, ...]) -> list[_Found]:
         rows = self._rows(
-            f"{_FOUND} {where} AND d.package IN ({_listed(owners)}) ORDER BY f.module, d.line LIMIT ?",
-            (*values, _MOST_PLACES),
+            f"{table} ({_listed(owners)}) WHERE {where} ORDER BY f.module, d.line LIMIT ?", (*values, _MOST_PLACES)
         )
         return [_Found(DefinitionHit(*row[:8]), row[8]) for row in rows]
 

@@ -12,7 +12,7 @@ import re
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.index.dependencies.packages import (
     Package,
@@ -31,6 +31,7 @@ _VARIABLES = ("VIRTUAL_ENV", "CONDA_PREFIX")
 _ENDINGS = (".py", ".pyi")
 _DISTRIBUTION = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)\.(?:dist-info|egg-info)$")
 _MODULE = re.compile(r"[^\W\d]\w*")
+_LONGEST_VERSION = 500
 
 
 def site_packages(root: Path, environment: Mapping[str, str] | None = None) -> list[Path]:
@@ -63,12 +64,16 @@ def find(root: Path, modules: Iterable[str], environment: Mapping[str, str] | No
             places = [site / spelled for spelled in (name, f"{name}-stubs", f"{name}.pyi", f"{name}.py")]
             place = next((place for place in places if place.exists() and not place.is_symlink()), None)
             if place is not None:
-                version = installed[site].get(name) or fingerprint(place)
-                yield Package("python", name, version, partial(_files, site, name))
+                known = installed[site].get(name) or _Installed(fingerprint(place), ())
+                yield Package("python", name, known.version, partial(_files, site, (name, *known.companions)))
                 break
 
 
-def _files(site: Path, name: str) -> tuple[SourceFile, ...]:
+def _files(site: Path, names: tuple[str, ...]) -> tuple[SourceFile, ...]:
+    return tuple(source for name in names for source in _files_of(site, name))
+
+
+def _files_of(site: Path, name: str) -> tuple[SourceFile, ...]:
     chosen: dict[str, Path] = {}
     for folder in (site / f"{name}-stubs", site / name):
         if not folder.is_dir() or folder.is_symlink():
@@ -92,9 +97,16 @@ def _module(path: str, name: str) -> str:
     return f"{name}/{stem}" if stem else name
 
 
-def _distributions(site: Path) -> dict[str, str]:
-    """The name and version of the distribution that each top-level module was installed by."""
-    found: dict[str, str] = {}
+class _Installed(NamedTuple):
+    """What installed a top-level module: name and version; and the private modules that it takes its names from."""
+
+    version: str
+    companions: tuple[str, ...]
+
+
+def _distributions(site: Path) -> dict[str, _Installed]:
+    """What each top-level module was installed by; several distributions may share one."""
+    found: dict[str, _Installed] = {}
     try:
         listed = sorted(entry.name for entry in site.iterdir())
     except OSError:
@@ -104,10 +116,19 @@ def _distributions(site: Path) -> dict[str, str]:
         if match is None:
             continue
         named = f"{match['name']} {match['version']}"
-        tops = manifest(site / entry / "top_level.txt").split()
-        if not tops:
-            record = manifest(site / entry / "RECORD")
-            tops = [line.partition(",")[0].partition("/")[0].partition(".")[0] for line in record.splitlines()]
-        for top in tops or [match["name"]]:
-            found.setdefault(top.removesuffix("-stubs"), named)
+        tops = dict.fromkeys(top.removesuffix("-stubs") for top in _tops(site / entry) or [match["name"]])
+        private = tuple(top for top in tops if top.startswith("_") and (site / top).is_dir() and _MODULE.fullmatch(top))
+        for top in tops:
+            known = found.get(top)
+            version = f"{known.version}, {named}" if known is not None else named
+            found[top] = _Installed(version[:_LONGEST_VERSION], tuple(each for each in private if each != top))
     return found
+
+
+def _tops(folder: Path) -> list[str]:
+    """The top-level modules of a distribution."""
+    tops = manifest(folder / "top_level.txt").split()
+    if tops:
+        return tops
+    record = manifest(folder / "RECORD")
+    return [line.partition(",")[0].partition("/")[0].partition(".")[0] for line in record.splitlines()]

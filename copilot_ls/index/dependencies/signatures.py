@@ -43,8 +43,8 @@ class Offered(NamedTuple):
     exports: list[Export]
 
 
-def offered(source: SourceFile, package: str) -> Offered | None:
-    """What the file offers; None when it cannot be read."""
+def offered(source: SourceFile, roots: frozenset[str]) -> Offered | None:
+    """What the file offers; None when it cannot be read. Modules of the package begin with one of `roots`."""
     try:
         data = source.place.read_bytes()[: LARGEST_FILE + 1]
     except OSError:
@@ -53,7 +53,7 @@ def offered(source: SourceFile, package: str) -> Offered | None:
         return None
     text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
     facts = file_facts(text, source.language, families().get(source.language, ""), source.path)
-    return Offered(_public(facts, source.language), _exports(facts, text, source, package)[:_MOST_EXPORTS])
+    return Offered(_public(facts, source.language), _exports(facts, text, source, roots)[:_MOST_EXPORTS])
 
 
 def _public(facts: Facts, language: str) -> list[Definition]:
@@ -78,7 +78,7 @@ def _is_public(definition: Definition, language: str) -> bool:
     return not _HIDDEN_MEMBER.match(definition.signature)
 
 
-def _exports(facts: Facts, text: str, source: SourceFile, package: str) -> list[Export]:
+def _exports(facts: Facts, text: str, source: SourceFile, roots: frozenset[str]) -> list[Export]:
     if source.language == "python":
         is_folder = source.path.rpartition("/")[2].startswith("__init__.")
         return [
@@ -86,13 +86,17 @@ def _exports(facts: Facts, text: str, source: SourceFile, package: str) -> list[
             for each in facts.imports
             if each.name
             and (origin := _python_origin(each.module, source.module, is_folder=is_folder)) is not None
-            and (origin == package or origin.startswith(package + "/"))
+            and _is_below(origin, roots)
             and not (alias := each.alias or each.name).startswith("_")
             and (name := each.name)
         ]
     if source.language == "typescript":
-        return [export for match in _EXPORT.finditer(text) for export in _typescript(match, source, package)]
+        return [export for match in _EXPORT.finditer(text) for export in _typescript(match, source, roots)]
     return []
+
+
+def _is_below(module: str, roots: frozenset[str]) -> bool:
+    return any(module == root or module.startswith(root + "/") for root in roots)
 
 
 def _python_origin(module: str, here: str, *, is_folder: bool) -> str | None:
@@ -106,10 +110,10 @@ def _python_origin(module: str, here: str, *, is_folder: bool) -> str | None:
     return "/".join([*parts, *([rest] if rest else [])]) if parts else None
 
 
-def _typescript(match: re.Match[str], source: SourceFile, package: str) -> list[Export]:
+def _typescript(match: re.Match[str], source: SourceFile, roots: frozenset[str]) -> list[Export]:
     folder = source.path.rpartition("/")[0]
     path = _ENDING.sub("", posixpath.normpath(posixpath.join(folder, match["path"]))).removesuffix("/index")
-    if path != package and not path.startswith(package + "/"):
+    if not _is_below(path, roots):
         return []
     what = match["what"]
     if what.startswith("*"):
