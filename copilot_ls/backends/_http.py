@@ -43,6 +43,7 @@ _MAX_ERROR_BYTES = 16 << 10
 _MAX_CONNECTIONS = 8
 _KEEPALIVE_S = 60.0
 _SUCCESS = range(200, 300)
+_SENDING = {"http11.send_request_headers.started", "http2.send_request_headers.started"}
 
 
 class HttpClient:
@@ -132,8 +133,14 @@ class HttpClient:
         import copilot_ls.backends._wire  # noqa: F401 - pydantic is slow to load, and this is a thread
 
         settings = self._settings
+        http2 = settings.http2 and self.endpoint.scheme == "https"
+        if http2:
+            from copilot_ls.backends import _http2
+
+            _http2.mend()
         try:
             return httpx2.AsyncClient(
+                http2=http2,
                 base_url=self.endpoint.url,
                 verify=self._tls_context(),
                 # A local server is not to be looked for behind the environment's proxy.
@@ -244,13 +251,8 @@ class HttpClient:
         if isinstance(error, httpx2.ReadError | httpx2.WriteError | httpx2.CloseError):
             return self.failures.broken("reset", "the connection broke in the midst of the exchange")
         if isinstance(error, httpx2.RemoteProtocolError):
-            fault = "truncated" if _is_truncation(error) else "bad_http"
-            what = (
-                "the connection was closed before the answer was complete"
-                if fault == "truncated"
-                else ("the answer is not HTTP; is another kind of server listening there?")
-            )
-            return self.failures.broken(fault, what)
+            fault = _broken(error)
+            return failures.broken(fault, _BROKEN[fault])
         if isinstance(error, httpx2.LocalProtocolError):
             return BackendRefusedError(
                 f"backend {self.name}: a header in backend.{self.name}.headers or the key is not allowed in HTTP",
@@ -304,7 +306,7 @@ class _Exchange:
         """httpx2 reports where it is: what runs from the request's first byte on is the wait for an answer."""
         if event == "connection.connect_tcp.started":
             self.reused = False
-        elif event == "http11.send_request_headers.started" and self._timeout is not None:
+        elif event in _SENDING and self._timeout is not None:
             self._section = "first_byte"
             self._first_byte = self._until("first_byte")
             self._timeout.reschedule(self._first_byte)
@@ -385,6 +387,16 @@ async def _read_some(reply: Reply, limit: int) -> bytes:
     return b"".join(pieces)[:limit]
 
 
-def _is_truncation(error: BaseException) -> bool:
+_BROKEN = {
+    "truncated": "the connection was closed before the answer was complete",
+    "reset": "the server broke the exchange off",
+    "bad_http": "the answer is not HTTP; is another kind of server listening there?",
+}
+
+
+def _broken(error: BaseException) -> str:
+    """How the server broke the protocol. Under HTTP/2 the text is that of an event."""
     text = str(error)
-    return "incomplete" in text or "without sending" in text or "without response" in text or "disconnected" in text
+    if any(words in text for words in ("incomplete", "without sending", "without response", "disconnected")):
+        return "truncated"
+    return "reset" if "StreamReset" in text or "ConnectionTerminated" in text else "bad_http"

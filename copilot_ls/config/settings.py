@@ -348,6 +348,11 @@ class BackendSettings:
         pattern=_ADDRESS,
         project="trusted",
     )
+    http2: bool = _key(
+        default=True,
+        description="Speak HTTP/2 over https where the server does: a request that is given up costs no connection.",
+        project="trusted",
+    )
     ca_file: str | None = _key(
         None, "PEM file of certificate authorities to trust for this backend.", project="trusted"
     )

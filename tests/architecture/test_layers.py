@@ -44,7 +44,8 @@ PROTECTED: dict[str, tuple[tuple[str, ...], str]] = {
     "pygls": (("copilot_ls.lsp",), "speak of suggestions, snapshots and points; lsp/ puts them on the wire"),
     "lsprotocol": (("copilot_ls.lsp",), "speak of suggestions, snapshots and points; lsp/ puts them on the wire"),
     "httpx2": (("copilot_ls.backends._http",), "use copilot_ls.backends._http, which bounds and cancels requests"),
-    "httpcore2": (("copilot_ls.backends._http",), "use copilot_ls.backends._http"),
+    "httpcore2": (("copilot_ls.backends._http", "copilot_ls.backends._http2"), "use copilot_ls.backends._http"),
+    "h2": (("copilot_ls.backends._http2",), "use copilot_ls.backends._http"),
     "tree_sitter": (("copilot_ls.syntax",), "ask copilot_ls.syntax; its answers are points and spans"),
     "sqlite3": (
         ("copilot_ls_telemetry.store", "copilot_ls.index.store", "copilot_ls.index.reading"),

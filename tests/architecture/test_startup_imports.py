@@ -14,7 +14,7 @@ from tests.lsp_client import LspClient
 
 # Each costs 10 to 150 ms to import, or brings something that does. They come after `initialized`, when first needed.
 HEAVY = (
-    "pydantic", "pydantic_core", "httpx2", "httpcore2", "diskcache", "pickle", "tree_sitter", "sqlite3", "platformdirs",
+    "pydantic", "pydantic_core", "httpx2", "httpcore2", "h2", "diskcache", "pickle", "tree_sitter", "sqlite3", "platformdirs",
     "pathspec", "tomllib", "argparse", "importlib.metadata", "copilot_ls_grammars", "multiprocessing", "unittest",
 )  # fmt: skip
 # The stated budget; argparse and the like are dearer than they look only together, these are so alone.

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import ssl
-import subprocess
 
 import pytest
 
 from copilot_ls.backends.registry import create
 from copilot_ls.errors import BackendUnreachableError, SettingsError
 from tests.backends.model_server import HTTP_KINDS, ModelServer, gather, says, settings_for, text_of
+from tests.backends.tls import Certificate, certificate_in
 
 
 @pytest.fixture(params=HTTP_KINDS)
@@ -131,29 +129,18 @@ async def test_an_authority_file_that_cannot_be_read_is_named(kind, opened, tmp_
 class TlsServer(ModelServer):
     """The same over TLS, with a certificate of an authority that nobody knows."""
 
-    async def start_tls(self, certificate: str) -> None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=context)
+    async def start_tls(self, certificate: Certificate) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=certificate.context())
         self.url = f"https://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
 
 @pytest.fixture
 async def tls(tmp_path):
     """A server with a fresh certificate for 127.0.0.1, and the path of that certificate."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed, and nothing else makes a certificate")
-    path = tmp_path / "server.pem"
-    command = (
-        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
-    )
-    subprocess.run(
-        [*command.split(), "-keyout", path, "-out", tmp_path / "certificate.pem"], check=True, capture_output=True
-    )
-    path.write_bytes(path.read_bytes() + (tmp_path / "certificate.pem").read_bytes())
+    certificate = certificate_in(tmp_path)
     server = TlsServer()
-    await server.start_tls(str(path))
-    yield server, tmp_path / "certificate.pem"
+    await server.start_tls(certificate)
+    yield server, certificate.authority
     await server.stop()
 
 
