@@ -46,10 +46,10 @@ _CONSTRUCTORS = frozenset({"__init__", "constructor", "new"})
 
 
 class _Use(NamedTuple):
-    """A name in use near the cursor, or one of its attributes; the nearer the weightier."""
+    """A name in use near the cursor and the attribute that is taken of it, if any; the nearer the weightier."""
 
     source: Import
-    name: str
+    attribute: str
     weight: float
 
 
@@ -67,8 +67,7 @@ def dependencies(situation: Situation) -> list[Candidate]:
     for use in sorted(_uses(situation, imports), key=lambda use: -use.weight):
         if situation.is_late() or len(candidates) >= _MOST_CANDIDATES:
             break
-        found = packages.definitions([use.name], module=use.source.module, limit_each=1)
-        candidates += [_shown(hit, use.weight, _MEMBERS, packages) for hit in found.get(use.name, ())]
+        candidates += [_shown(hit, use.weight, _MEMBERS, packages) for hit in _meant(use, packages)]
     best: dict[tuple[str, int], Candidate] = {}
     for each in sorted(candidates, key=lambda each: -each.score):
         best.setdefault((each.path, each.start_line), each)
@@ -86,11 +85,22 @@ def _uses(situation: Situation, imports: dict[str, Import]) -> Iterator[_Use]:
             source = imports.get(match[0])
             if source is None:
                 continue
-            attribute = IDENTIFIER.match(line, match.end() + 1) if line[match.end() : match.end() + 1] == "." else None
-            name = source.name or (attribute[0] if attribute is not None else "")
-            if name and (source.module, name) not in seen:
-                seen.add((source.module, name))
-                yield _Use(source, name, weight)
+            dotted = IDENTIFIER.match(line, match.end() + 1) if line[match.end() : match.end() + 1] == "." else None
+            attribute = dotted[0] if dotted is not None else ""
+            if (match[0], attribute) not in seen:
+                seen.add((match[0], attribute))
+                yield _Use(source, attribute, weight)
+
+
+def _meant(use: _Use, packages: DependencyIndex) -> list[DefinitionHit]:
+    """The declaration that a use means: of the name, or, where the name is a module, of its attribute."""
+    module, name, attribute = use.source.module, use.source.name, use.attribute
+    if name:
+        found = packages.definitions([name], module=module, limit_each=1).get(name, [])
+        if found or not attribute:
+            return found
+        module = f"{module}/{name}"
+    return packages.definitions([attribute], module=module, limit_each=1).get(attribute, []) if attribute else []
 
 
 def _of_receiver(
@@ -102,8 +112,9 @@ def _of_receiver(
         return
     receiver = _RECEIVER_NAME.search(situation.line_prefix)
     source = imports.get(receiver[1]) if receiver is not None else None
-    if source is not None and not source.name:
-        offered = _fitting(packages.module_definitions(source.module, limit=_OFFERED_LIMIT), typed[1] or "")
+    module = "" if source is None else "/".join(filter(None, (source.module, source.name)))
+    offered = _fitting(packages.module_definitions(module, limit=_OFFERED_LIMIT), typed[1] or "") if module else []
+    if offered:
         by_path: dict[str, list[DefinitionHit]] = {}
         for hit in offered[:_MODULE_LINES]:
             by_path.setdefault(hit.path, []).append(hit)

@@ -66,6 +66,13 @@ def test_members_of_a_receiver_that_a_package_declares(shown):
     ]
 
 
+def test_a_module_that_is_imported_from_a_package(shown):
+    (found,) = shown("a.py", "from wires import api\n\napi.send(█\n")
+    assert found.text == "def send(url: str, body: bytes) -> None:"
+    (found,) = shown("a.py", "from wires import api\n\napi.se█\n")
+    assert found.text.splitlines()[-1] == "def send(url: str, body: bytes) -> None:"
+
+
 def test_typescript_declarations(shown):
     found = shown("src/a.ts", 'import { make } from "shapes";\n\nconst square = make(2);\nsquare.█\n')
     assert [each.text.splitlines()[0] for each in found] == [

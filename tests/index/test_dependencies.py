@@ -295,6 +295,29 @@ def test_typescript_declarations_and_what_an_entry_takes_over(write, packages):
     assert "private side" not in index.definitions(["Square"])["Square"][0].signature
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        'import * as z from "./parts";\nexport { z };\nexport default z;\n',
+        'export * as z from "./parts";\n',
+        'export * from "./inner";\n',
+    ],
+)
+def test_a_module_that_is_offered_under_a_name(write, packages, entry):
+    root = write(
+        {
+            "node_modules/zed/package.json": a_package(types="index.d.ts"),
+            "node_modules/zed/index.d.ts": entry,
+            "node_modules/zed/inner.d.ts": 'export * as z from "./parts";\n',
+            "node_modules/zed/parts.d.ts": "declare function made(shape: object): object;\nexport { made as object };\n",
+        }
+    )
+    index, _ = packages(root, ("web", "zed", "src/a.ts"))
+    assert said(index.definitions(["object"], module="zed/z")["object"]) == ["zed/parts.d.ts:0 made"]
+    assert said(index.module_definitions("zed/z")) == ["zed/parts.d.ts:0 made"]
+    assert index.module_definitions("zed") == []
+
+
 def test_go_shows_what_begins_with_a_capital(write, packages, monkeypatch, tmp_path):
     folder = tmp_path / "mod/github.com/some/lib@v1.2.3"
     folder.mkdir(parents=True)

@@ -54,6 +54,7 @@ class DependencyIndex(IndexReader):
         found: dict[str, list[DefinitionHit]] = {}
         with self._question("dependency definitions"):
             owners = self._owners(module) if module else list(self._packages)
+            module = self._real_module(owners, module)
             for name in names if owners else ():
                 places = self._offered(owners, module, name, _DEPTH) if module else []
                 if not places:
@@ -68,7 +69,7 @@ class DependencyIndex(IndexReader):
         """What a module offers to those who import it as a whole: what it declares, and what it takes over."""
         with self._question("dependency module_definitions"):
             owners = self._owners(module)
-            places = self._offered(owners, module, "", _DEPTH) if owners else []
+            places = self._offered(owners, self._real_module(owners, module), "", _DEPTH) if owners else []
             return list(dict.fromkeys(each.hit for each in places))[:limit]
         return []
 
@@ -103,12 +104,32 @@ class DependencyIndex(IndexReader):
             (module, *values, _MOST_PLACES),
         )
         for exported, source, original in rows:
+            if exported != "*" and original == "*":
+                continue  # a module by a name, which itself declares nothing
             wanted = name if exported == "*" else original
             if (source, wanted) != (module, name) and source:
                 found += self._offered(owners, source, wanted, depth - 1)
             if len(found) >= _MOST_PLACES or self._left() <= 0:
                 break
         return found
+
+    def _real_module(self, owners: list[int], module: str, depth: int = _DEPTH) -> str:
+        """The module that a module offers under a name: `zod/z` is what `zod` calls `z`; else as it is."""
+        folder, _, name = module.rpartition("/")
+        rows = self._rows(
+            f"SELECT name, source FROM exports WHERE package IN ({_listed(owners)}) AND module = ? AND original = '*' "  # noqa: S608 -- own numbers
+            "AND name IN (?, '*') ORDER BY name = '*' LIMIT ?",
+            (folder, name, _MOST_PLACES),
+        )
+        for exported, source in rows:
+            if exported != "*":
+                return str(source)
+            if not depth or source == folder or self._left() <= 0:
+                break
+            real = self._real_module(owners, f"{source}/{name}", depth - 1)
+            if real != f"{source}/{name}":
+                return real
+        return module
 
     def _places(self, table: str, owners: list[int], where: str, values: tuple[object, ...]) -> list[_Found]:
         rows = self._rows(

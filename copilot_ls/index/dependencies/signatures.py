@@ -23,13 +23,18 @@ _HIDDEN_MEMBER = re.compile(r"^\s*(?:static\s+|readonly\s+)*(?:private\b|#)")
 _EXPORT = re.compile(
     r"""\bexport\s+(?:type\s+)?(?P<what>\*(?:\s+as\s+\w+)?|\{[^}]{0,20000}\})\s*from\s*["'](?P<path>\.[^"'\n]*)["']"""
 )
+_NAMESPACE = re.compile(r"""\bimport\s*\*\s*as\s+(?P<name>[\w$]+)\s+from\s*["'](?P<path>\.[^"'\n]*)["']""")
+_LISTED = re.compile(r"\bexport\s*\{(?P<what>[^}]{0,20000})\}(?!\s*from)")
 _RENAMED = re.compile(r"(?:type\s+)?([\w$]+)(?:\s+as\s+([\w$]+))?")
 _ENDING = re.compile(r"(?:\.d)?\.[cm]?[jt]sx?$")
 _MOST_EXPORTS = 5_000
 
 
 class Export(NamedTuple):
-    """A module offers as `name` what `source` declares as `original`; `*` stands for everything."""
+    """A module offers as `name` what `source` declares as `original`.
+
+    `*` stands for everything: as both, what is taken over; as `original` alone, a name for the module as a whole.
+    """
 
     name: str
     source: str
@@ -91,7 +96,10 @@ def _exports(facts: Facts, text: str, source: SourceFile, roots: frozenset[str])
             and (name := each.name)
         ]
     if source.language == "typescript":
-        return [export for match in _EXPORT.finditer(text) for export in _typescript(match, source, roots)]
+        return [
+            *(export for match in _EXPORT.finditer(text) for export in _typescript(match, source, roots)),
+            *_listed(text, source, roots),
+        ]
     return []
 
 
@@ -111,11 +119,27 @@ def _python_origin(module: str, here: str, *, is_folder: bool) -> str | None:
 
 
 def _typescript(match: re.Match[str], source: SourceFile, roots: frozenset[str]) -> list[Export]:
-    folder = source.path.rpartition("/")[0]
-    path = _ENDING.sub("", posixpath.normpath(posixpath.join(folder, match["path"]))).removesuffix("/index")
+    path = _typescript_origin(match["path"], source)
     if not _is_below(path, roots):
         return []
     what = match["what"]
     if what.startswith("*"):
-        return [Export("*", path, "*")]
+        return [Export(what.rpartition(" ")[2] if " " in what else "*", path, "*")]
     return [Export(new or old, path, old) for old, new in _RENAMED.findall(what)]
+
+
+def _listed(text: str, source: SourceFile, roots: frozenset[str]) -> list[Export]:
+    """`export { made as make, z }`: own declarations under other names, and modules that are imported under a name."""
+    named = {match["name"]: _typescript_origin(match["path"], source) for match in _NAMESPACE.finditer(text)}
+    found = []
+    for old, new in (pair for match in _LISTED.finditer(text) for pair in _RENAMED.findall(match["what"])):
+        if old in named and _is_below(named[old], roots):
+            found.append(Export(new or old, named[old], "*"))
+        elif new and new != old:
+            found.append(Export(new, source.module, old))
+    return found
+
+
+def _typescript_origin(path: str, source: SourceFile) -> str:
+    folder = source.path.rpartition("/")[0]
+    return _ENDING.sub("", posixpath.normpath(posixpath.join(folder, path))).removesuffix("/index")
