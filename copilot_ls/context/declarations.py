@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from copilot_ls.context.request import Situation
     from copilot_ls.index.hits import DefinitionHit
 
-_MOST_NAMES = 120
+_MOST_NAMES = 80
 _LIMIT_EACH = 6
 # Places of one name that are worth proposing.
 _MOST_PLACES = 2

@@ -193,7 +193,7 @@ def _module_paths(source: Import, situation: Situation, index: WorkspaceIndex) -
     module = f"{source.module}/{source.name}" if source.name and source.name != source.module else source.module
     wanted = module.strip("/").split("/")
     paths = []
-    for each in index.files():
+    for each in index.files_named(wanted[-1]):
         stem = _stem(each.path)
         if stem[-len(wanted) :] == wanted and each.family == situation.family and not each.path.endswith(".pyi"):
             paths.append(each.path)
@@ -206,11 +206,11 @@ def _package_files(module: str, index: WorkspaceIndex) -> list[str]:
     """The files of the folder whose path agrees with the end of a Go import path best."""
     wanted = module.split("/")
     best: dict[int, list[str]] = {}
-    for each in index.files():
+    for each in index.files_named(wanted[-1]):
         if each.family == "go" and not each.path.endswith("_test.go"):
             n_same = _n_same_ends(each.path.split("/")[:-1], wanted)
             best.setdefault(n_same, []).append(each.path)
-    n_most = max(best, default=0)
+    n_most = max(best, default=0)  # 0: the name of a file, not of a folder
     return sorted(best[n_most])[:_AMBIGUOUS] if n_most else []
 
 

@@ -50,6 +50,9 @@ _BY_LINES: tuple[tuple[str, Callable[[Situation], list[Candidate]]], ...] = (
 _CHARACTERS_PER_TOKEN = 3.3
 # What the signature of a name that the open file uses already is worth at most, as the chance of an identifier.
 _SIGNATURE_WORTH = 0.05
+# Identifiers that lines are compared by: several times as many as there will be room for, some five tokens each.
+_TOKENS_PER_NAME = 3
+_LEAST_NAMES = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class _Choice:
 
     left: int
     estimate: Callable[[str], int]
+    header_tokens: int
     taken: list[ContextSnippet] = field(default_factory=list)
     spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
@@ -88,19 +92,20 @@ def gather(
     deadline_ms: float,
     budget_tokens: int,
     estimate_tokens: Callable[[str], int] | None = None,
+    header_tokens: int = 0,
     is_cancelled: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.monotonic,
 ) -> Gathered:
     """Context for the cursor of `request` within `budget_tokens`; whatever was found when the deadline passes.
 
     `estimate_tokens` counts the tokens of a text (`copilot_ls.prompt.tokens.estimate`); without it 3.3 characters are
-    one.
+    one. `header_tokens` are counted for each snippet on top of its text: what the prompt puts above it.
     """
     started = clock()
     deadline = started + deadline_ms / 1000
-    situation = Situation(request, lambda: is_cancelled() or clock() >= deadline)
+    situation = Situation(request, lambda: is_cancelled() or clock() >= deadline, budget_tokens)
     dropped: list[Dropped] = []
-    choice = _Choice(budget_tokens, estimate_tokens or _estimate)
+    choice = _Choice(budget_tokens, estimate_tokens or _estimate, header_tokens)
     for name, source, share in _WHOLE:
         _take(choice, _ask(name, source, situation, dropped), int(budget_tokens * share), dropped)
     found = {name: _ask(name, source, situation, dropped) for name, source in _BY_LINES}
@@ -127,11 +132,11 @@ def _take_lines(
 ) -> None:
     """Choose single lines of what is left, and show those of one file together."""
     declaring, similar = found["definitions"] + found["dependencies"], found["similar_code"]
-    likely = chances(similar, declaring, situation)
+    likely = chances(similar, declaring, situation, limit=max(choice.left // _TOKENS_PER_NAME, _LEAST_NAMES))
     paths = frozenset(each.path for each in similar)
     candidates = [*declaring, *declarations(situation, likely, paths), *similar]
-    lines = _lines(choice, candidates, situation)
-    chosen = choose(lines, likely, budget=choice.left, estimate=choice.estimate)
+    lines = _lines(choice, candidates, likely, situation)
+    chosen = choose(lines, likely, budget=choice.left, estimate=choice.estimate, header_tokens=choice.header_tokens)
     by_path: dict[str, list[Chosen]] = {}
     for each in chosen:
         by_path.setdefault(each.line.path, []).append(each)
@@ -145,20 +150,21 @@ def _take_lines(
     ]
 
 
-def _lines(choice: _Choice, candidates: list[Candidate], situation: Situation) -> list[Line]:
-    known = situation.known_words
+def _lines(choice: _Choice, candidates: list[Candidate], likely: dict[str, float], situation: Situation) -> list[Line]:
+    known, visible, wanted = situation.known_words, situation.visible_lines, frozenset(likely)
     lines: dict[tuple[str, int], Line] = {}
     for each in candidates:
         taken = choice.spans.get(each.path, ())
         for at, (number, text) in enumerate(each.numbered_lines()):
-            place = (each.path, number)
-            name = each.names[at] if at < len(each.names) else ""
-            if place in lines or any(start <= number < end for start, end in taken):
+            name = each.names[at] if each.names else ""
+            words = line_words(text) & wanted
+            if not words and name not in known:
                 continue
-            words = line_words(text).words - known
+            place = (each.path, number)
+            if place in lines or text.strip() in visible or any(start <= number < end for start, end in taken):
+                continue
             worth = _SIGNATURE_WORTH * min(each.score / STRONG, 1.0) if name in known else 0.0
-            if (words or worth) and text.strip() not in situation.visible_lines:
-                lines[place] = Line(each.path, number, text, words, name, each.source, worth)
+            lines[place] = Line(each.path, number, text, words, name, each.source, worth)
     return list(lines.values())
 
 
@@ -190,11 +196,12 @@ def _take(choice: _Choice, candidates: list[Candidate], allowed: int, dropped: l
             dropped.append(_dropped(candidate, "overlap"))
             continue
         tokens = choice.estimate(candidate.text)
-        if tokens > allowed:
+        cost = tokens + choice.header_tokens
+        if cost > allowed:
             dropped.append(_dropped(candidate, "budget"))
             continue
-        allowed -= tokens
-        choice.left -= tokens
+        allowed -= cost
+        choice.left -= cost
         choice.taken.append(ContextSnippet(*candidate[:6], tokens))
         choice.spans.setdefault(candidate.path, []).append((candidate.start_line, candidate.end_line))
 

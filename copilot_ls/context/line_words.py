@@ -1,19 +1,14 @@
-"""The identifiers of one line of code, and which of them are called or stand after a dot.
+"""The identifiers of one line of code, and the words that are no identifiers in most languages.
 
-Consecutive requests look at much the same lines, so what is known of a line is kept for a while. Called by `relevance`
-and `selection`.
+Consecutive requests look at much the same lines, so what is known of a line is kept for a while. Called by `request`.
 """
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-from typing import NamedTuple
 
 from copilot_ls.index.terms import IDENTIFIER
 
-_CALLED = re.compile(r"([^\W\d]\w*)(?:<[\w<>, \[\]|]*>)?\(")
-_DOTTED = re.compile(r"(?:\.|->|::)[ \t]*([^\W\d]\w*)")
 _KEPT_LINES = 20_000
 # The words of languages themselves: everyone knows them, so no context is needed for them.
 _KEYWORDS = """
@@ -27,16 +22,7 @@ True False true try type typeof undefined unknown unless until use using var voi
 KEYWORDS = frozenset(_KEYWORDS.split())
 
 
-class LineWords(NamedTuple):
-    """All identifiers of a line; those before an opening parenthesis; those after a dot."""
-
-    words: frozenset[str]
-    called: frozenset[str]
-    dotted: frozenset[str]
-
-
 @lru_cache(_KEPT_LINES)
-def line_words(line: str) -> LineWords:
-    """What stands in `line`, without the words of languages."""
-    words = frozenset(IDENTIFIER.findall(line)) - KEYWORDS
-    return LineWords(words, frozenset(_CALLED.findall(line)), frozenset(_DOTTED.findall(line)))
+def line_words(line: str) -> frozenset[str]:
+    """The identifiers of `line`."""
+    return frozenset(IDENTIFIER.findall(line))

@@ -9,11 +9,14 @@ weights are those of a logistic regression, fitted on projects that no figure is
 
 from __future__ import annotations
 
-import math
 import re
+from collections import Counter
+from functools import lru_cache
+from heapq import nlargest
+from math import exp, log, log1p
+from operator import mul
 from typing import TYPE_CHECKING
 
-from copilot_ls.context.line_words import line_words
 from copilot_ls.index.terms import IDENTIFIER, split_identifier
 
 if TYPE_CHECKING:
@@ -26,10 +29,13 @@ FEATURES = (
     "similarity", "files", "called", "dotted", "undotted", "free", "after", "after_share", "folder", "upper", "file",
     "parts", "declared", "mentioned",
 )  # fmt: skip
-_WEIGHTS = (4.75, 0.68, 1.33, 0.62, -0.7, -0.45, 0.79, 0.55, 0.37, 0.86, 0.46, 11.31, 0.78, 0.51)
-_INTERCEPT = -11.15
+_WEIGHTS = (4.53, 0.67, 1.42, 0.56, -0.89, -0.54, 0.64, 0.52, 0.38, 1.03, 0.62, 11.38, 0.79, 0.54)
+_INTERCEPT = -10.91
 # What the beginning of a word that is typed already adds to the words that go on from it, and takes from the others.
 _CONTINUES = 4.0
+# An identifier with what says that it is a member (the last character of `.`, `->` and `::`), and that it is called.
+_IN_PLACE = re.compile(r"(?:(?<=[-:])[>:]|\.)?[^\W\d]\w*+\(?")
+_ACCESS = ".>:"
 _TOKEN = re.compile(r"[^\W\d]\w*|[^\w\s]|\d+")
 _TYPED = re.compile(r"[^\W\d]\w*$")
 _LINES_NEAR = 3
@@ -39,22 +45,29 @@ _LEAD_TOKENS = 2
 class _Evidence:
     """What speaks for one identifier."""
 
-    __slots__ = ("after", "called", "declared", "dotted", "files", "mentioned", "n_lines", "similarity")
+    __slots__ = ("after", "called", "declared", "dotted", "files", "mentioned", "n_times", "similarity")
 
     def __init__(self) -> None:
         self.similarity = 0.0
         self.files: set[str] = set()
-        self.n_lines = self.called = self.dotted = self.after = 0
+        self.n_times = self.called = self.dotted = self.after = 0
         self.declared = self.mentioned = 0.0
 
 
-def chances(similar: Sequence[Candidate], declaring: Iterable[Candidate], situation: Situation) -> dict[str, float]:
-    """The chance of each identifier; `similar` are chunks, best first, `declaring` lines that declare something."""
+def chances(
+    similar: Sequence[Candidate], declaring: Iterable[Candidate], situation: Situation, *, limit: int
+) -> dict[str, float]:
+    """The chances of the likeliest `limit` identifiers.
+
+    `similar` are chunks, best first, `declaring` lines that declare something.
+    """
     typed = _typed(situation.line_prefix)
-    return {
-        name: 1 / (1 + math.exp(-_INTERCEPT - sum(map(float.__mul__, _WEIGHTS, values)) - _continuation(name, typed)))
-        for name, values in features(similar, declaring, situation).items()
-    }
+    sums: list[tuple[float, str]] = []
+    for name, values in features(similar, declaring, situation).items():
+        sums.append((sum(map(mul, _WEIGHTS, values)) + (_continuation(name, typed) if typed else 0.0), name))
+    if len(sums) > limit:
+        sums = nlargest(limit, sums)
+    return {name: 1 / (1 + exp(-_INTERCEPT - total)) for total, name in sums}
 
 
 def features(
@@ -65,14 +78,8 @@ def features(
     file_scores: dict[str, float] = {}
     for each in similar:
         file_scores[each.path] = file_scores.get(each.path, 0.0) + each.score / top
-    found = _evidence(similar, top, situation.known_words)
-    before = situation.line_prefix[: -len(_typed(situation.line_prefix)) or None].rstrip()
-    lead = _lead(before)
-    for each in similar:
-        for name in lead.findall(each.text):
-            if name in found:
-                found[name].after += 1
-    _add_declared(found, declaring, situation.known_words)
+    found = _evidence(similar, top, situation)
+    _add_declared(found, declaring, situation)
     most = max(file_scores.values(), default=0.0) or 1.0
     folder = situation.path.rpartition("/")[0]
     siblings = {path for path in file_scores if path.rpartition("/")[0] == folder}
@@ -80,57 +87,67 @@ def features(
         situation.line_prefix[: -len(_typed(situation.line_prefix)) or None].rstrip().endswith((".", "->", "::"))
     )
     parts = _part_weights(similar, situation)
+    # What stands in one of the less similar chunks alone is unlikely whatever else is said of it, and is half of all.
+    middle = similar[len(similar) // 2].score / top if similar else 0.0
     values: dict[str, tuple[float, ...]] = {}
     for name, its in found.items():
-        n_lines = its.n_lines or 1
-        dotted = its.dotted / n_lines
+        if its.similarity < middle and len(its.files) == 1 and not (its.after or its.declared or its.mentioned):
+            continue
+        n_times = its.n_times or 1
+        dotted = its.dotted / n_times
         values[name] = (
             its.similarity,
-            math.log1p(len(its.files)),
-            its.called / n_lines,
+            log1p(len(its.files)),
+            its.called / n_times,
             dotted if after_dot else 0.0,
             1.0 if after_dot and not its.dotted else 0.0,
             1.0 if not after_dot and not its.dotted else 0.0,
             1.0 if its.after else 0.0,
-            min(its.after / n_lines, 1.0),
+            min(its.after / n_times, 1.0),
             0.0 if siblings.isdisjoint(its.files) else 1.0,
             1.0 if name.isupper() else 0.0,
-            max([file_scores.get(path, 0.0) for path in its.files], default=0.0) / most,
-            sum([parts[part] for part in split_identifier(name) if part in parts]) if parts else 0.0,
+            max([file_scores.get(path, 0.0) for path in its.files]) / most,
+            sum([parts[part] for part in _parts_of(name) if part in parts]),
             its.declared,
             its.mentioned,
         )
     return values
 
 
-def _evidence(similar: Sequence[Candidate], top: float, known: frozenset[str]) -> dict[str, _Evidence]:
-    """What similar code says of identifiers that are not `known`."""
+def _evidence(similar: Sequence[Candidate], top: float, situation: Situation) -> dict[str, _Evidence]:
+    """What similar code says of identifiers that the open file does not have."""
     found: dict[str, _Evidence] = {}
+    known = situation.known_words
     for each in similar:
-        path, similarity = each.path, each.score / top
-        for line in each.text.split("\n"):
-            its = line_words(line)
-            for name in its.words - known:
-                evidence = found.get(name)
-                if evidence is None:
-                    evidence = found[name] = _Evidence()
-                    evidence.similarity = similarity
-                evidence.n_lines += 1
-                evidence.files.add(path)
-                if name in its.called:
-                    evidence.called += 1
-                if name in its.dotted:
-                    evidence.dotted += 1
+        path = each.path
+        for name in set(IDENTIFIER.findall(each.text)) - known:
+            evidence = found.get(name)
+            if evidence is None:
+                evidence = found[name] = _Evidence()
+                evidence.similarity = each.score / top
+            evidence.files.add(path)
+    text = "\n".join([each.text for each in similar])
+    for token, n_times in Counter(_IN_PLACE.findall(text)).items():
+        is_dotted, is_called = token[0] in _ACCESS, token[-1] == "("
+        evidence = found.get(token[is_dotted : len(token) - is_called])
+        if evidence is not None:
+            evidence.n_times += n_times
+            evidence.dotted += n_times * is_dotted
+            evidence.called += n_times * is_called
+    before = _before(situation.line_prefix)
+    for name in _lead(before).findall(text):
+        if name in found:
+            found[name].after += 1
     return found
 
 
-def _add_declared(found: dict[str, _Evidence], declaring: Iterable[Candidate], known: frozenset[str]) -> None:
+def _add_declared(found: dict[str, _Evidence], declaring: Iterable[Candidate], situation: Situation) -> None:
     """What declaring lines say: a name that one declares, and others that it mentions, such as types."""
     for each in declaring:
-        weight = math.log1p(each.score)
+        weight = log1p(each.score)
         for at, (_, line) in enumerate(each.numbered_lines()):
             declared = each.names[at] if at < len(each.names) else ""
-            for name in line_words(line).words - known:
+            for name in situation.new_words(line):
                 evidence = found.setdefault(name, _Evidence())
                 evidence.files.add(each.path)
                 if name == declared:
@@ -158,9 +175,19 @@ def _part_weights(similar: Sequence[Candidate], situation: Situation) -> dict[st
         for part in counts:
             if part in text:
                 counts[part] += 1
-    weights = {part: math.log(1 + len(similar) / (count + 0.5)) for part, count in counts.items()}
+    weights = {part: log(1 + len(similar) / (count + 0.5)) for part, count in counts.items()}
     total = sum(weights.values()) or 1.0
     return {part: weight / total for part, weight in weights.items()}
+
+
+@lru_cache(20_000)
+def _parts_of(name: str) -> tuple[str, ...]:
+    return tuple(split_identifier(name))
+
+
+def _before(line_prefix: str) -> str:
+    """The cursor's line up to the word that is being typed."""
+    return line_prefix[: -len(_typed(line_prefix)) or None].rstrip()
 
 
 def _typed(line_prefix: str) -> str:
@@ -169,6 +196,4 @@ def _typed(line_prefix: str) -> str:
 
 
 def _continuation(name: str, typed: str) -> float:
-    if not typed:
-        return 0.0
     return _CONTINUES if name.startswith(typed) else -_CONTINUES / 4

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from copilot_ls.context.line_words import line_words
+from copilot_ls.context.line_words import KEYWORDS, line_words
 from copilot_ls.index.filetypes import families, file_type
 from copilot_ls.index.terms import IDENTIFIER
 
@@ -50,10 +50,15 @@ class ContextRequest:
 
 @dataclass(frozen=True)
 class Situation:
-    """A request and what sources ask of it. `is_late` says whether the gathering's deadline has passed."""
+    """A request and what sources ask of it.
+
+    `is_late` says whether the gathering's deadline has passed. `budget_tokens` is what all sources have together: there
+    is no use in proposing many times that.
+    """
 
     request: ContextRequest
     is_late: Callable[[], bool] = field(default=lambda: False)
+    budget_tokens: int = 2_000
 
     @cached_property
     def path(self) -> str:
@@ -103,8 +108,12 @@ class Situation:
 
     @cached_property
     def known_words(self) -> frozenset[str]:
-        """The identifiers of `text_around`: what the model sees without any context."""
-        return frozenset().union(*[line_words(line).words for line in self.text_around.split("\n")])
+        """The identifiers of `text_around`, which the model sees without any context, and the words of languages."""
+        return KEYWORDS.union(IDENTIFIER.findall(self.text_around))
+
+    def new_words(self, line: str) -> frozenset[str]:
+        """The identifiers of a line of another file that the open file does not have."""
+        return line_words(line) - self.known_words
 
     @cached_property
     def visible_lines(self) -> frozenset[str]:

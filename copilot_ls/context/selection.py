@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 # What declaring an identifier is worth, beside holding it.
 _DECLARING = 0.5
-# What a first line of a file costs more: the model is told the path.
-_HEADER_TOKENS = 3
+# What a first line of a file must be worth more, whether or not its header counts: lines of few files are read more
+# easily than lines of many.
+_OTHER_FILE_TOKENS = 5
 _CHARACTERS_PER_TOKEN = 3.3
 # A line with nothing else costs its end and its indentation.
 _LEAST_TOKENS = 2.0
@@ -49,10 +50,18 @@ class Chosen(NamedTuple):
 
 
 def choose(
-    lines: Sequence[Line], chances: Mapping[str, float], *, budget: int, estimate: Callable[[str], int]
+    lines: Sequence[Line],
+    chances: Mapping[str, float],
+    *,
+    budget: int,
+    estimate: Callable[[str], int],
+    header_tokens: int = 0,
 ) -> list[Chosen]:
-    """Lines worth their tokens, best first, with at most `budget` tokens in all; no place twice."""
-    return _Covering(lines, chances).fill(budget, estimate)
+    """Lines worth their tokens, best first, with at most `budget` tokens in all; no place twice.
+
+    The first line of each file costs `header_tokens` more.
+    """
+    return _Covering(lines, chances).fill(budget, estimate, header_tokens)
 
 
 class _Covering:
@@ -70,7 +79,7 @@ class _Covering:
             if len(line.text) <= _LONGEST_LINE:
                 self._of_path.setdefault(line.path, []).append(at)
 
-    def fill(self, budget: int, estimate: Callable[[str], int]) -> list[Chosen]:
+    def fill(self, budget: int, estimate: Callable[[str], int], header_tokens: int) -> list[Chosen]:
         """Choose until the next best line does not fit."""
         queue = self._entries(at for of_path in self._of_path.values() for at in of_path)
         heapq.heapify(queue)
@@ -88,9 +97,10 @@ class _Covering:
                 continue
             line = self._lines[at]
             tokens = estimate(line.text + "\n")
-            if tokens > budget:
+            cost = tokens + (0 if line.path in self._paths else header_tokens)
+            if cost > budget:
                 break
-            budget -= tokens
+            budget -= cost
             chosen.append(Chosen(line, gain, tokens))
             for entry in self._take(at):
                 heapq.heappush(queue, entry)
@@ -112,7 +122,7 @@ class _Covering:
         return [(-self._rate(at, gain), at) for at in places if (gain := self._gain(at)) > 0]
 
     def _rate(self, at: int, gain: float) -> float:
-        return gain / (self._costs[at] + (0 if self._lines[at].path in self._paths else _HEADER_TOKENS))
+        return gain / (self._costs[at] + (0 if self._lines[at].path in self._paths else _OTHER_FILE_TOKENS))
 
     def _gain(self, at: int) -> float:
         if at in self._taken:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 # A word that stands in more chunks than this says little about any of them, and would cost most of the time.
 _COMMON = 3_000
+# One in more than this is left to tell apart the chunks that rarer words found, if those found many times the limit.
+_FREQUENT = 300
+_ENOUGH = 5
 _MOST_TERMS = 64
 # BM25's usual constants, and the mean number of words in ten lines of code (35 to 60 in the packages of the bench).
 _K1 = 1.2
@@ -56,6 +59,9 @@ class WorkspaceIndex(SymbolReader):
     asked for there: `dependencies.definitions([name], module=...)`, and `dependencies.module_definitions(module)` for
     what is imported as a whole.
     """
+
+    _named_of: Mapping[int, IndexedFile] | None = None
+    _named: dict[str, list[str]]
 
     @cached_property
     def dependencies(self) -> DependencyIndex:
@@ -197,7 +203,7 @@ class WorkspaceIndex(SymbolReader):
         """The first step of a search, and the weights of the words that tell something."""
         weights = dict(terms) if isinstance(terms, Mapping) else dict.fromkeys(terms, 1.0)
         telling: dict[str, float] = {}
-        scores: dict[int, float] = {}
+        postings: list[tuple[float, tuple[int, ...]]] = []
         n_chunks = max(self._n_chunks, 1)
         for term in sorted(weights, key=lambda term: (-weights[term], -len(term), term))[:_MOST_TERMS]:
             if self._left() < _SHARE_FOR_RANKING:
@@ -206,6 +212,16 @@ class WorkspaceIndex(SymbolReader):
             if chunks and len(chunks) < _COMMON:
                 idf = math.log(1 + (n_chunks - len(chunks) + 0.5) / (len(chunks) + 0.5))
                 telling[term] = weight = weights[term] * idf
+                postings.append((weight, chunks))
+        # From the rarest word to the most common one. Once there are chunks enough, common words only tell them apart:
+        # what has none of the rarer ones would rank below them, and there may be tens of thousands of it.
+        postings.sort(key=lambda each: len(each[1]))
+        scores: dict[int, float] = {}
+        for weight, chunks in postings:
+            if len(chunks) > _FREQUENT and len(scores) > _ENOUGH * limit:
+                for chunk in scores.keys() & chunks:
+                    scores[chunk] += weight
+            else:
                 for chunk in chunks:
                     scores[chunk] = scores.get(chunk, 0.0) + weight
         return self._best_chunks(scores, limit, exclude_path, families), telling
@@ -266,6 +282,18 @@ class WorkspaceIndex(SymbolReader):
         """Every indexed file."""
         with self._question("files"):
             return list(self._files.values())
+        return []
+
+    def files_named(self, name: str) -> list[IndexedFile]:
+        """Saved files whose name without endings, or whose folder's name, is `name`: what a module may be."""
+        with self._question("files_named"):
+            if self._named_of is not self._saved:
+                self._named_of, self._named = self._saved, {}
+                for each in self._saved.values():
+                    folder, _, file = each.path.rpartition("/")
+                    for key in {file.partition(".")[0], folder.rpartition("/")[2]}:
+                        self._named.setdefault(key, []).append(each.path)
+            return [self._files[self._ids[path]] for path in self._named.get(name, ()) if path in self._ids]
         return []
 
     def file(self, path: str) -> IndexedFile | None:

@@ -154,7 +154,7 @@ def test_whole_candidates_fit_and_do_not_overlap(budget, sizes):
         Candidate(path, start, start + n, "\n".join(f"line_{at}" for at in range(n)), "open_files", 9.0)
         for path, start, n in sizes
     ]
-    choice = gather_module._Choice(budget, len)
+    choice = gather_module._Choice(budget, len, 0)
     dropped = []
     gather_module._take(choice, candidates, budget, dropped)
     assert sum(each.tokens for each in choice.taken) == budget - choice.left <= budget

@@ -10,7 +10,7 @@ def chunk(text, score=10.0, path="other/stock.py"):
 
 
 def ranked(request, *similar, declaring=()):
-    found = chances(similar, declaring, Situation(request))
+    found = chances(similar, declaring, Situation(request), limit=100)
     return sorted(found, key=lambda name: -found[name])
 
 
