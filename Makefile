@@ -20,7 +20,7 @@ UV := .cache/lock/bin/uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim llama-server bench-context bench-embedded bench-growth
+.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim llama-server llama-cpp-python bench-context bench-embedded bench-growth
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -43,7 +43,7 @@ $(VENV)/.editable: $(VENV)/.locked pyproject.toml
 demo: install
 	@$(BIN)/copilot-ls demo
 
-test: install static neovim llama-server
+test: install static neovim llama-server llama-cpp-python
 	$(BIN)/pytest -q -n $(PYTEST_WORKERS) --dist loadgroup
 
 lint: install static
@@ -60,9 +60,12 @@ static: install
 neovim:
 	@tests/editors/install_neovim.sh
 
-# The real engine of the engine tests, got in the same way.
+# The real engines of the engine tests: one got in the same way, one built where it has not been yet.
 llama-server:
 	@tests/engines/install_llama_server.sh
+
+llama-cpp-python:
+	@tests/engines/install_llama_cpp_python.sh $(PYTHON)
 
 bench: install
 	@$(BIN)/python -m compileall -q $(PACKAGES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,10 +27,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("engines"))
 
 
-def installed(script: str) -> Path:
+def installed(*command: str) -> Path:
     """The program that an install script finds. Where there is none and none can be had, the tests fail: a skip would
     look like a success."""
-    run = subprocess.run([HERE / script], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=170)
+    script, *arguments = command
+    run = subprocess.run([HERE / script, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if run.returncode:
         pytest.fail(
             f"there is no engine to test with: {run.stderr}(leave these tests out with -m 'not engine')", pytrace=False
@@ -53,6 +55,20 @@ def llama_server(model: Path) -> Iterator[Engine]:
         model.with_name("llama-server.log"),
         listening=r"listening on (http://\S+)",
         ready="/health",
+    )
+    yield engine
+    engine.stop()
+
+
+@pytest.fixture(scope="session")
+def llama_cpp_python(model: Path) -> Iterator[Engine]:
+    """The server of the Python package, with the same model."""
+    options = f"--model {model} --port 0 --n_ctx {CONTEXT_TOKENS} --n_threads 1 --interrupt_requests false"
+    engine = start(
+        [installed("install_llama_cpp_python.sh", sys.executable), "-m", "llama_cpp.server", *options.split()],
+        model.with_name("llama-cpp-python.log"),
+        listening=r"running on (http://127\.0\.0\.1:\d+|http://localhost:\d+)",
+        ready="/v1/models",
     )
     yield engine
     engine.stop()
