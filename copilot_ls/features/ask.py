@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from copilot_ls.errors import BackendError
 from copilot_ls.features.alternatives import Alternative, finish, generate, situation_of
-from copilot_ls.features.completion_request import disk_key, input_tokens, request_for
+from copilot_ls.features.completion_request import disk_key, request_for
 from copilot_ls.features.prompts import Prompts
 from copilot_ls.features.question import Asked
 from copilot_ls.features.racing import Instant, first_with_suggestions
@@ -141,7 +141,15 @@ class _Asking:
         request = request_for(self._question, prompt, self._asker.settings(), path=self._path)
         request, redacted = self._asker.redaction.completion(step.lane.backend, request)
         try:
-            asked = await self._ask(step, step.lane.backend, request, redacted, is_last=is_last, speaks=speaks)
+            asked = await self._ask(
+                step,
+                step.lane.backend,
+                request,
+                redacted,
+                n_input_tokens=0 if prompt is None else prompt.tokens,
+                is_last=is_last,
+                speaks=speaks,
+            )
         except BackendError as error:
             self._asker.listener.backend_failed(self._question.generation, step.lane.backend, error.fault)
             return Asked()
@@ -175,6 +183,7 @@ class _Asking:
         request: CompletionRequest,
         redacted: Redacted | None,
         *,
+        n_input_tokens: int,
         is_last: bool,
         speaks: bool,
     ) -> Asked:
@@ -190,7 +199,7 @@ class _Asking:
             raw = [Alternative(parts=[text]) for text in await disk.get(key)]
             asked.from_disk = bool(raw)
         if not raw:
-            size = Size(partial(input_tokens, request), request.max_tokens * request.n)
+            size = Size(n_input_tokens, request.max_tokens * request.n)
             attempt = self.router.attempt(step, "completion", size, is_last=is_last)
             if not isinstance(attempt, Attempt):
                 listener.passed_over(question.generation, backend.name, attempt)

@@ -52,14 +52,6 @@ def request_for(question: Question, prompt: Prompt | None, settings: Settings, *
     )
 
 
-def input_tokens(request: CompletionRequest) -> int:
-    """About how many tokens a model makes of a request."""
-    from copilot_ls.prompt.tokens import estimate
-
-    texts = (request.prefix, request.suffix, *(snippet.text for snippet in request.snippets))
-    return sum(estimate(text) for text in texts)
-
-
 def disk_key(backend: Backend, request: CompletionRequest) -> str:
     """The key of a backend's answer to a request in the cache on disk."""
     from copilot_ls.features.disk_cache import key_of

@@ -12,7 +12,6 @@ import asyncio
 import logging
 from contextlib import aclosing
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from copilot_ls.errors import BackendError, BackendProtocolError, BackendTimeoutError, place_of
@@ -45,17 +44,12 @@ class _Chunk(Protocol):
 C = TypeVar("C", bound=_Chunk)
 
 
+@dataclass(frozen=True, slots=True)
 class Size:
-    """How long a request is: `output_tokens` is the most; `input_tokens` is estimated once, and only if asked for."""
+    """How long a request is, about, and the most that its answer can be."""
 
-    def __init__(self, estimate_input_tokens: Callable[[], int], output_tokens: int) -> None:
-        self.output_tokens = output_tokens
-        self._estimate = estimate_input_tokens
-
-    @cached_property
-    def input_tokens(self) -> int:
-        """About how many tokens it has."""
-        return self._estimate()
+    input_tokens: int
+    output_tokens: int
 
 
 @dataclass(slots=True)

@@ -16,7 +16,6 @@ from functools import partial
 from copilot_ls.backends.base import Chunk
 from copilot_ls.backends.registry import create
 from copilot_ls.config.settings import BackendSettings, RouteSettings, RouteStep, Settings, SpendSettings
-from copilot_ls.features.completion_request import input_tokens
 from copilot_ls.routing.attempt import Attempt, Size
 from copilot_ls.routing.router import Router
 from copilot_ls.routing.spend import SpendLog
@@ -34,8 +33,8 @@ from tests.bench.table import Row, median, quantile
 
 _N = 2000
 _N_FIRST_BYTES = 150
-# As long as a prompt gets under the default budget of 2,048 tokens.
-_PROMPT = request(prefix="    total = account.balance - limit\n" * 200, suffix="    return total\n" * 60)
+_PROMPT = request()
+_N_TOKENS = 2048
 
 
 class _Instant:
@@ -97,7 +96,7 @@ async def _directly(backend: _Instant) -> None:
 async def _through(router: Router, backend: _Instant) -> None:
     (settings,) = router.route("completion")
     step = router.step(settings, "completion", explicit=False)
-    attempt = router.attempt(step, "completion", Size(partial(input_tokens, _PROMPT), 256), is_last=True)
+    attempt = router.attempt(step, "completion", Size(_N_TOKENS, 256), is_last=True)
     assert isinstance(attempt, Attempt)
     async with aclosing(attempt.stream(partial(backend.complete, _PROMPT))) as chunks:
         async for _ in chunks:
@@ -126,7 +125,7 @@ async def _first_bytes(protocol: str) -> list[float]:
     times = []
     for _ in range(_N_FIRST_BYTES):
         (step,) = router.steps("completion")
-        attempt = router.attempt(step, "completion", Size(lambda: 0, 0), is_last=True)
+        attempt = router.attempt(step, "completion", Size(0, 0), is_last=True)
         assert isinstance(attempt, Attempt)
         async with aclosing(attempt.stream(lambda: backend.complete(request()))) as chunks:
             async for chunk in chunks:
