@@ -33,8 +33,22 @@ _TOO_LONG = re.compile(r"context (?:length|window|size)|maximum context|too long
 # Longer pauses are as good as none at all: who asks for one is asked again next day.
 _LONGEST_PAUSE_S = 86_400.0
 
-_BAD_REQUEST, _NOT_FOUND, _TOO_MANY = 400, 404, 429
+_FILTERED = re.compile(r"content.?(?:filter|management policy)", re.IGNORECASE)
+
+_BAD_REQUEST, _NOT_FOUND, _TIMED_OUT, _TOO_LARGE, _TOO_MANY = 400, 404, 408, 413, 429
 KEY_REFUSED = frozenset({401, 403})
+# Services that begin an answer with success, and then say this within it, mean the status all the same.
+_STATUS_OF = {
+    "rate_limit_error": 429,
+    "rate_limit_exceeded": 429,
+    "RESOURCE_EXHAUSTED": 429,
+    "UNAVAILABLE": 503,
+    "overloaded": 503,
+    "overloaded_error": 529,
+    429: 429,
+    503: 503,
+    529: 529,
+}
 
 
 class StatusError(BackendRefusedError):
@@ -51,7 +65,7 @@ class StatusError(BackendRefusedError):
 def said_by(body: bytes) -> str:
     """The message in an error body, of whichever shape; empty when it has none."""
     text = body.decode("utf-8", "replace").strip()
-    if not text.startswith("{"):
+    if not text.startswith(("{", "[")):
         return "" if text.startswith("<") else text
     try:
         parsed = json.loads(text)
@@ -61,7 +75,9 @@ def said_by(body: bytes) -> str:
 
 
 def message_in(parsed: object) -> str:
-    """The message of a parsed error body: `error.message`, `error`, `message` or `detail`."""
+    """The message of a parsed error body: `error.message`, `error`, `message` or `detail`, in a list or not."""
+    if isinstance(parsed, list):
+        return message_in(parsed[0]) if parsed else ""
     for key in ("error", "message", "detail"):
         if isinstance(parsed, dict) and parsed.get(key):
             value = parsed[key]
@@ -108,30 +124,50 @@ def refused(
     """The error for a status that is not success."""
     said = said_by(body)
     pause_s = pause_in(retry_after)
-    fault = f"http_{status}"
-    who = f"backend {backend}: {host} answered {status}"
     setting = f"backend.{backend}"
     if 300 <= status < 400:  # noqa: PLR2004 - the class of redirections
-        what = f" and redirects to {location_host or 'elsewhere'}; redirects are not followed: set {setting}.url to it"
+        where = location_host or "elsewhere"
+        what = f" and redirects to {where}; redirects are not followed: set {setting}.url to it"
+        fault = f"http_{status}"
     elif status in KEY_REFUSED:
-        what = f": {_about_key(setting, key_where, key)}"
-    elif _MODEL_UNKNOWN.search(said) and status in {_BAD_REQUEST, _NOT_FOUND}:
-        fault = "model_not_found"
-        what = f": it has no model {model!r}; set {setting}.model to one that it lists, or load that model there"
-    elif _TOO_LONG.search(said) and 400 <= status < 500:  # noqa: PLR2004 - the class of client errors
-        fault = "context_length"
-        what = ": the prompt is longer than the model's window; lower context.budget_tokens"
-    elif status == _NOT_FOUND:
-        what = f": there is no such address; check {setting}.url (its path) and {setting}.kind"
-    elif status == _TOO_MANY:
-        wait = f" for {pause_s:.0f} s" if pause_s is not None else ""
-        what = f": too many requests; it is asking for a pause{wait}"
-    elif status >= 500:  # noqa: PLR2004 - the class of server errors
-        what = ": the server failed or is still loading the model; its own log says more"
+        fault, what = f"http_{status}", f": {_about_key(setting, key_where, key)}"
     else:
-        what = f": it does not accept the request; check {setting}.kind and {setting}.options"
-    message = f"{who}{what}.{quote(said, key=key, sent=sent)}"
+        fault, what = _by_words(setting, model, status, said) or (
+            f"http_{status}",
+            _by_status(setting, status, pause_s),
+        )
+    message = f"backend {backend}: {host} answered {status}{what}.{quote(said, key=key, sent=sent)}"
     return StatusError(message, backend=backend, fault=fault, status=status, said=said, retry_after_s=pause_s)
+
+
+def _by_words(setting: str, model: str, status: int, said: str) -> tuple[str, str] | None:
+    """The fault that the server's own words are about, and what to do; None where only the status tells."""
+    if status in {_BAD_REQUEST, _NOT_FOUND} and _MODEL_UNKNOWN.search(said):
+        what = f": it has no model {model!r}; set {setting}.model to one that it lists, or load that model there"
+        return "model_not_found", what
+    if status >= 500:  # noqa: PLR2004 - the class of server errors
+        return None
+    if _TOO_LONG.search(said):
+        return "context_length", ": the prompt is longer than the model's window; lower context.budget_tokens"
+    if _FILTERED.search(said):
+        return "content_filter", ": its filter of contents does not let this prompt through"
+    return None
+
+
+def _by_status(setting: str, status: int, pause_s: float | None) -> str:
+    """What a status means that says no more."""
+    if status == _NOT_FOUND:
+        return f": there is no such address; check {setting}.url (its path) and {setting}.kind"
+    if status == _TIMED_OUT:
+        return ": it waited too long for the request, or for the model"
+    if status == _TOO_LARGE:
+        return ": the request is larger than it takes; lower context.budget_tokens"
+    if status == _TOO_MANY:
+        wait = f" for {pause_s:.0f} s" if pause_s is not None else ""
+        return f": too many requests; it is asking for a pause{wait}"
+    if status >= 500:  # noqa: PLR2004 - the class of server errors
+        return ": the server failed or is still loading the model; its own log says more"
+    return f": it does not accept the request; check {setting}.kind and {setting}.options"
 
 
 def pause_in(retry_after: str) -> float | None:
@@ -157,10 +193,29 @@ def _about_key(setting: str, key_where: str, key: str | None) -> str:
 
 
 def said_within_stream(
-    backend: str, host: str, said: str, *, key: str | None, sent: Sequence[str]
-) -> BackendProtocolError:
-    """The error for one that the server reports in the midst of its answer."""
+    backend: str, host: str, parsed: object, *, key: str | None, sent: Sequence[str]
+) -> BackendProtocolError | BackendRefusedError:
+    """The error for one that the server reports in the midst of its answer, in a message or a bare text."""
+    said = parsed if isinstance(parsed, str) else message_in(parsed)
     quoted = quote(said, key=key, sent=sent)
+    status = _status_in(parsed)
+    if status is not None:
+        return BackendRefusedError(
+            f"backend {backend}: {host} broke off its answer, as with status {status}: it asks for a pause.{quoted}",
+            backend=backend,
+            fault=f"http_{status}",
+        )
     return BackendProtocolError(
         f"backend {backend}: {host} broke off its answer with an error.{quoted}", backend=backend, fault="stream_error"
     )
+
+
+def _status_in(parsed: object) -> int | None:
+    """The status that a reported error stands for, where it is one that asks for a pause."""
+    if not isinstance(parsed, dict):
+        return None
+    error = parsed.get("error")
+    facts = [parsed.get("error_type")]
+    if isinstance(error, dict):
+        facts += [error.get("type"), error.get("status"), error.get("code")]
+    return next((_STATUS_OF[fact] for fact in facts if isinstance(fact, str | int) and fact in _STATUS_OF), None)

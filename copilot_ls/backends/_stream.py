@@ -114,7 +114,7 @@ def _parse(client: HttpClient, message: Message, sent: tuple[str, ...]) -> dict[
             raise _reported(client, message.data, sent) from None
         raise client.failures.broken("bad_json", "a message of the answer is not JSON") from None
     if message.is_error or (isinstance(parsed, dict) and parsed.get("error")):
-        raise _reported(client, _faults.message_in(parsed), sent)
+        raise _reported(client, parsed, sent)
     if not isinstance(parsed, dict):
         raise client.failures.broken(
             "wrong_schema", f"a message of the answer is a JSON {type(parsed).__name__}, not an object"
@@ -122,8 +122,8 @@ def _parse(client: HttpClient, message: Message, sent: tuple[str, ...]) -> dict[
     return parsed
 
 
-def _reported(client: HttpClient, said: str, sent: tuple[str, ...]) -> Exception:
-    return _faults.said_within_stream(client.name, client.endpoint.host, said, key=client.key, sent=sent)
+def _reported(client: HttpClient, parsed: object, sent: tuple[str, ...]) -> Exception:
+    return _faults.said_within_stream(client.name, client.endpoint.host, parsed, key=client.key, sent=sent)
 
 
 def checked(client: HttpClient, schema: type[_M], parsed: object) -> _M:

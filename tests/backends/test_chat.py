@@ -23,7 +23,7 @@ from copilot_ls.backends.chat import (
 )
 from copilot_ls.backends.registry import create
 from copilot_ls.config.settings import BackendSettings
-from copilot_ls.errors import BackendProtocolError, BackendRefusedError
+from copilot_ls.errors import BackendError, BackendProtocolError, BackendRefusedError
 from tests.backends.model_server import content_type_of, settings_for, streams
 from tests.backends.protocols import PROTOCOLS
 
@@ -470,3 +470,48 @@ async def test_further_fields_of_the_settings_are_sent(name, server, opened):
     assert body["generationConfig"]["seed"] == body["options"]["seed"] == 7
     assert ("maxOutputTokens" in body["generationConfig"]) == (name == "gemini")
     assert ("num_predict" in body["options"]) == (name == "ollama")
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "fault"),
+    [
+        ("anthropic", {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, "http_529"),
+        ("anthropic", {"type": "error", "error": {"type": "rate_limit_error", "message": "slow"}}, "http_429"),
+        ("gemini", {"error": {"code": 429, "message": "quota", "status": "RESOURCE_EXHAUSTED"}}, "http_429"),
+        ("gemini", {"error": {"code": 503, "message": "busy", "status": "UNAVAILABLE"}}, "http_503"),
+        ("tgi", {"error": "Model is overloaded", "error_type": "overloaded"}, "http_503"),
+        ("openai", {"error": {"message": "slow", "type": "requests", "code": "rate_limit_exceeded"}}, "http_429"),
+        ("llama_cpp", {"error": {"code": 500, "message": "no", "type": "server_error"}}, "stream_error"),
+    ],
+)
+async def test_a_pause_that_is_asked_for_within_the_stream_has_the_name_of_its_status(
+    name, said, fault, server, opened
+):
+    piece = b"data: " + json.dumps(said).encode() + b"\n\n"
+    with pytest.raises(BackendError) as caught:
+        await gather(make(name, server, opened, [*PROTOCOLS[name].chat_stream(["x"], finish=False), piece]))
+    assert caught.value.fault == fault
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "fault", "says"),
+    [
+        (400, b'[{"error":{"code":400,"message":"API key not valid"}}]', "http_400", "API key not valid"),
+        (
+            400,
+            b'{"error":{"code":"content_filter","message":"triggering Azure OpenAI\'s content management policy"}}',
+            "content_filter",
+            "filter of contents",
+        ),
+        (408, b"{}", "http_408", "waited too long"),
+        (413, b"<html>", "http_413", "lower context.budget_tokens"),
+    ],
+)
+async def test_a_refusal_says_what_it_means(name, server, opened, status, body, fault, says):
+    async def script(connection, asked):
+        await connection.whole(status, body)
+
+    server.script = script
+    with pytest.raises(BackendRefusedError, match=says) as caught:
+        await gather(make(name, server, opened))
+    assert caught.value.fault == fault
