@@ -11,6 +11,7 @@ look-ups and the whole gathering of context are asked of the large index directl
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import shutil
 import sys
@@ -18,7 +19,7 @@ import tempfile
 import time
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from copilot_ls.config.settings import IndexSettings
 from copilot_ls.context.gather import gather
@@ -98,12 +99,12 @@ def typing_rows(made: Made, folder: Path) -> list[Row]:
         say("typing while it is indexed")
         started = time.perf_counter()
         busy: list[float] = []
-        workers: dict[int, float] = {}
+        workers: dict[int, Used] = {}
         typist = Typist(wire, made.sample.as_uri(), text)
         while not wire.is_indexed:
             busy.append(typist.key())
             if len(busy) % 25 == 0:
-                workers |= {process: rss_mb(process) for process in below(wire.process.pid)}
+                workers |= {process: used_by(process) for process in below(wire.process.pid)}
         seconds = time.perf_counter() - started
         say(f"typing at rest, after {seconds:.0f} s")
         rest = [typist.key() for _ in range(KEYS_AT_REST)]
@@ -113,13 +114,15 @@ def typing_rows(made: Made, folder: Path) -> list[Row]:
     index = WorkspaceIndex(database, query_ms=5_000)
     n_indexed = len(index.files())
     index.close()
+    cpu = sum(used.cpu_s for used in workers.values())
     size = sum(place.stat().st_size for place in database.parent.glob(f"{database.name}*")) / 1e6
     return [
         Row("growth: files that are not indexed", made.n_files - n_indexed, "", at_most=max(0, made.n_files - IndexSettings().max_files), note=said),
         Row("growth: indexing while typing", seconds, "s"),
-        Row("growth: the same per second", made.n_bytes / 1e6 / seconds, "MB/s"),
+        Row("growth: the same, processor time of its processes", cpu, "s"),
+        Row("growth: sources per second of processor time", made.n_bytes / 1e6 / max(cpu, 0.01), "MB/s"),
         Row("growth: index on disk, beside the sources", size, "MB", made.n_bytes / 1e6),
-        Row("growth: worker's memory, all its processes", sum(workers.values()), "MB"),
+        Row("growth: worker's memory, all its processes", sum(used.rss_mb for used in workers.values()), "MB"),
         Row("growth: server's memory then", memory, "MB"),
         Row(f"growth: key while indexing, p50, n={len(busy)}", median(busy), baseline=median(rest)),
         Row("growth: key while indexing, p99", quantile(busy, 0.99), baseline=quantile(rest, 0.99), ratio_at_most=3),
@@ -163,13 +166,21 @@ def below(process: int) -> list[int]:
     return found
 
 
-def rss_mb(process: int) -> float:
-    """The most memory that a process has had so far, in 10^6 bytes."""
+class Used(NamedTuple):
+    """What a process has used so far: the most memory, in 10^6 bytes, and processor time in seconds."""
+
+    rss_mb: float
+    cpu_s: float
+
+
+def used_by(process: int) -> Used:
     try:
         status = Path(f"/proc/{process}/status").read_text()
+        stat = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return 0.0
-    return next((int(line.split()[1]) * 1024 / 1e6 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
+        return Used(0.0, 0.0)
+    peak = next((int(line.split()[1]) * 1024 / 1e6 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
+    return Used(peak, (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK"))
 
 
 def query_rows(made: Made, folder: Path) -> list[Row]:
