@@ -82,6 +82,8 @@ class _Progress:
 
 def render(root: Path, database: Path, report: dict[str, Any]) -> str:
     """What a pass did, in words."""
+    from copilot_ls.index.walk import said_of_bound
+
     speed = report["changed_bytes"] / _MEGABYTE / report["seconds"] if report["seconds"] else 0.0
     rows = [
         ("folder", str(root)),
@@ -100,8 +102,7 @@ def render(root: Path, database: Path, report: dict[str, Any]) -> str:
         new = f"{packages['n_new']:,} new, with {packages['n_declarations']:,} signatures"
         rows.append(("packages", f"{packages['n_packages']:,} are imported ({new})"))
     if report["bound_reached"]:
-        bound = report["bound_reached"]
-        rows.append(("incomplete", f"the bound {bound} was reached; raise index.{bound} or exclude folders"))
+        rows.append(("incomplete", said_of_bound(report["bound_reached"])))
     return "\n".join(f"{name:<11} {value}" for name, value in rows)
 
 

@@ -51,6 +51,8 @@ def index_rows(workspace: Path, settings: IndexSettings) -> Iterator[IndexRow]:
 
 
 def _row(database: Path, found: Condition) -> IndexRow:
+    from copilot_ls.index.walk import said_of_bound
+
     if found.state == "absent":
         return IndexRow(
             "workspace", "note", "there is none of this folder yet; an editor or `copilot-ls index` makes it"
@@ -60,8 +62,7 @@ def _row(database: Path, found: Condition) -> IndexRow:
     if found.state != "sound":
         return IndexRow("workspace", "bad", f"{found.detail or holds}; {_REMEDIES[found.state]}")
     if found.bound:
-        said = f"index.{found.bound} was reached; raise it, or leave folders out with index.exclude"
-        return IndexRow("workspace", "note", holds, {"incomplete": said})
+        return IndexRow("workspace", "note", holds, {"incomplete": said_of_bound(found.bound)})
     return IndexRow("workspace", "ok", holds)
 
 

@@ -13,6 +13,8 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any
 
+from copilot_ls.index.walk import said_of_bound
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
@@ -185,10 +187,7 @@ class IndexBuilder:
             self._failures = 0
             bound = event.get("bound_reached")
             if bound:
-                self._tell_once(
-                    f"the workspace index of {self._root} is incomplete: index.{bound} was reached; raise it or leave "
-                    "folders out with index.exclude"
-                )
+                self._tell_once(f"the workspace index of {self._root} is incomplete: {said_of_bound(bound)}")
         self._pass_on(event)
 
     def _fail(self, reason: str) -> None:

@@ -58,6 +58,14 @@ class WalkReport:
         self.left_out[reason] = self.left_out.get(reason, 0) + 1
 
 
+def said_of_bound(bound: str) -> str:
+    """What to say of the bound that ended a walk, and what to do about it: one of them is a setting."""
+    name, remedy = (
+        ("index.max_files", "raise it, or leave") if bound == "max_files" else (f"the bound {bound}", "leave")
+    )
+    return f"{name} was reached; {remedy} folders out with index.exclude"
+
+
 def walk(root: Path, rules: IgnoreRules, report: WalkReport, limits: WalkLimits | None = None) -> Iterator[FileStat]:
     """Every file that counts; those near the root first. Unreadable folders are passed over."""
     limits = limits or WalkLimits()

@@ -109,4 +109,4 @@ def _message(status: IndexStatus) -> str:
         return f"{status.n_files:,} of {status.of_files:,} files"
     files = "1 file" if status.n_files == 1 else f"{status.n_files:,} files"
     size = f"{files}, {status.n_bytes / _MEGABYTE:,.0f} MB"
-    return f"{size}; incomplete: index.{status.bound} was reached" if status.bound else size
+    return f"{size}; incomplete: {status.bound} was reached" if status.bound else size

@@ -182,6 +182,15 @@ def test_go_packages_of_the_module_cache_and_of_vendor(write, tmp_path):
     assert [each.name for each in go.find(root, places, environment)][2:] == ["github.com/vendored/pack"]
 
 
+def test_go_modules_do_not_lead_out_of_the_cache(write, tmp_path):
+    (tmp_path / "go/pkg/mod").mkdir(parents=True)
+    (tmp_path / "go/private.io@v1.0.0").mkdir()
+    (tmp_path / "go/private.io@v1.0.0/keys.go").write_text("package keys\n")
+    mod = "module own\nrequire (\n\ta.io/b v1.0.0\n\t../../private.io v1.0.0\n)\nreplace a.io/b => ../../private.io v1.0.0\n"
+    imports = [("a.io/b", ""), ("../../private.io", ""), ("a.io/b/../../private.io", "")]
+    assert list(go.find(write({"go.mod": mod}), imports, {"GOPATH": str(tmp_path / "go")})) == []
+
+
 # --- what is known of them
 
 

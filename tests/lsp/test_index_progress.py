@@ -52,7 +52,7 @@ async def shown(client, *events, quiet_s=0.0):
 async def test_a_bar_from_beginning_to_end():
     sent = await shown(Client(), STARTED, HALF, DONE)
     assert sent[:2] == [("create", "copilot-ls/index/1"), ("begin", "0 files, 0 MB")]
-    assert sent[-1] == ("end", "100 files, 6 MB; incomplete: index.max_files was reached")
+    assert sent[-1] == ("end", "100 files, 6 MB; incomplete: max_files was reached")
 
 
 async def test_a_pass_that_fails_ends_its_bar():

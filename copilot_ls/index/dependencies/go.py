@@ -41,7 +41,7 @@ def find(
     modules: dict[str, _Module | None] = {}
     seen: set[str] = set()
     for path, folder in sorted(set(imports)):
-        if path in seen or "." not in path.partition("/")[0]:
+        if path in seen or "." not in path.partition("/")[0] or ".." in path.split("/"):
             continue
         if folder not in modules:
             modules[folder] = _module_of(root, folder)
@@ -86,8 +86,10 @@ def _package(module: _Module, path: str, cache: Path) -> Package | None:
         return None
     real, version = module.requires[owner]
     below = path[len(owner) :].lstrip("/")
-    cached = real_folder(cache / f"{_escaped(real)}@{_escaped(version)}" / below)
-    return None if cached is None else _of_folder(cached, path, version)
+    cached = cache / f"{_escaped(real)}@{_escaped(version)}" / below
+    # go.mod is the workspace's word: it must not lead out of the cache, which is the user's.
+    inside = cached.is_dir() and cached.resolve().is_relative_to(cache.resolve())
+    return _of_folder(cached, path, version) if inside else None
 
 
 def _escaped(path: str) -> str:

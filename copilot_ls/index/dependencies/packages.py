@@ -21,7 +21,7 @@ Ecosystem = Literal["python", "node", "go"]
 MOST_FILES = 1_500
 MOST_BYTES = 16_000_000
 LARGEST_FILE = 2_000_000
-_MANAGED = frozenset({"site-packages", "dist-packages", "node_modules", "mod", "vendor"})
+_MANAGED = frozenset({"site-packages", "dist-packages", "node_modules", "vendor"})
 _NOT_FOR_USERS = frozenset(
     {"test", "tests", "testing", "__tests__", "_vendor", "node_modules", "__pycache__", "testdata"}
 )
