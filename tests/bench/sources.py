@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-_NOUNS = [
+NOUNS = [
     "order",
     "customer",
     "invoice",
@@ -22,7 +22,7 @@ _NOUNS = [
     "quota",
     "member",
 ]
-_VERBS = [
+VERBS = [
     "load",
     "save",
     "merge",
@@ -47,7 +47,7 @@ def python_source(n_lines: int, seed: int = 0) -> str:
     number = 0
     while len(lines) < n_lines:
         number += 1
-        verb, noun, other = chance.choice(_VERBS), chance.choice(_NOUNS), chance.choice(_NOUNS)
+        verb, noun, other = chance.choice(VERBS), chance.choice(NOUNS), chance.choice(NOUNS)
         lines += [
             "",
             f"def {verb}_{noun}_{seed}_{number}({noun}, {other}_id, limit={chance.randint(1, 99)}):",

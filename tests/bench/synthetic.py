@@ -11,25 +11,13 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.bench.sources import NOUNS, VERBS
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 _NOUNS = [
-    "order",
-    "customer",
-    "invoice",
-    "parcel",
-    "account",
-    "ledger",
-    "payment",
-    "refund",
-    "session",
-    "token",
-    "budget",
-    "report",
-    "ticket",
-    "quota",
-    "member",
+    *NOUNS,
     "cache",
     "buffer",
     "packet",
@@ -48,32 +36,7 @@ _NOUNS = [
     "filter",
     "stream",
 ]
-_VERBS = [
-    "load",
-    "save",
-    "merge",
-    "parse",
-    "render",
-    "validate",
-    "schedule",
-    "cancel",
-    "archive",
-    "publish",
-    "resolve",
-    "collect",
-    "rotate",
-    "settle",
-    "encode",
-    "decode",
-    "apply",
-    "revert",
-    "attach",
-    "detach",
-    "enqueue",
-    "flush",
-    "verify",
-    "measure",
-]
+_VERBS = [*VERBS, "encode", "decode", "apply", "revert", "attach", "detach", "enqueue", "flush", "verify", "measure"]
 _FILES_PER_FOLDER = 40
 # Language, ending, share of the files.
 _LANGUAGES = (("python", "py", 0.4), ("typescript", "ts", 0.25), ("go", "go", 0.2), ("java", "java", 0.15))
