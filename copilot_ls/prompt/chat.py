@@ -74,10 +74,14 @@ def _clean(text: str) -> str:
 
 
 def _file(path: str, language_id: str, text: str, *, title: str) -> str:
-    # A fence longer than any in the text cannot be closed by it.
+    return fenced(f"{title}: {path}", language_id, text)
+
+
+def fenced(title: str, language_id: str, text: str) -> str:
+    """A text in a fence that it cannot close, under a title of one line."""
     runs = re.findall(r"`{3,}", text)
     fence = "`" * max([3, *(len(run) + 1 for run in runs)])
-    return f"{title}: {' '.join(path.split())}\n{fence}{language_id}\n{text.removesuffix(chr(10))}\n{fence}"
+    return f"{' '.join(title.split())}\n{fence}{language_id}\n{text.removesuffix(chr(10))}\n{fence}"
 
 
 class FillInAnswer:
