@@ -139,9 +139,7 @@ def with_standing(
     """What was found, and behind it what of `standing` was not, and is still true."""
     from copilot_ls.context.standing import still_true
 
-    places = {(snippet.path, snippet.start_line, snippet.source) for snippet in found}
-    missing = [each for each in standing if (each.path, each.start_line, each.source) not in places]
-    return (*found, *still_true(missing, request))
+    return (*found, *(each for each in still_true(standing, request) if each not in found))
 
 
 def scopes_at(tree: SyntaxTree | None, cursor: Point) -> list[tuple[int, int]]:

@@ -124,8 +124,7 @@ def assemble(
     text = document.text
     cursor = text.clip(cursor)
 
-    costs = [(snippet, _cost(snippet, comment)) for snippet in snippets]
-    wanted_by_snippets = sum(cost for _, cost in costs)
+    wanted_by_snippets = sum(_cost(snippet, comment) for snippet in snippets)
     for_prefix, for_suffix, for_snippets = _shares_at(text, cursor, budget, shares, wanted_by_snippets)
 
     prefix, first_line, prefix_tokens, heads = _above(text, cursor, for_prefix, scopes, comment)
@@ -133,10 +132,10 @@ def assemble(
     left = budget - prefix_tokens - heads.tokens - suffix_tokens
     if wanted_by_snippets > left:  # what rounding left over would let snippets come and go with every key
         left = for_snippets
-    worthy, left_out = _worthy(costs, path, [*heads.ranges, (first_line, last_line)])
-    kept = steady.settle(worthy, previous.snippets if previous else (), left)
-    chosen = {id(snippet) for snippet in kept}
-    left_out += [LeftOut(snippet, "budget") for snippet, _ in worthy if id(snippet) not in chosen]
+    worthy, left_out = _worthy(snippets, path, [*heads.ranges, (first_line, last_line)])
+    last = previous.snippets if previous else ()
+    kept = steady.settle(worthy, last, left, lambda snippet: _cost(snippet, comment))
+    left_out += _not_shown(worthy, kept, last)
     if keep_suffix and previous is not None:
         suffix = steady.steady_suffix(suffix, previous.suffix)
 
@@ -220,13 +219,27 @@ def _cost(snippet: ContextSnippet, comment: str) -> int:
     return (snippet.tokens or estimate(snippet.text)) + short_line_tokens(_header(snippet, comment))
 
 
+def _not_shown(
+    worthy: Sequence[ContextSnippet], kept: Sequence[ContextSnippet], last: Sequence[ContextSnippet]
+) -> list[LeftOut]:
+    """Those of which no line is shown; not what merely was in the last prompt."""
+    lines: dict[str, set[str]] = {}
+    for each in kept:
+        lines.setdefault(each.path, set()).update(each.text.split("\n"))
+    return [
+        LeftOut(snippet, "budget")
+        for snippet in worthy
+        if snippet not in last and lines.get(snippet.path, set()).isdisjoint(snippet.text.split("\n"))
+    ]
+
+
 def _worthy(
-    costs: Sequence[tuple[ContextSnippet, int]], path: str, shown: Sequence[LineRange]
-) -> tuple[list[tuple[ContextSnippet, int]], list[LeftOut]]:
+    snippets: Sequence[ContextSnippet], path: str, shown: Sequence[LineRange]
+) -> tuple[list[ContextSnippet], list[LeftOut]]:
     """Those that say something which `shown`, the lines of the open file, does not."""
-    worthy: list[tuple[ContextSnippet, int]] = []
+    worthy: list[ContextSnippet] = []
     left_out: list[LeftOut] = []
-    for snippet, cost in costs:
+    for snippet in snippets:
         if not snippet.text.strip():
             left_out.append(LeftOut(snippet, "blank"))
         elif (
@@ -236,7 +249,7 @@ def _worthy(
         ):
             left_out.append(LeftOut(snippet, "visible"))
         else:
-            worthy.append((snippet, cost))
+            worthy.append(snippet)
     return worthy, left_out
 
 

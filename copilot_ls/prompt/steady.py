@@ -1,83 +1,88 @@
 """What of the last prompt is kept in the next one, so that a server can use again what it computed for it.
 
-Every key ranks the snippets anew, and a snippet that comes, goes or moves changes all that stands behind it. So the
-best part of the room goes by rank alone; for the rest, what was shown before is preferred, as long as it is still among
-what was found, with the same text. What stays keeps its place, what is new stands behind it, and what changes with
-every edit (`VOLATILE`) stands last. A suffix that hardly changed is taken for unchanged.
+Every key ranks the snippets anew, and a snippet that comes, goes or changes, changes all that stands behind it, the
+open file included. So what was shown and is still true stays as it is while it has enough of the best of the new
+ranking. When it has not, the lines that are missing are added behind it, and where there is no room, what was added
+last goes first: the head of the prompt stays, its tail follows the ranking. What changes with every edit (`VOLATILE`)
+stands behind all. A suffix that hardly changed is taken for unchanged.
 
-Pure: the last prompt comes in as an argument. Leaves ranking to `copilot_ls.context`. Called by `assemble`.
+Pure: the last prompt comes in as an argument. Leaves ranking, and finding out what is still true, to
+`copilot_ls.context`. Called by `assemble`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from copilot_ls.prompt.tokens import pieces
+from copilot_ls.prompt.tokens import estimate, pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from copilot_ls.context.snippet import ContextSnippet
 
     _Key = tuple[str, int, int, str, str]
-    _Costed = tuple[ContextSnippet, int]
+    _Cost = Callable[[ContextSnippet], int]
 
-VOLATILE = frozenset({"recent_edits", "diagnostics"})
+VOLATILE = frozenset({"recent_edits"})
 """Sources whose snippets change with every edit."""
 
-# Share of a source's room that goes by rank, whatever was shown before. By trial (`make bench-prompt`): with 0.7 the
-# snippets hold as many of the identifiers to come as with 1.0, with 0.5 two in a hundred less.
+# The best of the ranking are what fits in this share of the room …
 _BY_RANK = 0.7
+# … of which so much may be missing before anything is changed. By trial on replayed typing (`make bench-prompt`): from
+# 0.2 to 0.5 the bytes that stay grow from 56 to 73 %, and the snippets hold no fewer of the identifiers to come.
+_MAY_MISS = 0.5
+# When less than this of what was shown can stay, all is laid out anew, by rank.
+_LEAST_KEPT = 0.4
 # Copilot's client takes a suffix for unchanged when less than a tenth of its first 50 tokens differ.
 _SUFFIX_PIECES = 50
 _SUFFIX_CHANGE = 0.1
 
 
-@dataclass(slots=True)
-class _Source:
-    """The snippets of one source, best first, and its share of the room."""
+def settle(
+    ranked: Sequence[ContextSnippet], previous: Sequence[ContextSnippet], room: int, cost: _Cost
+) -> list[ContextSnippet]:
+    """What is shown of `ranked`, best first, within `room`, in the order in which it is laid out.
 
-    ranked: list[_Costed] = field(default_factory=list)
-    tokens: int = 0
-
-
-def settle(ranked: Sequence[_Costed], previous: Sequence[ContextSnippet], room: int) -> list[ContextSnippet]:
-    """Those of `ranked` (best first, with their cost) that fit `room`, in the order in which they are laid out.
-
-    Where not all fit, each source has its share of the room in proportion to what it found.
+    Of `previous`, in its order, that stays which is among `ranked` too. Snippets of one file may be shown in several
+    pieces, each of the lines that the ones before it have not.
     """
-    wanted = sum(cost for _, cost in ranked)
-    if wanted <= room:
-        return laid_out([snippet for snippet, _ in ranked], previous)
-    by_source: dict[str, _Source] = {}
-    for snippet, cost in ranked:
-        source = by_source.setdefault(snippet.source, _Source())
-        source.ranked.append((snippet, cost))
-        source.tokens += cost
-    shown = {_key(snippet): at for at, snippet in enumerate(previous)}
-    chosen: list[ContextSnippet] = []
-    left = room
-    for source in by_source.values():
-        share = room * source.tokens // wanted
-        left -= _take(_preferred(source, shown, share), min(share, left), chosen)
-    taken = {_key(snippet) for snippet in chosen}
-    rest = [(snippet, cost) for snippet, cost in ranked if _key(snippet) not in taken]
-    _take(_shown_first(rest, shown), left, chosen)
-    return laid_out(chosen, previous)
+    volatile = list(_fitting([each for each in ranked if each.source in VOLATILE], room, cost))
+    room -= sum(cost(each) for each in volatile)
+    stable = [each for each in ranked if each.source not in VOLATILE]
+    found = {_key(each) for each in stable}
+    kept = [each for each in previous if each.source not in VOLATILE and _key(each) in found]
+    best = list(_fitting(stable, int(room * _BY_RANK), cost))
+    if not kept or not _is_good_enough(kept, best, room, cost):
+        kept = _with_best(kept, best, room, cost)
+        kept += _fitting(_added(stable, kept), room - sum(cost(each) for each in kept), cost)
+    # The best stands nearest to the file.
+    return [*kept, *reversed(volatile)]
 
 
-def laid_out(chosen: Sequence[ContextSnippet], previous: Sequence[ContextSnippet]) -> list[ContextSnippet]:
-    """In the order of `previous`, then of their places; volatile ones behind all others, the best of them last."""
-    order = {_key(snippet): at for at, snippet in enumerate(previous)}
-    stable = [snippet for snippet in chosen if snippet.source not in VOLATILE]
-    kept = sorted((each for each in stable if _key(each) in order), key=lambda snippet: order[_key(snippet)])
-    new = sorted(
-        (each for each in stable if _key(each) not in order),
-        key=lambda each: (each.path, each.start_line, each.end_line),
-    )
-    return [*kept, *new, *reversed([snippet for snippet in chosen if snippet.source in VOLATILE])]
+def _is_good_enough(kept: Sequence[ContextSnippet], best: Sequence[ContextSnippet], room: int, cost: _Cost) -> bool:
+    """Whether what stays fits, and has most of the best."""
+    missing = sum(estimate(each.text) for each in _added(best, kept))
+    wanted = sum(estimate(each.text) for each in best)
+    return missing <= wanted * _MAY_MISS and sum(cost(each) for each in kept) <= room
+
+
+def _with_best(
+    kept: list[ContextSnippet], best: Sequence[ContextSnippet], room: int, cost: _Cost
+) -> list[ContextSnippet]:
+    """What stays, as long as there is room, and behind it what of the best is not among it."""
+    least = _LEAST_KEPT * sum(cost(each) for each in kept)
+    while kept:
+        used = sum(cost(each) for each in kept)
+        added = list(_added(best, kept))
+        if used + sum(cost(each) for each in added) <= room:
+            return [*kept, *added]
+        if used <= least:
+            break
+        kept = kept[:-1]
+    return []
 
 
 def steady_suffix(suffix: str, previous: str) -> str:
@@ -88,38 +93,30 @@ def steady_suffix(suffix: str, previous: str) -> str:
     return previous if _distance(now, then) < _SUFFIX_CHANGE * max(len(now), len(then)) else suffix
 
 
-def _preferred(source: _Source, shown: Mapping[_Key, int], share: int) -> list[_Costed]:
-    """The source's snippets: the best by rank, then those that were shown, then the others."""
-    by_rank: list[_Costed] = []
-    used = 0
-    for snippet, cost in source.ranked:
-        if used + cost > share * _BY_RANK:
-            break
-        by_rank.append((snippet, cost))
-        used += cost
-    rest = source.ranked[len(by_rank) :]
-    return [
-        *by_rank,
-        *_shown_first(rest, shown),
-    ]
+def _fitting(
+    snippets: Iterator[ContextSnippet] | Sequence[ContextSnippet], room: int, cost: _Cost
+) -> Iterator[ContextSnippet]:
+    """Those that fit, in order."""
+    for snippet in snippets:
+        needed = cost(snippet)
+        if needed <= room:
+            room -= needed
+            yield snippet
 
 
-def _shown_first(snippets: Sequence[_Costed], shown: Mapping[_Key, int]) -> list[_Costed]:
-    """Those that were shown, in the order of the last prompt: what gives way stands behind what stays."""
-    before = sorted((each for each in snippets if _key(each[0]) in shown), key=lambda each: shown[_key(each[0])])
-    return [*before, *(each for each in snippets if _key(each[0]) not in shown)]
-
-
-def _take(snippets: Sequence[_Costed], room: int, chosen: list[ContextSnippet]) -> int:
-    """Add to `chosen` what fits; the tokens of it."""
-    used = 0
-    taken = {_key(snippet) for snippet in chosen}
-    for snippet, cost in snippets:
-        if used + cost <= room and _key(snippet) not in taken:
-            chosen.append(snippet)
-            taken.add(_key(snippet))
-            used += cost
-    return used
+def _added(snippets: Sequence[ContextSnippet], shown: Sequence[ContextSnippet]) -> Iterator[ContextSnippet]:
+    """What of `snippets` is not among the `shown` yet: whole ones, or their other lines."""
+    lines: dict[str, set[str]] = {}
+    for each in shown:
+        lines.setdefault(each.path, set()).update(each.text.split("\n"))
+    for snippet in snippets:
+        there = lines.setdefault(snippet.path, set())
+        own = snippet.text.split("\n")
+        new = [line for line in own if line not in there]
+        if any(line.strip() for line in new):
+            text = "\n".join(new)
+            yield snippet if len(new) == len(own) else replace(snippet, text=text, tokens=estimate(text))
+            there.update(new)
 
 
 def _key(snippet: ContextSnippet) -> _Key:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 PACKAGES = ("pypi:starlette==0.41.0", "pypi:rich==13.9.2")
 WORD = re.compile(r"[^\W\d]\w*")
-N_PLACES = 8
+N_PLACES = 6
 N_LINES = 4
 # The profiles whose formats differ in what stands where.
 FORMATS = {

@@ -124,13 +124,13 @@ def test_while_all_have_more_to_give_each_gets_its_share():
         assert 0.75 * share <= spent[what] / 2000 <= share
 
 
-def test_the_best_snippets_are_kept_and_stand_in_the_order_of_their_places():
+def test_the_best_snippets_are_kept_and_stand_in_the_order_of_their_rank():
     snippets = [snippet(f"{name}.py", n_lines=20, score=score) for name, score in (("c", 0.9), ("a", 0.8), ("b", 0.1))]
     one = snippets[0].tokens + 10
     prompt = assemble(
         document("x = 1\n"), Point(0, 0), snippets, budget_tokens=2 * one + 40, path="main.py", comment="#"
     )
-    assert [kept.path for kept in prompt.snippets] == ["a.py", "c.py"]
+    assert [kept.path for kept in prompt.snippets] == ["c.py", "a.py"]
     assert [(left.snippet.path, left.reason) for left in prompt.left_out] == [("b.py", "budget")]
 
 

@@ -8,52 +8,70 @@ from hypothesis import strategies as st
 from copilot_ls.context.snippet import ContextSnippet
 from copilot_ls.prompt.budget import prompt_budget
 from copilot_ls.prompt.profiles import BY_NAME, ModelProfile
-from copilot_ls.prompt.steady import laid_out, settle, steady_suffix
+from copilot_ls.prompt.steady import VOLATILE, settle, steady_suffix
+from copilot_ls.prompt.tokens import estimate
+
+
+def snippet(path: str, text: str, source: str = "similar_code") -> ContextSnippet:
+    return ContextSnippet(path, 0, 9, text, source, 1.0, estimate(text))
 
 
 def snippets(names: str, source: str = "similar_code") -> list[ContextSnippet]:
-    return [ContextSnippet(f"{name}.py", 0, 3, f"{name} = 1\n", source, 1.0, 10) for name in names]
+    """One snippet of ten tokens for each letter."""
+    return [snippet(f"{name}.py", f"{name} = 1", source) for name in names]
 
 
-def settled(ranked: str, previous: str, room: int, source: str = "similar_code") -> str:
-    chosen = settle([(each, 10) for each in snippets(ranked, source)], snippets(previous, source), room)
-    return "".join(each.path[0] for each in chosen)
+def cost(_: ContextSnippet) -> int:
+    return 10
 
 
-def test_without_a_last_prompt_the_best_stand_in_the_order_of_their_places():
-    assert settled("cab", "", 20) == "ac"
+def settled(ranked: str, previous: str, room: int) -> str:
+    return "".join(each.path[0] for each in settle(snippets(ranked), snippets(previous), room, cost))
 
 
-def test_what_was_shown_stays_where_it_was_and_what_is_new_stands_behind_it():
-    assert settled("abcd", "dc", 40) == "dcab"
+def test_without_a_last_prompt_the_best_stand_in_the_order_of_their_rank():
+    assert settled("cab", "", 20) == "ca"
 
 
-def test_most_goes_by_rank_and_the_rest_prefers_what_was_shown():
-    assert settled("abcdefg", "fe", 50) == "feabc"
+def test_what_was_shown_stays_as_it_is_while_it_has_most_of_the_best():
+    assert settled("abcd", "dcab", 40) == "dcab"
+    assert settled("abcdx", "xdb", 40) == "xdb"
 
 
-def test_what_gives_way_stood_behind_what_stays():
-    assert settled("abcdefg", "gfe", 50) == "gfabc"
+def test_what_is_missing_stands_behind_what_stays():
+    assert settled("abcdefxy", "xy", 80) == "xyabcdef"
+
+
+def test_where_there_is_no_room_what_was_added_last_goes_first():
+    assert settled("abcdwxyz", "wxyz", 60) == "wxabcd"
+
+
+def test_when_little_can_stay_all_is_laid_out_by_rank():
+    large = snippet("w.py", "large = 1")
+    ranked = [*snippets("abcdefg"), large]
+    chosen = settle(ranked, [*snippets("g"), large], 80, lambda each: 60 if each == large else 10)
+    assert "".join(each.path[0] for each in chosen) == "gabcdef"
+    chosen = settle(ranked, [large], 80, lambda each: 60 if each == large else 10)
+    assert "".join(each.path[0] for each in chosen) == "abcdefg"
 
 
 def test_what_was_not_found_again_is_gone():
     assert settled("ab", "xyz", 40) == "ab"
 
 
-def test_what_has_another_text_is_another_snippet():
-    changed = [ContextSnippet("a.py", 0, 3, "a = 2\n", "similar_code", 1.0, 10)]
-    assert settle([(changed[0], 10)], snippets("a"), 10) == changed
+def test_of_a_file_that_is_shown_only_the_other_lines_are_added():
+    old = snippet("a.py", "one = 1\ntwo = 2")
+    new = snippet("a.py", "zero = 0\ntwo = 2\nthree = 3\nfour = 4\nfive = 5")
+    kept, added = settle([new, old], [old], 40, cost)
+    assert kept == old
+    assert added.text == "zero = 0\nthree = 3\nfour = 4\nfive = 5"
+    assert added.tokens == estimate(added.text)
 
 
 def test_volatile_snippets_stand_last_the_best_nearest_to_the_file():
-    stable, edits = snippets("b"), snippets("xa", "recent_edits")
-    assert [each.path[0] for each in laid_out([*edits, *stable], [*edits, *stable])] == ["b", "a", "x"]
-
-
-def test_each_source_has_its_share_where_not_all_fit():
-    ranked = [(each, 10) for each in [*snippets("abcdef", "definitions"), *snippets("uvwxyz")]]
-    chosen = settle(ranked, (), 60)
-    assert sorted(each.source for each in chosen) == ["definitions"] * 3 + ["similar_code"] * 3
+    edits = snippets("xa", "recent_edits")
+    chosen = settle([*edits, *snippets("b")], [*edits, *snippets("b")], 40, cost)
+    assert [each.path[0] for each in chosen] == ["b", "a", "x"]
 
 
 RANKED = st.lists(
@@ -64,19 +82,24 @@ RANKED = st.lists(
 
 
 @given(RANKED, RANKED, st.integers(0, 200))
-def test_the_room_holds_and_nothing_is_made_up(now, then, room):
+def test_the_room_holds_and_nothing_is_shown_twice_or_made_up(now, then, room):
     ranked, previous = (
-        [(ContextSnippet(f"{name}.py", 0, 1, name, source, 1.0, cost), cost) for name, source, cost in found]
-        for found in (now, then)
+        [snippet(f"{name}.py", f"{name}\n{source}", source) for name, source, _ in found] for found in (now, then)
     )
-    chosen = settle(ranked, [each for each, _ in previous], room)
-    costs = {id(each): cost for each, cost in ranked}
-    assert sum(costs[id(each)] for each in chosen) <= room or sum(costs.values()) <= room
-    assert len({id(each) for each in chosen}) == len(chosen)
-    again = settle(ranked, chosen, room)
-    stable = [each for each in chosen if each.source != "recent_edits"]
-    kept = [each for each in again if each in stable]
-    assert kept == [each for each in stable if each in again]
+    costs = {(f"{name}.py", source): cost for name, source, cost in [*then, *now]}
+    last = settle(previous, (), room, lambda each: costs[each.path, each.source])
+    chosen = settle(ranked, last, room, lambda each: costs[each.path, each.source])
+    assert sum(costs[each.path, each.source] for each in chosen) <= room
+    stable = [(each.path, line) for each in chosen if each.source not in VOLATILE for line in each.text.split("\n")]
+    assert len(stable) == len({*stable})
+    assert {line for _, line in stable} <= {line for each in ranked for line in each.text.split("\n")}
+
+
+@given(RANKED, st.integers(0, 200))
+def test_the_same_ranking_changes_nothing(now, room):
+    ranked = [snippet(f"{name}.py", f"{name} = {source}", source) for name, source, _ in now]
+    chosen = settle(ranked, (), room, cost)
+    assert settle([*ranked, *(each for each in chosen if each not in ranked)], chosen, room, cost) == chosen
 
 
 def test_a_suffix_that_hardly_changed_is_taken_for_unchanged():
