@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from copilot_ls.config import problems as say
 from copilot_ls.config.files import UnusableFileError, parse, read
@@ -267,6 +267,9 @@ def _as_project_may(layer: _Layer, key: Key, before: Any, value: Any) -> tuple[b
         return True, value
     if key.project != "tighten":
         return False, value
+    if get_origin(key.hint) is Literal:  # from what lets most through to what lets least
+        choices = get_args(key.hint)
+        return choices.index(value) > choices.index(before), value
     is_limit = isinstance(value, int | float) and not isinstance(value, bool)
     return value is False or (is_limit and (before is None or value < before)), value
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 ProjectRule = Literal["any", "tighten", "trusted"]
 MultilineMode = Literal["auto", "always", "never"]
+DuplicatesMode = Literal["off", "warn", "block"]
 LogLevel = Literal["error", "warning", "info", "debug"]
 InstantMode = Literal["off", "late", "confident"]
 Task = Literal["completion", "next_edit", "explain", "fix"]
@@ -150,6 +151,13 @@ class CompletionSettings:
         '"late" when the model has not come within patience_ms, "confident" also at once when it is sure of itself, '
         '"off" only when the model fails or has nothing. The model is asked all the same, and its answer is kept for '
         "the next key.",
+    )
+    duplicates: DuplicatesMode = _key(
+        "off",
+        "What becomes of a model's suggestion that repeats six lines or more of an installed package under another "
+        'licence than the workspace: "warn" notes it in the log, "block" does not show it, which has a long suggestion '
+        "wait for the look, 400 ms at most.",
+        project="tighten",
     )
     instant_confidence: float = _key(
         0.9, 'From which confidence on the embedded answer is sure of itself (instant = "confident").', ge=0.5, le=1.0

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from copilot_ls.backends.base import Backend, CompletionRequest
-    from copilot_ls.config.settings import RouteStep, Settings
+    from copilot_ls.config.settings import DuplicatesMode, RouteStep, Settings
     from copilot_ls.context.snippet import ContextSnippet
     from copilot_ls.features.disk_cache import DiskCache
+    from copilot_ls.features.duplicates import DuplicateCheck
     from copilot_ls.features.generation import Generation
     from copilot_ls.features.question import Question
     from copilot_ls.features.redaction import Redaction
@@ -70,6 +71,7 @@ class Asker:
         disk_cache: Callable[[], DiskCache | None],
         redaction: Redaction,
         why_ignored: Callable[[DocumentSnapshot], Awaitable[str | None]],
+        duplicates: DuplicateCheck,
         listener: AskListener,
     ) -> None:
         self.router = router
@@ -79,6 +81,7 @@ class Asker:
         self.disk_cache = disk_cache
         self.redaction = redaction
         self.why_ignored = why_ignored
+        self.duplicates = duplicates
         self.listener = listener
         self.prompts = Prompts()
 
@@ -157,6 +160,22 @@ class _Asking:
             self._in_process[settings.backend] = asked
         return asked
 
+    async def _look_for_duplicates(self, backend: Backend, asked: Asked, mode: DuplicatesMode) -> None:
+        """Take out what repeats a dependency; or, where that is only to be noted, look when the answer has gone."""
+        check, document = self._asker.duplicates, self._question.document
+        if mode == "warn":
+            for suggestion in asked.suggestions:
+                check.warn_soon(suggestion.text, document)
+            return
+        kept = []
+        for suggestion in asked.suggestions:
+            if await check.find(suggestion.text, document) is None:
+                kept.append(suggestion)
+            else:
+                cut_by = (*suggestion.cut_by, "duplicate_of_dependency")
+                self._asker.listener.came_to_nothing(self._question.generation, backend, cut_by)
+        asked.suggestions = kept
+
     def _step(self, settings: RouteStep) -> Step:
         return self.router.step(settings, "completion", explicit=self._explicit)
 
@@ -225,6 +244,8 @@ class _Asking:
             min_confidence=settings.min_confidence,
             came_to_nothing=partial(listener.came_to_nothing, question.generation, backend),
         )
+        if not step.lane.in_process and settings.duplicates != "off":
+            await self._look_for_duplicates(backend, asked, settings.duplicates)
         if speaks and not asked.suggestions:
             question.generation.fall_silent()
         return asked

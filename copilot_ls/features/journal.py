@@ -108,7 +108,9 @@ class SuggestionJournal:
 
     def came_to_nothing(self, generation: Generation, backend: Backend, cut_by: Sequence[str]) -> None:
         """A backend answered, and nothing was left of it."""
-        if not generation.is_prefetch:
+        before = self._nothing.get(generation.request_id)
+        # Who cut something says more than the next of the route, which had nothing to say.
+        if not generation.is_prefetch and (cut_by or before is None or not before.cut_by):
             self._nothing[generation.request_id] = _Nothing(backend.name, backend.model, tuple(cut_by))
             if len(self._nothing) > _MAX_KEPT:
                 self._nothing.popitem(last=False)

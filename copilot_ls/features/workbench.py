@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from copilot_ls.errors import SettingsError, place_of
 from copilot_ls.features.ask import Asker
 from copilot_ls.features.documents import OpenDocument, OpenDocuments
+from copilot_ls.features.duplicates import DuplicateCheck
 from copilot_ls.features.ignored import IgnoredDocuments
 from copilot_ls.features.inline_completion import InlineCompletion
 from copilot_ls.features.journal import SuggestionJournal
@@ -106,6 +107,7 @@ class Workbench:
             disk_cache=self.disk_cache,
             redaction=self.redaction,
             why_ignored=self.ignored.reason,
+            duplicates=DuplicateCheck(self.root_of),
             listener=journal,
         )
         self.completion = InlineCompletion(

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from tests.bench.table import Row, render
 
-PARTS = ("startup", "sockets", "keystroke", "overhead", "burst", "secrets", "routing")
+PARTS = ("startup", "sockets", "keystroke", "overhead", "burst", "secrets", "duplicates", "routing")
 WHEN_NAMED = ("tokens", "prompt", "faults")
 ROOT = Path(__file__).parents[2]
 

@@ -20,6 +20,7 @@ from copilot_ls.config.settings import CacheSettings, CompletionSettings, Contex
 from copilot_ls.errors import BackendTimeoutError
 from copilot_ls.features.ask import Asker
 from copilot_ls.features.documents import OpenDocuments
+from copilot_ls.features.duplicates import DuplicateCheck
 from copilot_ls.features.inline_completion import InlineCompletion, Query
 from copilot_ls.features.redaction import Redaction
 from copilot_ls.routing.router import Router
@@ -111,6 +112,7 @@ class World:
             disk_cache=lambda: None,
             redaction=Redaction(lambda: config),
             why_ignored=self._not_ignored,
+            duplicates=DuplicateCheck(lambda _: None),
             listener=self.journal,
         )
         self.pipeline = InlineCompletion(
