@@ -17,7 +17,7 @@ from copilot_ls.config.settings import BackendSettings, RouteSettings, Settings
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-    from copilot_ls.config.settings import ProjectRule
+    from copilot_ls.config.facts import ProjectRule
 
 _CONSTRAINTS = ("ge", "le", "pattern")
 

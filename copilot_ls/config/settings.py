@@ -26,19 +26,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations when it checks a value
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+from typing import Any, Literal, get_args
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from copilot_ls.config.facts import key as _key
+from copilot_ls.config.facts import price as _price
+from copilot_ls.config.facts import required as _required
+from copilot_ls.config.facts import table as _table
 
-ProjectRule = Literal["any", "tighten", "trusted"]
 MultilineMode = Literal["auto", "always", "never"]
 DuplicatesMode = Literal["off", "warn", "block"]
 LogLevel = Literal["error", "warning", "info", "debug"]
 InstantMode = Literal["off", "late", "confident"]
 Task = Literal["completion", "next_edit", "explain", "fix"]
-
-T = TypeVar("T")
 
 _ADDRESS = r"^https?://[^/\s]\S*$"
 
@@ -46,39 +45,6 @@ TASKS: tuple[Task, ...] = get_args(Task)
 
 EMBEDDED = "embedded"
 """The backend that needs no model, no network and no configuration."""
-
-
-def _key(
-    default: T,
-    description: str,
-    *,
-    unit: str = "",
-    ge: float | None = None,
-    le: float | None = None,
-    pattern: str | None = None,
-    project: ProjectRule = "any",
-) -> T:
-    metadata = _metadata(description, unit=unit, ge=ge, le=le, pattern=pattern, project=project)
-    result: Any = field(default=default, metadata=metadata)
-    return result  # type: ignore[no-any-return]  # a Field for @dataclass, the default for everybody else
-
-
-def _price(of: str, otherwise: str = "they are free") -> float | None:
-    description = f"Price of a million {of}, in a unit of your choice. Unset, {otherwise}."
-    return _key(None, description, ge=0, project="trusted")
-
-
-def _table(make: Callable[[], T], description: str, *, project: ProjectRule = "trusted") -> T:
-    result: Any = field(default_factory=make, metadata=_metadata(description, project=project))
-    return result  # type: ignore[no-any-return]  # as in _key
-
-
-def _required(description: str, *, project: ProjectRule = "trusted") -> Any:  # noqa: ANN401 - a Field stands for any type
-    return field(metadata=_metadata(description, project=project))
-
-
-def _metadata(description: str, **facts: object) -> dict[str, object]:
-    return {"description": description} | {name: fact for name, fact in facts.items() if fact not in (None, "")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
