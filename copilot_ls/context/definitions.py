@@ -39,12 +39,12 @@ _AMBIGUOUS = 8
 _SHORTEST_NAME = 2
 
 # Weights, found by trial on the tuning projects of `make bench-context`; only their order matters much.
-STRONG = 12.0
+_RECEIVER = 12.0
 _BASE = 4.0
 _IMPORTED = 1.0
 _INHERITED = 0.7
 _MOST_BASES = 3
-_SAME_LINE = 5.0
+SAME_LINE = 5.0
 _NEAR = 2.5
 
 _FOLDER_FILES = frozenset({"__init__", "index", "mod", "lib"})
@@ -102,7 +102,7 @@ def _targets(situation: Situation, text: str, imports: dict[str, Import], index:
         want(local, _IMPORTED)
     above = situation.above(_LINES_ABOVE)
     for distance, line in enumerate(reversed(above)):
-        weight = _SAME_LINE if distance == 0 else _NEAR * (1 - distance / (len(above) + 1))
+        weight = SAME_LINE if distance == 0 else _NEAR * (1 - distance / (len(above) + 1))
         for name in IDENTIFIER.findall(line):
             bonus = 1.0 if name in imports or name[0].isupper() else 0.6
             want(name, weight * bonus)
@@ -112,7 +112,7 @@ def _targets(situation: Situation, text: str, imports: dict[str, Import], index:
     for name in CAPITALISED.findall(enclosing[1] if enclosing else ""):
         want(name, _BASE, _MEMBERS_OF_RECEIVER)
     for name in receiver_types(situation, text, enclosing, index):
-        want(name, STRONG, _MEMBERS_OF_RECEIVER)
+        want(name, _RECEIVER, _MEMBERS_OF_RECEIVER)
     return targets
 
 
@@ -226,7 +226,7 @@ def _module(path: str, target: _Target, situation: Situation, index: WorkspaceIn
     """What a module that is imported as a whole declares at its top."""
     typed = _typed_member(situation)
     top = [hit for hit in index.file_definitions(path, limit=1_000) if not hit.container]
-    n_lines = _MODULE_LINES if target.weight >= STRONG else _MEMBERS // 2
+    n_lines = _MODULE_LINES if target.weight >= _RECEIVER else _MEMBERS // 2
     ranked = sorted(top, key=lambda hit: _member_rank(hit.name, typed))[:n_lines]
     shown = sorted(ranked, key=lambda hit: hit.line)
     if not shown or path == situation.path:

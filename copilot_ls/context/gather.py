@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from copilot_ls.context.declarations import declarations
-from copilot_ls.context.definitions import STRONG, definitions
+from copilot_ls.context.definitions import SAME_LINE, definitions
 from copilot_ls.context.dependencies import dependencies
 from copilot_ls.context.line_words import line_words
 from copilot_ls.context.open_files import open_files
@@ -26,6 +26,7 @@ from copilot_ls.context.request import Situation
 from copilot_ls.context.selection import Line, choose
 from copilot_ls.context.similar_code import similar_code
 from copilot_ls.context.snippet import ContextSnippet
+from copilot_ls.context.usages import usages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,10 +47,11 @@ _BY_LINES: tuple[tuple[str, Callable[[Situation], list[Candidate]]], ...] = (
     ("definitions", definitions),
     ("dependencies", dependencies),
     ("similar_code", similar_code),
+    ("usages", usages),
 )
 _CHARACTERS_PER_TOKEN = 3.3
-# What the signature of a name that the open file uses already is worth at most, as the chance of an identifier.
-_SIGNATURE_WORTH = 0.05
+# What the signature of a name on the cursor's line is worth though the name is known, as the chance of an identifier.
+_SIGNATURE_WORTH = 0.03
 # Identifiers that lines are compared by: several times as many as there will be room for, some five tokens each.
 _TOKENS_PER_NAME = 3
 _LEAST_NAMES = 400
@@ -132,6 +134,10 @@ def _take_lines(
 ) -> None:
     """Choose single lines of what is left, and show those of one file together."""
     declaring, similar = found["definitions"] + found["dependencies"], found["similar_code"]
+    top = similar[0].score if similar else 1.0
+    similar = sorted(
+        [*similar, *(each._replace(score=each.score * top) for each in found["usages"])], key=lambda each: -each.score
+    )
     likely = chances(similar, declaring, situation, limit=max(choice.left // _TOKENS_PER_NAME, _LEAST_NAMES))
     paths = frozenset(each.path for each in similar)
     candidates = [*declaring, *declarations(situation, likely, paths), *similar]
@@ -163,7 +169,7 @@ def _lines(choice: _Choice, candidates: list[Candidate], likely: dict[str, float
             place = (each.path, number)
             if place in lines or text.strip() in visible or any(start <= number < end for start, end in taken):
                 continue
-            worth = _SIGNATURE_WORTH * min(each.score / STRONG, 1.0) if name in known else 0.0
+            worth = _SIGNATURE_WORTH if name in known and each.score >= SAME_LINE else 0.0
             lines[place] = Line(each.path, number, text, words, name, each.source, worth)
     return list(lines.values())
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # Documents that are typed in by turns; the oldest is forgotten.
 _MOST_REMEMBERED = 16
+# What the line above a snippet costs, at the usual length of paths.
+_HEADER_TOKENS = 12
 # What was found for a place as near as this is likely to matter here.
 _NEAR_LINES = 10
 
@@ -129,7 +131,13 @@ def gather_for(
         budget_tokens=budget_of(settings, backend),
         tokens_ratio=profile_of(settings, backend).tokens_ratio,
     )
-    gathered = gather(request, deadline_ms=deadline_ms, budget_tokens=room, estimate_tokens=estimate)
+    gathered = gather(
+        request,
+        deadline_ms=deadline_ms,
+        budget_tokens=room,
+        estimate_tokens=estimate,
+        header_tokens=_HEADER_TOKENS,
+    )
     return replace(gathered, snippets=with_standing(gathered.snippets, standing, request))
 
 

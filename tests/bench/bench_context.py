@@ -180,7 +180,7 @@ def main() -> None:
     if options.quick:
         options.tasks = 10
     everything = not (options.quick or options.ours)
-    options.ablate = ("definitions", "similar_code") if everything else ()
+    options.ablate = ("definitions", "usages", "similar_code") if everything else ()
     projects = JUDGING if options.set == "judging" else TUNING
     for language in LANGUAGES:
         if not options.language or language.name in options.language:
