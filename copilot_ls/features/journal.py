@@ -47,6 +47,7 @@ class SuggestionJournal:
 
     def requested(self, request_id: str, document: DocumentSnapshot, cursor: Point, trigger_kind: TriggerKind) -> None:
         """A request came in, and the cursor is there."""
+        self._status.requested()
         self._lifecycle.cursor_at(document.uri, cursor)
         self._lifecycle.requested(
             request_id, uri=document.uri, language=document.language_id, trigger_kind=trigger_kind
@@ -85,12 +86,14 @@ class SuggestionJournal:
 
     def passed_over(self, generation: Generation, backend: str, reason: str) -> None:
         """A backend of the route was not asked."""
+        if reason == "ignored_file":
+            self._status.skipped(reason)
         self._status.changed()
         self._lifecycle.passed_over(reason, backend=backend, **_about(generation))
 
     def asking(self) -> None:
         """Somebody is asked now."""
-        self._status.asked()
+        self._status.changed()
 
     def asked(self, generation: Generation, backend: Backend, outcome: Outcome) -> None:
         """A backend's turn is over."""

@@ -39,7 +39,7 @@ _SKIPS = {
     "disabled": "completions are turned off (completion.enable)",
     "language_disabled": "completions are turned off in this language (completion.languages_disable)",
     "secret_file": "this file may hold secrets: nothing of it is read or sent",
-    "ignored_file": "this file is ignored: nothing of it is sent",
+    "ignored_file": "this file is ignored: nothing of it is sent to any model",
     "document_too_large": "this file is too large",
 }
 
@@ -64,10 +64,9 @@ class StatusBoard:
         self._last = Status(busy=False, kind="Normal", message="")
         self._timer: asyncio.TimerHandle | None = None
 
-    def asked(self) -> None:
-        """A backend is asked: whatever spoke against it before no longer does."""
+    def requested(self) -> None:
+        """A request has come: what spoke against the one before may not speak against this one."""
         self._inactive = ""
-        self.changed()
 
     def skipped(self, reason: str) -> None:
         """Nobody was asked, for a reason that the user may want to know."""

@@ -128,7 +128,7 @@ class BackendPassedOver(Event):
 
     `reason` is one of `unusable`, `cannot_chat`, `resting` (its circuit breaker is open), `probing` (half-open, and
     another request tries it), or the limit of spending that the request might break: `max_spend_per_day`,
-    `max_spend_per_month`, `spend.max_per_day`, `spend.max_per_month`.
+    `max_spend_per_month`, `spend.max_per_day`, `spend.max_per_month`; or `ignored_file`: nothing of it may be sent.
     """
 
     backend: str

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from copilot_ls.features import status as status_module
+from copilot_ls.features.inline_completion import Query
 from copilot_ls.lsp.status import wants_status
+from copilot_ls.text import Point
 from tests.e2e.conftest import House
 from tests.routing.world import Says, World, fault
 
@@ -83,9 +85,6 @@ async def test_a_limit_is_a_warning(made):
 async def test_a_file_that_is_left_alone_is_inactive_until_another_is_asked_for(made):
     world = made(Says("a", "one"))
     world.documents.open("file:///w/.env", "/w/.env", "plaintext", 1, "KEY=")
-    from copilot_ls.features.inline_completion import Query
-    from copilot_ls.text import Point
-
     await world.completion.suggest(Query(world.documents.get("file:///w/.env"), Point(0, 4), "automatic"))
     await settle()
     assert world.told[-1].kind == "Inactive"
@@ -93,6 +92,19 @@ async def test_a_file_that_is_left_alone_is_inactive_until_another_is_asked_for(
     await world.ask()
     await settle()
     assert world.told[-1].kind == "Normal"
+
+
+async def test_an_ignored_file_is_inactive_though_this_process_completes_in_it(made, tmp_path):
+    (tmp_path / ".copilotignore").write_text("private/\n")
+    model, free = Says("a", "one"), Says("e", "two", in_process=True, confidence=0.9)
+    world = made(model, free)
+    world.folders = [str(tmp_path)]
+    path = tmp_path / "private" / "x.txt"
+    document = world.documents.open(path.as_uri(), str(path), "plaintext", 1, "total = ")
+    (suggestion,) = await world.completion.suggest(Query(document, Point(0, 8), "automatic"))
+    await settle()
+    assert (suggestion.backend, model.n_asked) == ("e", 0)
+    assert (world.told[-1].kind, world.told[-1].message) == ("Inactive", status_module._SKIPS["ignored_file"])
 
 
 async def test_turned_off_is_inactive(made):

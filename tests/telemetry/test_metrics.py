@@ -16,6 +16,7 @@ from copilot_ls_telemetry.store import Store, reading
 from hypothesis import given
 from hypothesis import strategies as st
 
+from copilot_ls.cli.stats import render
 from tests.telemetry.conftest import AT, generated, of_chain, requested
 
 
@@ -237,6 +238,9 @@ def test_costs_count_every_turn_and_are_set_against_what_was_accepted(path):
         "local": (None, None),
         "embedded": (None, None),
     }
+    table = render(report)
+    assert "cloud    m          3   2000     600      30  0.75        33%         2      0.375" in table
+    assert "passed over  task        why      n" in table
     decisions = {(row["backend"], row["what"], row["how"]): (row["n"], row["tries"]) for row in report.routes}
     assert decisions["cloud", "asked", "failed"] == (1, 3)
     assert decisions["cloud", "passed over", "resting"] == (1, None)
