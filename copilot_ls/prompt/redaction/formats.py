@@ -23,6 +23,7 @@ _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _CLOUD = (
     ("aws_key_id", "AKIA ASIA ABIA ACCA A3T", r"(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}"),
     ("aws_bedrock_key", "ABSK", r"ABSK[A-Za-z0-9+/]{100,280}={0,2}"),
+    ("aws_bedrock_session", "bedrock-api-key-", r"bedrock-api-key-[A-Za-z0-9+/=]{40,2000}"),
     ("aws_mws_token", "amzn.mws.", rf"amzn\.mws\.{_UUID}"),
     ("google_api_key", "AIza", r"AIza[A-Za-z0-9_-]{35}"),
     ("google_client_secret", "GOCSPX-", r"GOCSPX-[A-Za-z0-9_-]{24,32}"),
@@ -49,6 +50,8 @@ _CLOUD = (
     ("planetscale_key", "pscale_", r"pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{32,64}"),
     ("neon_key", "napi_", r"napi_[A-Za-z0-9]{40,80}"),
     ("databricks_token", "dapi", r"dapi[0-9a-f]{32}(?:-\d)?"),
+    ("clickhouse_key", "4b1d", r"4b1d[A-Za-z0-9]{38}"),
+    ("scalingo_token", "tk-us-", r"tk-us-[A-Za-z0-9_-]{48}"),
     ("render_key", "rnd_", r"rnd_[A-Za-z0-9]{28,40}"),
 )
 _OPERATIONS = (
@@ -72,11 +75,16 @@ _OPERATIONS = (
     ("ngrok_key", "ak_", r"ak_[A-Za-z0-9]{27}"),
     ("mongodb_service_key", "mdb_sa_sk_", r"mdb_sa_sk_[A-Za-z0-9_-]{36,48}"),
     ("infracost_key", "ico-", r"ico-[A-Za-z0-9]{32}"),
+    ("openshift_token", "sha256~", r"sha256~[A-Za-z0-9_-]{43}"),
+    ("octopus_key", "API-", r"API-[A-Z0-9]{26}"),
+    ("harness_key", "pat. sat.", r"[ps]at\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}"),
+    ("defined_key", "dnkey-", r"dnkey-[A-Za-z0-9=_-]{26}-[A-Za-z0-9=_-]{52}"),
+    ("grafana_key", "eyJrIjoi", r"eyJrIjoi[A-Za-z0-9]{60,400}={0,3}"),
     ("posthog_key", "phx_ phs_", r"ph[xs]_[A-Za-z0-9]{40,60}"),
 )
 _CODE_AND_BUILD = (
     ("github_token", "ghp_ gho_ ghu_ ghs_ ghr_", r"gh[pousr]_[A-Za-z0-9]{36,251}"),
-    ("github_pat", "github_pat_", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
+    ("github_pat", "github_pat_", r"github_pat_[A-Za-z0-9_]{82}"),
     (
         "gitlab_token",
         "glpat gldt glrt glptt glcbt glagent gloas glsoat glimt glft glffct glwt",
@@ -103,7 +111,7 @@ _CODE_AND_BUILD = (
     ("algolia_admin_key", "ALGOLIA", r"ALGOLIA[A-Z_]{0,20}KEY[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?([a-f0-9]{32})"),
 )
 _MONEY = (
-    ("stripe_key", "k_live_ k_test_ k_prod_", r"[sr]k_(?:live|test|prod)_[A-Za-z0-9]{16,247}"),
+    ("stripe_key", "k_live_ k_test_ k_prod_", r"[sr]k_(?:live|test|prod)_[A-Za-z0-9]{10,247}"),
     ("webhook_secret", "whsec_", r"whsec_[A-Za-z0-9+/]{24,100}={0,2}"),
     ("square_token", "sq0 EAAA", r"(?:sq0(?:atp|csp|idp)-[A-Za-z0-9_-]{22,43}|EAAA[A-Za-z0-9_-]{60})"),
     ("braintree_token", "access_token$", r"access_token\$(?:production|sandbox)\$[0-9a-z]{16}\$[0-9a-f]{32}"),
@@ -122,13 +130,13 @@ _MONEY = (
 )
 _MESSAGES = (
     ("slack_token", "xox", r"xox[abeoprsc](?:\.xox[bp])?-[A-Za-z0-9-]{10,250}"),
-    ("slack_app_token", "xapp-", r"xapp-\d-[A-Z0-9]{8,16}-\d{10,14}-[a-f0-9]{64}"),
+    ("slack_app_token", "xapp-", r"xapp-\d-[A-Z0-9]{8,16}-\d{8,16}-[a-f0-9]{32,64}"),
     ("slack_webhook", "hooks.slack.com/", r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9+/]{40,60})"),
     ("discord_token", ".", r"[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}"),
     ("discord_webhook", "/api/webhooks/", r"/api/webhooks/\d{17,20}/([A-Za-z0-9_-]{60,72})"),
     ("teams_webhook", "webhook.office.com/", r"webhook\.office\.com/webhookb2/([A-Za-z0-9@/-]{60,200})"),
     ("telegram_token", ":AA", r"\d{8,10}:AA[A-Za-z0-9_-]{33}"),
-    ("twilio_key", "SK", r"SK[0-9a-f]{32}"),
+    ("twilio_key", "SK", r"SK[0-9a-fA-F]{32}"),
     ("sendgrid_key", "SG.", r"SG\.[A-Za-z0-9_-]{20,24}\.[A-Za-z0-9_-]{39,50}"),
     ("mailgun_key", "key-", r"key-[0-9a-f]{32}"),
     ("mailchimp_key", "-us", r"[0-9a-f]{32}-us\d{1,2}"),
@@ -145,6 +153,11 @@ _MESSAGES = (
     ("facebook_token", "EAA", r"EAA[A-Za-z0-9]{90,400}"),
     ("twitter_token", "AAAAAAAAAAAAAAAA", r"A{16,24}[A-Za-z0-9%]{60,120}"),
     ("shippo_token", "shippo_", r"shippo_(?:live|test)_[a-fA-F0-9]{40}"),
+    ("readme_key", "rdme_", r"rdme_[a-z0-9]{70}"),
+    ("settlemint_token", "sm_", r"sm_[aps]at_[A-Za-z0-9]{16}"),
+    ("intra42_secret", "s-s4t2", r"s-s4t2(?:ud|af)-[a-f0-9]{64}"),
+    ("adobe_secret", "p8e-", r"p8e-[A-Za-z0-9]{32}"),
+    ("slack_config_token", "xoxe", r"xoxe\.xox[bp]-\d-[A-Za-z0-9]{140,180}"),
     ("frameio_token", "fio-u-", r"fio-u-[A-Za-z0-9_=-]{64}"),
 )
 _MODELS = (
