@@ -119,14 +119,11 @@ class HttpBackend:
         await self._client.prepare()
         return await self.models()
 
-    async def _messages(
+    def _messages(
         self, request: WireRequest, *, is_last: Callable[[dict[str, Any]], bool] = _never
     ) -> AsyncGenerator[dict[str, Any], None]:
         """The messages of the answer to a request."""
         request = request.with_more(self._more)
-        answer = _stream.stream(
+        return _stream.stream(
             self._client, request.path, request.body, framing=self.framing, sent=request.sent, is_last=is_last
         )
-        async with aclosing(answer) as messages:
-            async for message in messages:
-                yield message

@@ -148,11 +148,9 @@ class AnthropicBackend(HttpBackend):
         """What is posted for a conversation."""
         return conversation(self.model, request, refused=self._refused.names)
 
-    async def one(self, request: CompletionRequest, choice: int) -> AsyncGenerator[Chunk, None]:
+    def one(self, request: CompletionRequest, choice: int) -> AsyncGenerator[Chunk, None]:
         """One attempt at one alternative."""
-        async with aclosing(_middle.answered(self.converse(_middle.asked(request, choice)), choice)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        return _middle.answered(self.converse(_middle.asked(request, choice)), choice)
 
     async def converse(self, request: ChatRequest) -> AsyncGenerator[ChatChunk, None]:
         """One attempt at a conversation."""

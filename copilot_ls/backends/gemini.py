@@ -148,18 +148,13 @@ class GeminiBackend(HttpBackend):
         """What is posted for a conversation."""
         return conversation(self.model, request, refused=self._refused.names)
 
-    async def one(self, request: CompletionRequest, choice: int) -> AsyncGenerator[Chunk, None]:
+    def one(self, request: CompletionRequest, choice: int) -> AsyncGenerator[Chunk, None]:
         """One attempt at one alternative."""
-        answer = self._answer(self.completion_request(request, choice=choice))
-        async with aclosing(_middle.answered(answer, choice)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        return _middle.answered(self._answer(self.completion_request(request, choice=choice)), choice)
 
-    async def converse(self, request: ChatRequest) -> AsyncGenerator[ChatChunk, None]:
+    def converse(self, request: ChatRequest) -> AsyncGenerator[ChatChunk, None]:
         """One attempt at a conversation."""
-        async with aclosing(self._answer(self.chat_request(request))) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        return self._answer(self.chat_request(request))
 
     def how(self) -> str:
         """In what way middles are asked for."""

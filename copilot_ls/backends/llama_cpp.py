@@ -135,22 +135,15 @@ class LlamaCppBackend(HttpBackend):
         """What is posted for a conversation."""
         return conversation(self.model, request, refused=self._refused.names).with_more(self._hints)
 
-    async def one(self, request: CompletionRequest, choice: int) -> AsyncGenerator[Chunk, None]:
+    def one(self, request: CompletionRequest, choice: int) -> AsyncGenerator[Chunk, None]:
         """One attempt at one alternative."""
         if self._mode == "chat":
-            chunks = _middle.answered(self.converse(_middle.asked(request, choice, profile=self.profile)), choice)
-        else:
-            chunks = self._generate(self.completion_request(request, choice=choice), choice)
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                yield chunk
+            return _middle.answered(self.converse(_middle.asked(request, choice, profile=self.profile)), choice)
+        return self._generate(self.completion_request(request, choice=choice), choice)
 
-    async def converse(self, request: ChatRequest) -> AsyncGenerator[ChatChunk, None]:
+    def converse(self, request: ChatRequest) -> AsyncGenerator[ChatChunk, None]:
         """One attempt at a conversation."""
-        messages = self._messages(self.chat_request(request))
-        async with aclosing(_openai_answers.conversation(self._client, messages)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        return _openai_answers.conversation(self._client, self._messages(self.chat_request(request)))
 
     def adapt(self, error: StatusError) -> bool:
         """Change how middles are asked for; see `HttpBackend.adapt`."""

@@ -109,12 +109,9 @@ class MistralBackend(HttpBackend):
             async for chunk in chunks:
                 yield replace(chunk, choice=choice)
 
-    async def converse(self, request: ChatRequest) -> AsyncGenerator[ChatChunk, None]:
+    def converse(self, request: ChatRequest) -> AsyncGenerator[ChatChunk, None]:
         """One attempt at a conversation."""
-        messages = self._messages(self.chat_request(request))
-        async with aclosing(_openai_answers.conversation(self._client, messages)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        return _openai_answers.conversation(self._client, self._messages(self.chat_request(request)))
 
     def adapt(self, error: StatusError) -> bool:
         """Change how middles are asked for; see `HttpBackend.adapt`."""

@@ -12,7 +12,7 @@ import json
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from copilot_ls.backends import _middle, _options, _stream
+from copilot_ls.backends import _middle, _openai_requests, _options, _stream
 from copilot_ls.backends._backend import HttpBackend
 from copilot_ls.backends._request import (
     WireRequest,
@@ -99,17 +99,7 @@ def conversation(
     if not reasoning and "think" not in refused:
         body["think"] = False
     if request.tools and request.tool_choice != NONE:
-        body["tools"] = [
-            {
-                "type": "function",
-                "function": {
-                    "name": tool.name,
-                    "description": tool.description,
-                    "parameters": dict(tool.parameters),
-                },
-            }
-            for tool in request.tools
-        ]
+        body["tools"] = _openai_requests.tools(request)
     if request.output_schema is not None and "format" not in refused:
         body["format"] = dict(request.output_schema.schema)
     return WireRequest(CHAT_PATH, body, texts_in(request))
@@ -166,19 +156,14 @@ class OllamaBackend(HttpBackend):
         """What is posted for a conversation."""
         return conversation(self.model, request, refused=self._refused.names).with_more(self._fixed)
 
-    async def one(self, request: CompletionRequest, choice: int) -> AsyncGenerator[Chunk, None]:
+    def one(self, request: CompletionRequest, choice: int) -> AsyncGenerator[Chunk, None]:
         """One attempt at one alternative."""
         wire = self.completion_request(request, choice=choice)
-        chunks = _middle.answered(self._answer(wire), choice) if self._mode == "chat" else self._generate(wire, choice)
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                yield chunk
+        return _middle.answered(self._answer(wire), choice) if self._mode == "chat" else self._generate(wire, choice)
 
-    async def converse(self, request: ChatRequest) -> AsyncGenerator[ChatChunk, None]:
+    def converse(self, request: ChatRequest) -> AsyncGenerator[ChatChunk, None]:
         """One attempt at a conversation."""
-        async with aclosing(self._answer(self.chat_request(request))) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        return self._answer(self.chat_request(request))
 
     def adapt(self, error: StatusError) -> bool:
         """Change how middles are asked for; see `HttpBackend.adapt`. Raises what a model without middles needs."""

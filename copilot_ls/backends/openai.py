@@ -111,20 +111,14 @@ class OpenAiBackend(HttpBackend):
 
         return [model.id for model in (await _stream.fetch(self._client, self._addresses.models, OpenAiModels)).data]
 
-    async def one(self, request: CompletionRequest, choice: int) -> AsyncGenerator[Chunk, None]:  # noqa: ARG002 - all come at once
+    def one(self, request: CompletionRequest, choice: int) -> AsyncGenerator[Chunk, None]:  # noqa: ARG002 - all come at once
         """One attempt at all alternatives."""
-        conversing = self._mode == "chat"
         messages = self._messages(self.completion_request(request))
-        async with aclosing(_openai_answers.completion(self._client, messages, conversing=conversing)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        return _openai_answers.completion(self._client, messages, conversing=self._mode == "chat")
 
-    async def converse(self, request: ChatRequest) -> AsyncGenerator[ChatChunk, None]:
+    def converse(self, request: ChatRequest) -> AsyncGenerator[ChatChunk, None]:
         """One attempt at a conversation."""
-        messages = self._messages(self.chat_request(request))
-        async with aclosing(_openai_answers.conversation(self._client, messages)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        return _openai_answers.conversation(self._client, self._messages(self.chat_request(request)))
 
     def adapt(self, error: StatusError) -> bool:
         """Change how middles are asked for; see `HttpBackend.adapt`."""

@@ -98,22 +98,15 @@ class TgiBackend(HttpBackend):
         """What is posted for a conversation."""
         return conversation(self.model, request, refused=self._refused.names)
 
-    async def one(self, request: CompletionRequest, choice: int) -> AsyncGenerator[Chunk, None]:
+    def one(self, request: CompletionRequest, choice: int) -> AsyncGenerator[Chunk, None]:
         """One attempt at one alternative."""
         if self._conversing:
-            chunks = _middle.answered(self.converse(_middle.asked(request, choice, profile=self.profile)), choice)
-        else:
-            chunks = self._generate(request, choice)
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                yield chunk
+            return _middle.answered(self.converse(_middle.asked(request, choice, profile=self.profile)), choice)
+        return self._generate(request, choice)
 
-    async def converse(self, request: ChatRequest) -> AsyncGenerator[ChatChunk, None]:
+    def converse(self, request: ChatRequest) -> AsyncGenerator[ChatChunk, None]:
         """One attempt at a conversation."""
-        messages = self._messages(self.chat_request(request))
-        async with aclosing(_openai_answers.conversation(self._client, messages)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        return _openai_answers.conversation(self._client, self._messages(self.chat_request(request)))
 
     def ends(self, request: CompletionRequest) -> tuple[str, ...]:
         """What ends a middle; the server says the end of a line, too, before it stops there."""
