@@ -47,6 +47,22 @@ async def test_the_prompt_with_unsaved_text_is_opened_read_only(house: House) ->
         assert ("window/showDocument", request) in client.requests_received
 
 
+async def test_signatures_of_installed_packages_are_in_it(house: House) -> None:
+    site = house.workspace / ".venv/lib/python3.12/site-packages"
+    site.mkdir(parents=True)
+    (site / "wires.py").write_text("def fetch(url: str, *, retries: int = 3) -> bytes:\n    return b''\n")
+    (house.workspace / "uses.py").write_text("import wires\n")
+    async with house.serve() as client:
+        uri = house.uri("new.py")
+        client.open(uri, "import wires\n\nbody = wires.fetch(")
+        async with asyncio.timeout(20):
+            while True:
+                _, file = await show(client, place(uri, 2, 19))
+                if "def fetch(url: str, *, retries: int = 3) -> bytes:" in file.read_text():
+                    break
+                await asyncio.sleep(0.05)
+
+
 async def test_without_a_place_it_is_that_of_the_last_ghost_text(house: House) -> None:
     async with house.serve() as client:
         with pytest.raises(LspError, match="ghost text was not asked for"):
