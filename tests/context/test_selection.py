@@ -72,6 +72,13 @@ def test_the_budget_is_kept_and_no_line_is_chosen_twice(lines, chances, budget):
     assert all(each.gain > 0 for each in chosen)
 
 
+@given(lines_of_any_kind, any_chances, st.integers(0, 200), st.integers(0, 30))
+def test_headers_count_once_for_each_file(lines, chances, budget, header_tokens):
+    chosen = choose(lines, chances, budget=budget, estimate=estimate, header_tokens=header_tokens)
+    n_files = len({each.line.path for each in chosen})
+    assert sum(estimate(each.line.text + "\n") for each in chosen) + n_files * header_tokens <= budget
+
+
 @given(lines_of_any_kind, any_chances, st.integers(0, 200), st.integers(0, 200))
 def test_a_larger_budget_chooses_the_same_lines_first(lines, chances, one, other):
     small, large = (choose(lines, chances, budget=each, estimate=estimate) for each in sorted((one, other)))

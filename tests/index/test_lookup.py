@@ -70,6 +70,32 @@ def test_search_weighs_words(indexed):
     assert index.search({"alpha": 3.0, "beta": 1.0}, limit=1)[0].path == "a.py"
 
 
+def test_search_with_lines_finds_what_search_finds(indexed):
+    index = indexed(SHOP)
+    terms = ["discount", "article", "price"]
+    found = index.search_lines(terms, limit=10, families={"python"})
+    assert [hit for hit, _ in found] == index.search(terms, limit=10, families={"python"})
+    for hit, lines in found:
+        assert lines == index.file_lines(hit.path, hit.start, hit.end)
+
+
+def test_common_words_only_tell_apart_what_rarer_ones_found(indexed):
+    files = {"many.py": "common = 1\n" * 4_000, "both.py": "rare = common\n"}
+    index = indexed(files | {f"r{n}.py": f"rare = {n}\n" for n in range(30)})
+    paths = [hit.path for hit, _ in index.search_lines(["common", "rare"], limit=5)]
+    assert paths[0] == "both.py"
+    assert all(path.startswith("r") for path in paths[1:])
+    assert len(index.search_lines(["common"], limit=5)) == 5
+
+
+def test_files_are_named_by_themselves_or_their_folder(indexed):
+    index = indexed({"pkg/tools.py": "", "pkg/tools.test.py": "x = 1\n", "tools/__init__.py": "", "other.py": ""})
+    assert {each.path for each in index.files_named("tools")} == {
+        "pkg/tools.py", "pkg/tools.test.py", "tools/__init__.py",
+    }  # fmt: skip
+    assert index.files_named("nothing") == []
+
+
 def test_definitions_members_and_files(indexed):
     index = indexed(SHOP)
     found = index.definitions(["Cart", "order", "nothing"])
