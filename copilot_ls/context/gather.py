@@ -49,6 +49,8 @@ _BY_LINES: tuple[tuple[str, Callable[[Situation], list[Candidate]]], ...] = (
     ("similar_code", similar_code),
     ("usages", usages),
 )
+# The part of the time that sources may have; choosing from what they found takes the rest.
+_SHARE_FOR_SOURCES = 0.7
 _CHARACTERS_PER_TOKEN = 3.3
 # What the signature of a name on the cursor's line is worth though the name is known, as the chance of an identifier.
 _SIGNATURE_WORTH = 0.03
@@ -104,7 +106,7 @@ def gather(
     one. `header_tokens` are counted for each snippet on top of its text: what the prompt puts above it.
     """
     started = clock()
-    deadline = started + deadline_ms / 1000
+    deadline = started + deadline_ms / 1000 * _SHARE_FOR_SOURCES
     situation = Situation(request, lambda: is_cancelled() or clock() >= deadline, budget_tokens)
     dropped: list[Dropped] = []
     choice = _Choice(budget_tokens, estimate_tokens or _estimate, header_tokens)

@@ -83,9 +83,7 @@ def features(
     most = max(file_scores.values(), default=0.0) or 1.0
     folder = situation.path.rpartition("/")[0]
     siblings = {path for path in file_scores if path.rpartition("/")[0] == folder}
-    after_dot = (
-        situation.line_prefix[: -len(_typed(situation.line_prefix)) or None].rstrip().endswith((".", "->", "::"))
-    )
+    after_dot = _before(situation.line_prefix).endswith((".", "->", "::"))
     parts = _part_weights(similar, situation)
     # What stands in one of the less similar chunks alone is unlikely whatever else is said of it, and is half of all.
     middle = similar[len(similar) // 2].score / top if similar else 0.0

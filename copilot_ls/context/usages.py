@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SOURCE = "usages"
 _OPEN_CALL = re.compile(r"([^\W\d]\w*)\((?:[^()]|\([^()]*\))*$")
 _LINES_ABOVE = 3
+_LONGEST_CALL = 1_000
 _MOST_EACH = 10
 _MOST_TYPES = 2
 _LINES = 2
@@ -50,7 +51,7 @@ def usages(situation: Situation) -> list[Candidate]:
 
 def _wanted(situation: Situation) -> dict[str, float]:
     wanted: dict[str, float] = {}
-    call = _OPEN_CALL.search("\n".join(situation.above(_LINES_ABOVE)))
+    call = _OPEN_CALL.search("\n".join(situation.above(_LINES_ABOVE))[-_LONGEST_CALL:])
     if call is not None:
         wanted[call[1]] = _OF_CALL
     for name in CAPITALISED.findall(situation.line_prefix)[-_MOST_TYPES:]:
