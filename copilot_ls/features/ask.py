@@ -229,7 +229,8 @@ class _Asking:
                 raw = await generate(stream, question, situation, redacted, speaks=speaks)
             finally:
                 listener.asked(question.generation, backend, attempt.outcome)
-            asked.first_token_ms, asked.usage = attempt.outcome.first_ms, attempt.outcome.usage
+            asked.first_token_ms = attempt.outcome.first_ms
+            asked.usage = None if attempt.outcome.estimated else attempt.outcome.usage
             texts = [alternative.text for alternative in raw if alternative.text.strip()]
             if disk is not None and texts and not self._asker.redaction.holds_secret(texts):
                 disk.put(key, texts)

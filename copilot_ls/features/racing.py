@@ -7,14 +7,19 @@ the socket. Called by `ask`, which knows what one backend's turn is.
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Protocol
 
+from copilot_ls.errors import place_of
 from copilot_ls.features.question import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from copilot_ls.config.settings import CompletionSettings, RouteStep
+
+
+logger = logging.getLogger("copilot_ls.completion")
 
 
 class Turns(Protocol):
@@ -111,5 +116,5 @@ async def _end(tasks: set[asyncio.Task[Asked]] | set[asyncio.Task[None]]) -> Non
     if tasks:
         await asyncio.wait(tasks)
         for task in tasks:
-            if not task.cancelled():
-                task.exception()
+            if not task.cancelled() and (error := task.exception()) is not None:
+                logger.error("an answer beside another failed: %s", place_of(error))

@@ -113,14 +113,17 @@ class Router:
             reason = lane.limit_reached(lane.prices.at_most(size.input_tokens, size.output_tokens))
             if reason is not None:
                 return reason
-        may_wait = is_last or task not in _TYPING
+        pause_s = step.deadline_s
+        if task in _TYPING:
+            answered_within_s = self._settings.completion.deadline_ms / 1000
+            pause_s = min(pause_s, answered_within_s) if is_last else _LONGEST_PAUSE_WHILE_TYPING_S
         return Attempt(
             lane,
             size=size,
             now=self._now,
             jitter=self._jitter,
             deadline_s=step.deadline_s,
-            longest_pause_s=step.deadline_s if may_wait else _LONGEST_PAUSE_WHILE_TYPING_S,
+            longest_pause_s=pause_s,
         )
 
     async def aclose(self) -> None:

@@ -176,6 +176,14 @@ async def test_what_it_does_not_count_is_estimated(made):
     assert 2 <= event.output_tokens <= 5
 
 
+async def test_what_is_estimated_is_not_said_of_a_suggestion(made):
+    """Its event says what the backend said, or nothing."""
+    world = made({"backend": {"a": PRICED}}, [Says("a", "one"), Says("b", "two", usage=Usage(7, 0, 1))])
+    await world.ask()
+    (event,) = world.events_of(Generated)
+    assert (event.input_tokens, event.output_tokens) == (None, None)
+
+
 async def test_what_is_cancelled_is_paid_and_what_never_began_is_not(made):
     slow = Says("a", "one", 60.0)
     world = made({"backend": {"a": PRICED | {"request_price": 1.0}}}, [slow])
