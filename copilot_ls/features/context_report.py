@@ -114,7 +114,7 @@ def as_markdown(report: ContextReport) -> str:
     rows = ["| part | lines | source | score | tokens |", "|---|---|---|---:|---:|"]
     sections: list[str] = []
     for part in report.prompt.parts:
-        score = "" if part.score is None else f"{part.score:.2f}"
+        score = "" if part.score is None else f"{part.score:.3g}"
         rows.append(f"| {part.what} | {_cell(_lines(part))} | {part.source} | {score} | {part.tokens} |")
         language = report.language_id if part.path == report.path else ""
         sections += [f"## {part.what} · {_one_line(_lines(part))}", "", _fenced(part.text, language), ""]
@@ -182,7 +182,7 @@ def _about(part: PromptPart) -> Iterator[str]:
     yield _lines(part)
     yield part.source
     if part.score is not None:
-        yield f"score {part.score:.2f}"
+        yield f"score {part.score:.3g}"
     yield f"{part.tokens} tokens"
 
 

@@ -50,14 +50,15 @@ class Prompts:
         *,
         tree: SyntaxTree | None,
         path: str,
+        remember: bool = True,
     ) -> Prompt:
-        """The prompt for a backend by its name. Deterministic but for the order of what was in the last one."""
+        """The prompt for a backend by its name, after the last one. Not remembered, it changes nothing: just a look."""
         from copilot_ls.prompt.assemble import assemble
         from copilot_ls.prompt.comments import comment_for
 
         profile = profile_of(settings, backend)
         key = (backend, document.uri)
-        last = self._last.pop(key, None)
+        last = self._last.get(key)
         prompt = assemble(
             document,
             cursor,
@@ -70,6 +71,9 @@ class Prompts:
             previous=None if last is None else last.prompt,
             keep_suffix=profile.fim is not None and profile.fim.order == "suffix_prefix_middle",
         )
+        if not remember:
+            return prompt
+        self._last.pop(key, None)
         self._last[key] = _Last(prompt, cursor.line)
         if len(self._last) > _MOST_REMEMBERED:
             del self._last[next(iter(self._last))]

@@ -27,7 +27,7 @@ async def report_at(workbench: Workbench, document: OpenDocument, cursor: Point)
     from copilot_ls.config.settings import EMBEDDED
     from copilot_ls.context.gather import Gathered
     from copilot_ls.features.context_report import report_on
-    from copilot_ls.features.prompts import Prompts, profile_of
+    from copilot_ls.features.prompts import profile_of
 
     settings = workbench.settings()
     snapshot = document.snapshot()
@@ -37,8 +37,10 @@ async def report_at(workbench: Workbench, document: OpenDocument, cursor: Point)
     gathered = gathered or Gathered((), (), 0.0)
     path = workbench.relative_path(snapshot)
     tree = document.syntax.tree_at(snapshot.text)
-    # Prompts of its own: looking must not change what the next request is sent.
-    prompt = Prompts().prompt(backend, snapshot, cursor, gathered.snippets, settings, tree=tree, path=path)
+    # Not remembered: looking must not change what the next request is sent.
+    prompt = workbench.asker.prompts.prompt(
+        backend, snapshot, cursor, gathered.snippets, settings, tree=tree, path=path, remember=False
+    )
     return report_on(
         prompt, gathered, profile=profile_of(settings, backend), path=path, language_id=document.language_id
     )

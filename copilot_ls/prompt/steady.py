@@ -32,7 +32,7 @@ VOLATILE = frozenset({"recent_edits"})
 # The best of the ranking are what fits in this share of the room …
 _BY_RANK = 0.7
 # … of which so much may be missing before anything is changed. By trial on replayed typing (`make bench-prompt`): from
-# 0.2 to 0.5 the bytes that stay grow from 56 to 73 %, and the snippets hold no fewer of the identifiers to come.
+# 0.2 to 0.5 the bytes that stay grow from 56 to 73 %, and the snippets hold about as many of the identifiers to come.
 _MAY_MISS = 0.5
 # When less than this of what was shown can stay, all is laid out anew, by rank.
 _LEAST_KEPT = 0.4
