@@ -61,6 +61,24 @@ async def is_free(engine: Engine) -> dict:
             await asyncio.sleep(0.01)
 
 
+async def is_busy(engine: Engine) -> None:
+    """Wait until something is generated in the only slot."""
+    async with asyncio.timeout(20):
+        while not (await asyncio.to_thread(engine.ask, "/slots"))[0]["is_processing"]:
+            await asyncio.sleep(0.01)
+
+
+def gave_up(slot: dict) -> bool:
+    """Whether what was generated last in a slot was broken off: there was more to say, and far from all is said."""
+    return slot["next_token"][0]["has_next_token"] and slot["n_prompt_tokens"] < CONTEXT_TOKENS / 2
+
+
+async def test_what_is_said_to_its_end_is_not_given_up(backend, llama_server):
+    """What the tests of giving up rely upon."""
+    await gather(backend, request(multiline=True, max_tokens=8))
+    assert not gave_up(await is_free(llama_server))
+
+
 async def test_the_middle_is_streamed(backend):
     chunks = await gather(backend, request(multiline=True, max_tokens=24))
     text = text_of(chunks)
@@ -95,8 +113,9 @@ async def test_what_was_computed_is_used_again(llama_server, opened):
 
 async def test_several_alternatives_differ(llama_server, opened):
     backend = opened(create("it", given_by("llama_cpp", llama_server)))
-    chunks = await gather(backend, request(multiline=True, max_tokens=16, n=3, temperature=1.0))
-    assert len({text_of(chunks, choice) for choice in range(3)}) == 3
+    chunks = await gather(backend, request(multiline=True, max_tokens=32, n=3, temperature=1.0))
+    # These have seeds; the first has whatever the engine takes, and may by chance be like one of them.
+    assert text_of(chunks, 1) != text_of(chunks, 2)
 
 
 async def test_a_stop_sequence_ends_it_and_is_not_part_of_it(llama_server, opened):
@@ -116,8 +135,7 @@ async def test_giving_up_frees_the_slot(backend, llama_server):
         async for chunk in chunks:
             if chunk.text:
                 break
-    slot = await is_free(llama_server)
-    assert slot["next_token"][0]["n_decoded"] < CONTEXT_TOKENS / 2
+    assert gave_up(await is_free(llama_server))
     assert text_of(await gather(backend, request(multiline=True, max_tokens=8)))
 
 
@@ -131,14 +149,13 @@ async def test_a_slot_that_is_not_given_up_is_busy(llama_server, opened):
     await is_free(llama_server)
 
 
-async def test_cancelling_a_task_before_the_first_byte_frees_the_slot(backend, llama_server):
-    """A long prompt keeps the engine busy before it says anything."""
-    prefix = "".join(f"line_{number} = {number}\n" for number in range(600))
-    task = asyncio.ensure_future(gather(backend, request(prefix, "", multiline=True, max_tokens=4000)))
-    await asyncio.sleep(0)
+async def test_cancelling_a_task_frees_the_slot(backend, llama_server):
+    """As the pipeline does it when the document goes another way: the engine is at work, the answer not waited for."""
+    task = asyncio.ensure_future(gather(backend, request(multiline=True, max_tokens=CONTEXT_TOKENS - 1000)))
+    await is_busy(llama_server)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    await is_free(llama_server)
+    assert gave_up(await is_free(llama_server))
     assert text_of(await gather(backend, request(multiline=True, max_tokens=8)))
 
 
@@ -247,7 +264,7 @@ async def test_giving_a_conversation_up_frees_the_slot(way, llama_server, opened
         async for chunk in chunks:
             if chunk.text:
                 break
-    assert (await is_free(llama_server))["next_token"][0]["n_decoded"] < CONTEXT_TOKENS / 2
+    assert gave_up(await is_free(llama_server))
     assert await said(backend, ChatRequest((Message("user", "u"),), max_tokens=4))
 
 
