@@ -192,9 +192,9 @@ def _lines(part: PromptPart) -> str:
 
 def _sum(report: ContextReport) -> str:
     prompt = report.prompt
-    spent = {
-        what: sum(part.tokens for part in prompt.parts if part.what == what) for what in ("snippet", "prefix", "suffix")
-    }
+    spent: dict[str, int] = {}
+    for part in prompt.parts:
+        spent[part.what] = spent.get(part.what, 0) + part.tokens
     split = ", ".join(f"{what} {tokens}" for what, tokens in spent.items())
     kinds = ", ".join(f"{kind} {n}" for kind, n in report.redacted.items())
     redacted = f"; secrets that placeholders stand for: {kinds}" if kinds else ""

@@ -29,6 +29,9 @@ def test_the_text_has_source_score_and_cost_of_each_part_and_what_was_left_out()
     lines = as_text(report()).splitlines()
     assert any(line.startswith("=== snippet · lib.py:5-6 · definitions · score 7.25 · ") for line in lines)
     assert any(line.startswith("=== prefix · a.py:1-1 · open_file · ") for line in lines)
+    parts = report().prompt.parts
+    split = ", ".join(f"{part.what} {part.tokens}" for part in parts)
+    assert f"{sum(part.tokens for part in parts)} of 300 tokens ({split}), format generic, gathered in 3.0 ms" in lines
     assert lines[lines.index("left out:") + 1 :] == [
         "  b.py:1-1 · x · has nothing but blank lines",
         "  c.py:10-12 · similar_code · no room",
