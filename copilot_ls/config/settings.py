@@ -172,7 +172,7 @@ class IndexSettings:
     exclude: tuple[str, ...] = _key(
         (),
         'More patterns to leave out, as in a .gitignore file; for example ["generated/", "*.sql"]. '
-        "A project file adds to the user's list.",
+        "Nothing of such a file is sent to a backend either. A project file adds to the user's list.",
         project="tighten",
     )
     dependencies: bool = _key(
