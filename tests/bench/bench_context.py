@@ -171,7 +171,7 @@ def _cell(by_project: dict[str, list[float]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", choices=("judging", "tuning"), default="judging")
-    parser.add_argument("--tasks", type=int, default=40, help="hard tasks per project")
+    parser.add_argument("--tasks", type=int, default=30, help="hard tasks per project")
     parser.add_argument("--quick", action="store_true", help="ten tasks per project, no ablation, no speed")
     parser.add_argument("--language", action="append", choices=[each.name for each in LANGUAGES])
     parser.add_argument("--ours", action="store_true", help="leave the baselines, the ablation and speed out")
