@@ -8,6 +8,7 @@ Called by `assemble`, their only user.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.prompt.comments import comment_line
@@ -78,26 +79,46 @@ def _imports(text: TextSnapshot, window: LineRange) -> Iterator[LineRange]:
     """The statements that import a name which a whole line of the window has."""
     first, end = window
     # Not the cursor's own line: what is put before the window would change while a name is typed.
-    used = {word for line in text.lines(first, end - 1) for word in _WORD.findall(line[:_MOST_CHARS])}
+    used = _words_of(_shortened(text.lines(first, end - 1)))
+    top = _shortened(text.lines(0, min(first, _LINES_OF_IMPORTS)))
     line = 0
-    last = min(first, _LINES_OF_IMPORTS)
-    while line < last:
-        content = text.line(line)
-        if not _IMPORT.match(content[:_MOST_CHARS]):
+    while line < len(top):
+        if not _is_import(top[line]):
             line += 1
             continue
-        after = _statement_end(text, line, last)
-        statement = "".join(text.lines(line, after))
-        if after - line <= _MOST_LINES and used.intersection(_WORD.findall(statement)) - _NO_NAMES:
+        after = _statement_end(top, line)
+        names = _words_of(top[line:after]) - _NO_NAMES
+        if after - line <= _MOST_LINES and not names.isdisjoint(used):
             yield (line, after)
         line = after
 
 
-def _statement_end(text: TextSnapshot, line: int, last: int) -> int:
+def _shortened(lines: Sequence[str]) -> list[str]:
+    return [line[:_MOST_CHARS] for line in lines]
+
+
+def _words_of(lines: Sequence[str]) -> set[str]:
+    words: set[str] = set()
+    words.update(*map(_words_of_line, lines))
+    return words
+
+
+# Most lines are the same, and the same objects, from one key to the next. They are short: that bounds the memory.
+@lru_cache(maxsize=4096)
+def _words_of_line(line: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(line))
+
+
+@lru_cache(maxsize=4096)
+def _is_import(line: str) -> bool:
+    return _IMPORT.match(line) is not None
+
+
+def _statement_end(lines: Sequence[str], line: int) -> int:
     """The line after a statement, which goes on while a bracket is open."""
     depth = 0
-    while line < last:
-        content = text.line(line)[:_MOST_CHARS]
+    while line < len(lines):
+        content = lines[line]
         depth += sum(content.count(bracket) for bracket in "({[") - sum(content.count(bracket) for bracket in ")}]")
         line += 1
         if depth <= 0:

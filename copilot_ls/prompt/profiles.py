@@ -6,6 +6,7 @@ The families are data, in `families`. Whether a server takes a raw prompt at all
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from copilot_ls.prompt.families import CONVERSATION, CONVERSING, PROFILES
 from copilot_ls.prompt.model_profile import ModelProfile
@@ -31,6 +32,7 @@ GENERIC = ModelProfile(name="generic", special=CONVERSATION, tokens_ratio=0.95)
 BY_NAME: dict[str, ModelProfile] = {profile.name: profile for profile in (*PROFILES, *CONVERSING, GENERIC)}
 
 
+@lru_cache(maxsize=64)  # asked several times for each key
 def profile_for(model: str) -> ModelProfile:
     """The profile of a model by its name (`qwen2.5-coder:1.5b`, `bigcode/starcoder2-3b`); `GENERIC` if none matches."""
     name = model.lower()

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from copilot_ls.prompt.tokens import estimate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from copilot_ls.text import Point, TextSnapshot
 
 # No line of code is denser in tokens than this by much, and none is worth more characters than this for each token:
@@ -24,6 +26,7 @@ _CHAR_STEP = 256
 _STEPS_PER_WINDOW = 8
 # … taking a line of code as this many tokens (median of the standard library's, as `tokens` counts them).
 _TOKENS_PER_LINE = 8
+_LINES_AT_ONCE = 64
 
 
 @lru_cache(maxsize=8192)
@@ -37,30 +40,38 @@ def _line_tokens(line: str) -> int:
     return short_line_tokens(line) if len(line) <= 200 else estimate(line)  # noqa: PLR2004 - bounds the cache's memory
 
 
+def _upwards(text: TextSnapshot, line: int) -> Iterator[str]:
+    """The lines above `line`, the nearest first; asked for some at a time, which costs a fifth of one by one."""
+    while line > 0:
+        start = max(line - _LINES_AT_ONCE, 0)
+        yield from reversed(text.lines(start, line))
+        line = start
+
+
+def _downwards(text: TextSnapshot, line: int) -> Iterator[str]:
+    """The lines from `line` on."""
+    while line < text.n_lines:
+        yield from text.lines(line, line + _LINES_AT_ONCE)
+        line += _LINES_AT_ONCE
+
+
 def tokens_above(text: TextSnapshot, cursor: Point, enough: int) -> int:
     """Tokens before the cursor, counted no further than `enough`."""
     found = estimate(_tail(text.line(cursor.line)[: cursor.column], enough))
-    line = cursor.line
-    while line > 0 and found < enough:
-        start = max(line - 64, 0)
-        for content in reversed(text.lines(start, line)):
-            found += _line_tokens(content[: enough * _MAX_CHARS_PER_TOKEN])
-            if found >= enough:
-                break
-        line = start
-    return min(found, enough)
+    return _counted(found, _upwards(text, cursor.line), enough)
 
 
 def tokens_below(text: TextSnapshot, cursor: Point, enough: int) -> int:
     """Tokens after the cursor, counted no further than `enough`."""
     found = estimate(text.line(cursor.line)[cursor.column :][: enough * _MAX_CHARS_PER_TOKEN])
-    line = cursor.line + 1
-    while line < text.n_lines and found < enough:
-        for content in text.lines(line, line + 64):
-            found += _line_tokens(content[: enough * _MAX_CHARS_PER_TOKEN])
-            if found >= enough:
-                break
-        line += 64
+    return _counted(found, _downwards(text, cursor.line + 1), enough)
+
+
+def _counted(found: int, lines: Iterator[str], enough: int) -> int:
+    """`found`, and the tokens of `lines` until there are enough."""
+    most_chars = enough * _MAX_CHARS_PER_TOKEN
+    while found < enough and (line := next(lines, None)) is not None:
+        found += _line_tokens(line[:most_chars])
     return min(found, enough)
 
 
@@ -86,9 +97,9 @@ def prefix_window(text: TextSnapshot, cursor: Point, budget: int) -> tuple[str, 
         return cut, cursor.line, estimate(cut)
     first = cursor.line
     counts: list[int] = []
-    while first > 0:
-        line = text.line(first - 1)
-        if len(line) > _most_chars(budget):
+    most_chars = _most_chars(budget)
+    for line in _upwards(text, cursor.line):
+        if len(line) > most_chars:
             break
         tokens = _line_tokens(line)
         if found + tokens > budget:
@@ -132,9 +143,9 @@ def suffix_window(text: TextSnapshot, cursor: Point, budget: int) -> tuple[str, 
             end -= max(end * (tokens - budget) // tokens, 1)
         return head[:end], cursor.line + 1, estimate(head[:end])
     line = cursor.line + 1
-    while line < text.n_lines:
-        content = text.line(line)
-        if len(content) > _most_chars(budget):
+    most_chars = _most_chars(budget)
+    for content in _downwards(text, line):
+        if len(content) > most_chars:
             break
         tokens = _line_tokens(content)
         if found + tokens > budget:

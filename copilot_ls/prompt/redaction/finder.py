@@ -53,10 +53,13 @@ class SecretFinder:
         found = [Secret(*each) for each in blocks(text)]
         if b"a" * _RUN_OF_KEY_LINE in _runs(text):
             found += [Secret(*each) for each in key_lines(text)]
-        offset = 0
         known = self._known
-        for line in lines:
-            if of_line := known[line]:
+        of_lines = list(map(known.__getitem__, lines))
+        if not any(of_lines):  # as nearly always
+            return _without_overlap(found) if found else []
+        offset = 0
+        for line, of_line in zip(lines, of_lines, strict=True):
+            if of_line:
                 found += [Secret(offset + start, offset + end, kind) for start, end, kind in of_line]
             offset += len(line) + 1
         return _without_overlap(found)
