@@ -62,7 +62,7 @@ def _route(
 ) -> list[Row]:
     rows: list[Row] = []
     for order, step in enumerate(router.steps(task), 1):
-        options = settings.backend.get(step.lane.name)
+        options = _options(step.lane.name, settings)
         details = dict(_details(step, options, router.spend, settings, environment))
         if (last := seen.get(step.lane.name)) is not None:
             details["running servers"] = _last_seen(last)
@@ -107,7 +107,7 @@ def _details(
         yield "kind", "embedded, in this process; costs nothing"
         return
     model = f", model {lane.backend.model}" if lane.backend is not None and lane.backend.model else ""
-    yield "kind", f"{options.kind}{model}"
+    yield "kind", f"{settings.backend[lane.name].kind}{model}"
     if lane.in_process:
         return
     own = "" if step.settings.deadline_ms is not None else " (its total_timeout_ms)"
@@ -121,6 +121,17 @@ def _details(
     yield "prices", _prices(options)
     if spend is not None and lane.prices is not None:
         yield "spent", _spent(lane, options, spend, settings)
+
+
+def _options(name: str, settings: Settings) -> BackendSettings | None:
+    """The settings of a backend, with what the name of its service fills in."""
+    from copilot_ls.backends import presets
+
+    options = settings.backend.get(name)
+    try:
+        return None if options is None else presets.effective(name, options)
+    except SettingsError:  # the verdict says why
+        return options
 
 
 def _key(options: BackendSettings, environment: Mapping[str, str]) -> str:

@@ -82,6 +82,17 @@ def test_each_step_with_its_verdict_and_what_decides(doctor, monkeypatch):
     assert "sk-very" not in out
 
 
+def test_the_key_of_a_service_known_by_name(doctor, monkeypatch):
+    config = '[backend.cloud]\nkind = "codestral"\nmodel = "codestral-latest"\n'
+    monkeypatch.delenv("CODESTRAL_API_KEY", raising=False)
+    cloud = rows(doctor, config=config)["cloud"]
+    assert cloud["reason"] == "no_key"
+    assert cloud["details"]["key"] == "CODESTRAL_API_KEY is NOT set"
+    assert cloud["details"]["kind"] == "codestral, model codestral-latest"
+    monkeypatch.setenv("CODESTRAL_API_KEY", "k")
+    assert rows(doctor, config=config)["cloud"]["asked"]
+
+
 def test_a_limit_that_is_reached(doctor, monkeypatch):
     monkeypatch.setenv("BIG_KEY", "k")
     log = SpendLog(state_dir(), wall_clock=time.time, on_problem=print)
