@@ -1,7 +1,8 @@
 """A second process beside the worker: while one takes files apart, the other writes what came of others.
 
 A task is a function of this package that takes and returns plain data (what `marshal` knows). The helper gets work
-ahead, and whoever runs the tasks lends a hand when nothing has come back yet. A helper that cannot be started, or that
+ahead, enough for the time that a batch takes to be written, and whoever runs the tasks lends a hand when nothing has
+come back yet, and takes work back when there is no other. A helper that cannot be started, or that
 dies, costs time and nothing else: what it had is done here. It ends when its input closes, so it never outlives the
 worker.
 Called by `indexing` and `parsing`; made by `worker`.
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import IO
 
-# Pieces of work that lie ahead of the helper: one under its hands, one that waits.
-_AHEAD = 2
+# Pieces of work that lie ahead of the helper: some megabytes, which take it as long as writing a batch takes the other.
+_AHEAD = 32
 _FAREWELL_S = 2.0
 _LENGTH_BYTES = 8
 
@@ -38,7 +39,8 @@ class Crew:
         self._wants_helper = helper and (os.cpu_count() or 1) > 1
         self._process: subprocess.Popen[bytes] | None = None
         self._results: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._listener: threading.Thread | None = None
+        self._work: queue.SimpleQueue[tuple[int, bytes] | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
         return self
@@ -54,16 +56,15 @@ class Crew:
         self._wants_helper = False
         if process is None:
             return
-        with contextlib.suppress(OSError):
-            process.stdin.close()  # type: ignore[union-attr]  # it is a pipe
+        self._work.put(None)
         process.terminate()
         try:
             process.wait(_FAREWELL_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        if self._listener is not None:
-            self._listener.join(_FAREWELL_S)
+        for thread in self._threads:
+            thread.join(_FAREWELL_S)
         process.stdout.close()  # type: ignore[union-attr]  # it is a pipe
 
     def run(self, task: str, pieces: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
@@ -72,45 +73,52 @@ class Crew:
         The first piece is done here: it is often the only one, and not worth a process.
         """
         work = iter(pieces)
-        given: list[tuple[Any, ...]] = []
+        given: dict[int, tuple[Any, ...]] = {}
+        number = 0
         for first in work:
             yield perform(task, first)
             break
         while True:
             while len(given) < _AHEAD and (piece := next(work, None)) is not None:
-                if not self._give(task, piece):
+                if not self._give(number, task, piece):
                     yield perform(task, piece)
                     continue
-                given.append(piece)
+                given[number] = piece
+                number += 1
             if not given:
                 return
             result = self._taken(wait=False)
             if result is None:
-                if (piece := next(work, None)) is not None:
-                    yield perform(task, piece)
+                if (own := self._taken_back(given) or next(work, None)) is not None:
+                    yield perform(task, own)
                     continue
                 result = self._taken(wait=True)
             if result:
-                given.pop(0)
-                yield marshal.loads(result)  # noqa: S302 -- from our own process
+                done, value = marshal.loads(result)  # noqa: S302 -- from our own process
+                del given[done]
+                yield value
                 continue
             self.close()  # it died
-            self._results = queue.SimpleQueue()
-            for piece in given:
+            self._results, self._work = queue.SimpleQueue(), queue.SimpleQueue()
+            for piece in given.values():
                 yield perform(task, piece)
-            given = []
+            given = {}
 
-    def _give(self, task: str, piece: tuple[Any, ...]) -> bool:
+    def _give(self, number: int, task: str, piece: tuple[Any, ...]) -> bool:
         if self._process is None and self._wants_helper:
             self._start()
         if self._process is None:
             return False
-        try:
-            _write(self._process.stdin, marshal.dumps((task, piece)))  # type: ignore[arg-type]  # it is a pipe
-        except OSError:
-            self.close()
-            return False
+        self._work.put((number, marshal.dumps((number, task, piece))))
         return True
+
+    def _taken_back(self, given: dict[int, tuple[Any, ...]]) -> tuple[Any, ...] | None:
+        """A piece that the helper has not begun, to be done here."""
+        try:
+            waiting = self._work.get_nowait()
+        except queue.Empty:
+            return None
+        return None if waiting is None else given.pop(waiting[0])
 
     def _taken(self, *, wait: bool) -> bytes | None:
         """A result; empty when the helper has died, None when there is none yet."""
@@ -130,15 +138,26 @@ class Crew:
             )
         except OSError:
             return
-        told = (self._process.stdout, self._results)
-        self._listener = threading.Thread(target=_collect, args=told, daemon=True)
-        self._listener.start()
+        # A piece is more than a pipe holds: to wait until the helper has taken it would be to work by turns.
+        self._threads = [
+            threading.Thread(target=_feed, args=(self._process.stdin, self._work), daemon=True),
+            threading.Thread(target=_collect, args=(self._process.stdout, self._results), daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
 
 
 def perform(task: str, arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401 -- as the task has it
     """Run one task here."""
     module, _, name = task.partition(":")
     return getattr(import_module(f"copilot_ls.index.{module}"), name)(*arguments)
+
+
+def _feed(stream: IO[bytes], work: queue.SimpleQueue[tuple[int, bytes] | None]) -> None:
+    # What cannot be written was meant for one that has died, which `_collect` tells of.
+    with contextlib.suppress(OSError), stream:
+        while (piece := work.get()) is not None:
+            _write(stream, piece[1])
 
 
 def _collect(stream: IO[bytes], results: queue.SimpleQueue[bytes | None]) -> None:
@@ -168,8 +187,8 @@ def main() -> None:
     gc.disable()
     with contextlib.suppress(OSError, KeyboardInterrupt):
         while (asked := _read(sys.stdin.buffer)) is not None:
-            task, arguments = marshal.loads(asked)  # noqa: S302 -- from our own process
-            _write(sys.stdout.buffer, marshal.dumps(perform(task, arguments)))
+            number, task, arguments = marshal.loads(asked)  # noqa: S302 -- from our own process
+            _write(sys.stdout.buffer, marshal.dumps((number, perform(task, arguments))))
 
 
 if __name__ == "__main__":

@@ -20,52 +20,9 @@ from copilot_ls.index.location import database_for
 from copilot_ls.index.lookup import WorkspaceIndex
 from copilot_ls.index.store import IndexStore
 from copilot_ls.index.worker import build
+from tests.index.contents import contents
 
 WORKER = [sys.executable, "-P", "-m", "copilot_ls.index.worker"]
-
-
-def content(database):
-    """Everything an index says, apart from ids."""
-    connection = sqlite3.connect(database)
-    try:
-        paths = dict(connection.execute("SELECT id, path FROM files"))
-        lines = dict(connection.execute("SELECT id, text FROM lines"))
-        said = {
-            "files": sorted(connection.execute("SELECT path, size, hash, language, n_lines, skipped FROM files")),
-            "lines": sorted(connection.execute("SELECT text, count, tier FROM lines")),
-            "places": sorted(
-                (lines[line], lines.get(previous, ""), paths[file], at)
-                for line, previous, file, at in connection.execute("SELECT * FROM places")
-            ),
-            "definitions": sorted(
-                (paths[file], *rest)
-                for file, *rest in connection.execute(
-                    "SELECT file, name, kind, line, end, container, signature, body_end FROM definitions"
-                )
-            ),
-            "used": sorted((paths[file], data) for file, data in connection.execute("SELECT * FROM used")),
-            "used_names": sorted(
-                paths[file]
-                for (file,) in connection.execute("SELECT rowid FROM used_names WHERE used_names MATCH 'shared'")
-            ),
-            "imports": sorted((paths[file], *rest) for file, *rest in connection.execute("SELECT * FROM imports")),
-            "bases": sorted((paths[file], *rest) for file, *rest in connection.execute("SELECT * FROM bases")),
-            "blocks": sorted(
-                (paths[at >> 20], at & 0xFFFFF, data) for at, data in connection.execute("SELECT * FROM blocks")
-            ),
-            "chunks": sorted(
-                (paths[at >> 20], at & 0xFFFFF)
-                for (at,) in connection.execute("SELECT rowid FROM chunks WHERE chunks MATCH 'shared'")
-            ),
-            "pieces": sorted(
-                lines[at] for (at,) in connection.execute("SELECT rowid FROM pieces WHERE pieces MATCH 'shared'")
-            ),
-        }
-        for table in ("chunks", "pieces", "used_names"):
-            connection.execute(f"INSERT INTO {table}({table}) VALUES ('integrity-check')")
-        return said
-    finally:
-        connection.close()
 
 
 def a_file(rng):
@@ -98,7 +55,7 @@ def test_any_history_of_changes_leaves_the_index_that_a_fresh_build_makes(write,
     build(root, database, tell=lambda _: None)
     fresh = tmp_path / "fresh.db"
     build(root, fresh, tell=lambda _: None)
-    assert content(database) == content(fresh)
+    assert contents(database) == contents(fresh)
 
 
 def test_files_that_have_not_changed_are_not_put_in_again(write, database):
@@ -157,7 +114,7 @@ def test_a_damaged_database_is_built_anew(write, database, damage):
     database.parent.mkdir(parents=True)
     database.write_bytes(damage)
     assert build(root, database, tell=lambda _: None).n_files == 1
-    assert content(database)["lines"] == [("x = 1", 1, 0)]
+    assert contents(database)["lines"] == [("x = 1", 1, 0)]
 
 
 def test_damage_in_the_middle_is_met_while_writing_and_mended(write, database):
@@ -176,7 +133,7 @@ def test_a_database_of_another_form_is_built_anew(indexed, write, database):
     connection.execute("PRAGMA user_version = 1000")
     connection.close()
     build(write({}), database, tell=lambda _: None)
-    assert len(content(database)["files"]) == 1
+    assert len(contents(database)["files"]) == 1
 
 
 def test_a_place_that_cannot_be_written_is_named_with_what_mends_it(write, tmp_path):
@@ -194,21 +151,27 @@ def test_every_spelling_of_a_folder_has_the_same_database(tmp_path):
     assert there.parent == tmp_path / "index"
 
 
-def test_a_worker_killed_at_any_moment_leaves_a_sound_index(write, database, monkeypatch):
+def test_a_worker_killed_at_any_moment_leaves_a_sound_index(write, database, tmp_path):
     rng = random.Random(1)
     root = write({f"f{n}.py": a_file(rng) * 20 + f"unique_{n} = 1\n" for n in range(400)})
-    with subprocess.Popen([*WORKER, str(root), str(database)], stdout=subprocess.PIPE) as worker:
-        while json.loads(worker.stdout.readline())["event"] != "progress":
-            pass  # until the first batch is in
-        worker.send_signal(signal.SIGKILL)
-    readable = WorkspaceIndex(database, query_ms=5_000)
-    n_before = len(readable.files())
-    assert n_before > 0
-    assert readable.lines_starting_with("shared", limit=1)
+    fresh = tmp_path / "fresh.db"
+    build(root, fresh, tell=lambda _: None)
+    for n_events in range(1, 7):
+        with subprocess.Popen([*WORKER, str(root), str(database)], stdout=subprocess.PIPE) as worker:
+            said = 0
+            while said < n_events and (line := worker.stdout.readline()):
+                said += json.loads(line)["event"] in {"progress", "done"}
+            worker.send_signal(signal.SIGKILL)
+        readable = WorkspaceIndex(database, query_ms=5_000)
+        assert readable.files()
+        assert readable.lines_starting_with("shared", limit=1)
+        readable.close()
+        changed = root / f"f{rng.randrange(400)}.py"
+        changed.write_text(changed.read_text() + "shared()\n")
     build(root, database, tell=lambda _: None)
-    assert len(readable.files()) == 400
-    content(database)
-    readable.close()
+    fresh.unlink()
+    build(root, fresh, tell=lambda _: None)
+    assert contents(database) == contents(fresh)
 
 
 def test_the_worker_reports_in_json_lines(write, database):
