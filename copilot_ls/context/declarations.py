@@ -33,7 +33,7 @@ def declarations(situation: Situation, chances: Mapping[str, float], paths: froz
     likely = heapq.nlargest(_MOST_NAMES, chances, key=lambda name: (chances[name], name))
     by_path: dict[str, list[DefinitionHit]] = {}
     for hits in index.definitions(likely, limit_each=_LIMIT_EACH).values():
-        elsewhere = [hit for hit in hits if hit.path != situation.path and same_family(hit, situation, index)]
+        elsewhere = [hit for hit in hits if hit.path != situation.path and same_family(hit, situation)]
         elsewhere.sort(key=lambda hit: (hit.path not in paths, hit.kind == "variable", hit.path, hit.line))
         for hit in elsewhere[:_MOST_PLACES]:
             by_path.setdefault(hit.path, []).append(hit)

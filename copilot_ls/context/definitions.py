@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from copilot_ls.context.candidate import Candidate, declared_lines, first_line
 from copilot_ls.context.imports import find_imports
 from copilot_ls.context.receiver import CAPITALISED, enclosing_class, receiver_types
+from copilot_ls.index.filetypes import file_type
 from copilot_ls.index.terms import IDENTIFIER
 
 if TYPE_CHECKING:
     from copilot_ls.context.imports import Import
     from copilot_ls.context.request import Situation
-    from copilot_ls.index.hits import DefinitionHit
+    from copilot_ls.index.hits import DefinitionHit, ReferenceHit
     from copilot_ls.index.lookup import WorkspaceIndex
 
 SOURCE = "definitions"
@@ -129,7 +130,7 @@ def _declared(
         hit
         for hit in hits
         if hit.path != situation.path
-        and same_family(hit, situation, index)
+        and same_family(hit, situation)
         and not (hit.path.endswith(".pyi") and hit.path[:-1] in stubbed)
         # A field of some type that happens to have the name says nothing, unless its type is known.
         and (source is not None or not hit.container or hit.kind != "variable")
@@ -234,10 +235,10 @@ def _module(path: str, target: _Target, situation: Situation, index: WorkspaceIn
     return [declared_lines([first_line(hit) for hit in shown], SOURCE, target.weight)]
 
 
-def same_family(hit: DefinitionHit, situation: Situation, index: WorkspaceIndex) -> bool:
-    """Whether a declaration is in the open file's family of languages."""
-    file = index.file(hit.path)
-    return file is not None and file.family == situation.family
+def same_family(hit: DefinitionHit | ReferenceHit, situation: Situation) -> bool:
+    """Whether a declaration or use is in the open file's family of languages; told by its name, as the index does."""
+    known = file_type(hit.path)
+    return known is not None and known.family == situation.family
 
 
 def _agreement(hit: DefinitionHit, source: Import | None, path: str) -> float:

@@ -165,14 +165,14 @@ def _lines(choice: _Choice, candidates: list[Candidate], likely: dict[str, float
         taken = choice.spans.get(each.path, ())
         for at, (number, text) in enumerate(each.numbered_lines()):
             name = each.names[at] if each.names else ""
-            words = line_words(text) & wanted
-            if not words and name not in known:
+            words = line_words(text)
+            if wanted.isdisjoint(words) and name not in known:
                 continue
             place = (each.path, number)
             if place in lines or text.strip() in visible or any(start <= number < end for start, end in taken):
                 continue
             worth = _SIGNATURE_WORTH if name in known and each.score >= SAME_LINE else 0.0
-            lines[place] = Line(each.path, number, text, words, name, each.source, worth)
+            lines[place] = Line(each.path, number, text, words & wanted, name, each.source, worth)
     return list(lines.values())
 
 

@@ -17,6 +17,7 @@ from math import exp, log, log1p
 from operator import mul
 from typing import TYPE_CHECKING
 
+from copilot_ls.context.line_words import line_words
 from copilot_ls.index.terms import IDENTIFIER, split_identifier
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _evidence(similar: Sequence[Candidate], top: float, situation: Situation) ->
     known = situation.known_words
     for each in similar:
         path = each.path
-        for name in set(IDENTIFIER.findall(each.text)) - known:
+        for name in set().union(*map(line_words, each.text.split("\n"))) - known:
             evidence = found.get(name)
             if evidence is None:
                 evidence = found[name] = _Evidence()

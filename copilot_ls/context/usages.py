@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from copilot_ls.context.candidate import Candidate
+from copilot_ls.context.definitions import same_family
 from copilot_ls.context.receiver import CAPITALISED
 
 if TYPE_CHECKING:
@@ -40,9 +41,8 @@ def usages(situation: Situation) -> list[Candidate]:
         for hit in found.get(name, ()):
             if hit.path == situation.path or (hit.path, hit.line) in candidates or situation.is_late():
                 continue
-            file = index.file(hit.path)
-            lines = index.file_lines(hit.path, hit.line, hit.line + _LINES)
-            if lines and file is not None and file.family == situation.family:
+            lines = index.file_lines(hit.path, hit.line, hit.line + _LINES) if same_family(hit, situation) else []
+            if lines:
                 candidates[hit.path, hit.line] = Candidate(
                     hit.path, hit.line, hit.line + len(lines), "\n".join(lines), SOURCE, weight
                 )

@@ -39,7 +39,7 @@ logger = logging.getLogger("copilot_ls.lsp")
 
 # Objects that are made before the collector looks for cycles among them: Python's default is 700, which is met several
 # times in every suggestion, though next to nothing here makes cycles.
-_COLLECT_AFTER = (20_000, 20, 20)
+COLLECT_AFTER = (20_000, 20, 20)
 # How often to look whether the client's process still lives. Standard input closing is noticed at once.
 _WATCH_EVERY_S = 3.0
 
@@ -177,5 +177,5 @@ def _serve(main: Any) -> int:  # noqa: ANN401 - a coroutine
 def _settle_memory() -> None:
     """Collecting was off while importing; what was imported lives for ever and need not be looked at again."""
     gc.freeze()
-    gc.set_threshold(*_COLLECT_AFTER)
+    gc.set_threshold(*COLLECT_AFTER)
     gc.enable()
