@@ -35,6 +35,8 @@ _LOG = logging.getLogger("copilot_ls.index")
 # SQLite asks after this many of its instructions (some 10 us) whether to go on.
 _PROGRESS_STEP = 2_000
 _DEFAULT_MS = 50.0
+# Blocks of eighty lines that stay unpacked: a few megabytes. Consecutive questions look at much the same ones.
+_KEPT_BLOCKS = 400
 _FAULTS = (sqlite3.Error, OSError, ValueError, zlib.error)
 # Errors that say nothing about the index: the deadline, and a writer that holds it for a moment.
 _PASSING = re.compile("interrupted|locked")
@@ -69,6 +71,7 @@ class IndexReader:
         self._passed_over: dict[str, object] = {}
         # What is known of each word asked for, until the database changes.
         self._chunk_lists: dict[str, tuple[int, ...]] = {}
+        self._blocks: dict[int, list[str]] = {}
         # Names in use in the files looked into last, until the database changes.
         self._used: dict[int, dict[str, str]] = {}
         self._n_chunks = 0
@@ -133,12 +136,20 @@ class IndexReader:
             return []
         first = start // BLOCK_LINES
         base = file << schema.CHUNK_BITS
-        blocks = self._rows(
-            "SELECT data FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id",
-            (base + first, base + (end - 1) // BLOCK_LINES),
-        )
-        lines = [line for (data,) in blocks for line in unpack(data)]
+        lines = self._block(base + first)
+        for number in range(first + 1, (end - 1) // BLOCK_LINES + 1):
+            lines = lines + self._block(base + number)
         return lines[start - first * BLOCK_LINES : end - first * BLOCK_LINES]
+
+    def _block(self, block: int) -> list[str]:
+        """The lines of a block. A text that changes gets another id, so that what was unpacked stays true."""
+        lines = self._blocks.get(block)
+        if lines is None:
+            rows = self._rows("SELECT data FROM blocks WHERE id = ?", (block,))
+            if len(self._blocks) >= _KEPT_BLOCKS:
+                self._blocks.clear()
+            lines = self._blocks[block] = unpack(rows[0][0]) if rows else []
+        return lines
 
     def _rows(self, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         """Rows of the database, then of open files. Those of files that are open are to be left out: see `_files`."""
@@ -271,6 +282,7 @@ class IndexReader:
         return self._clock() > self._deadline
 
     def _forget(self) -> None:
+        self._blocks.clear()
         if self._connection is not None:
             self._connection.close()
         self._connection = None
