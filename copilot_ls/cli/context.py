@@ -112,6 +112,7 @@ def _report(
     from copilot_ls.context.request import ContextRequest, relative_path
     from copilot_ls.features.context_report import report_on
     from copilot_ls.features.prompts import Prompts, gather_for, profile_of
+    from copilot_ls.features.redaction import is_exempt
     from copilot_ls.prompt.redaction import Redactor
     from copilot_ls.syntax import SyntaxDocument
 
@@ -131,21 +132,8 @@ def _report(
         profile=profile_of(settings, backend),
         path=path,
         language_id=document.language_id,
-        redactor=None if _is_exempt(settings, backend) else Redactor(),
+        redactor=None if is_exempt(settings, backend) else Redactor(),
     )
-
-
-def _is_exempt(settings: Settings, backend: str) -> bool:
-    """Whether the user lets this backend, which is on this machine, be told secrets."""
-    from copilot_ls.backends.registry import create
-    from copilot_ls.errors import SettingsError
-
-    if settings.redaction.loopback or backend not in settings.backend:
-        return False
-    try:
-        return bool(getattr(create(backend, settings.backend[backend]), "is_loopback", False))
-    except SettingsError:
-        return False
 
 
 def _show(report: ContextReport, *, as_json: bool, prompt_alone: bool) -> None:

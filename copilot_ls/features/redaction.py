@@ -50,6 +50,10 @@ class Redaction:
             snippets=[replace(one, text=text) for one, (text,) in zip(request.snippets, snippets, strict=True)],
         ), redacted
 
+    def redactor_for(self, backend: str) -> Redactor | None:
+        """What takes the secrets out of a prompt for a configured backend; None where it is told them."""
+        return None if is_exempt(self._settings(), backend) else self._start()
+
     def for_chat(self, backend: ChatBackend) -> ChatBackend:
         """The backend, to be talked with as before, which never sees a secret."""
         return _RedactingChat(backend, self._start, lambda: self._is_exempt(backend))
@@ -68,6 +72,19 @@ class Redaction:
 
     def _is_exempt(self, backend: object) -> bool:
         return not self._settings().redaction.loopback and bool(getattr(backend, "is_loopback", False))
+
+
+def is_exempt(settings: Settings, backend: str) -> bool:
+    """Whether the user lets a configured backend, which is on this machine, be told secrets. Contacts nobody."""
+    from copilot_ls.backends.registry import create
+    from copilot_ls.errors import SettingsError
+
+    if settings.redaction.loopback or backend not in settings.backend:
+        return False
+    try:
+        return bool(getattr(create(backend, settings.backend[backend]), "is_loopback", False))
+    except SettingsError:
+        return False
 
 
 class _RedactingChat:

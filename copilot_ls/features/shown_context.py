@@ -1,7 +1,8 @@
 """What a model would be sent for a place in an open document, put where an editor can open it.
 
 The same gathering and the same prompt as a request for ghost text would make, at the state of this moment: open files
-and edits that are not saved are in it, which `copilot-ls context` cannot know. One file in the state folder, its
+and edits that are not saved are in it, which `copilot-ls context` cannot know; secrets and ignored documents are not,
+as they are not sent. One file in the state folder, its
 owner's alone and read-only, made anew each time. Sends nothing. Called by `copilot_ls.lsp.handlers.context`.
 """
 
@@ -33,7 +34,8 @@ async def report_at(workbench: Workbench, document: OpenDocument, cursor: Point)
     snapshot = document.snapshot()
     names = [step.backend for step in settings.route.completion if step.backend in settings.backend]
     backend = next((name for name in names if settings.backend[name].kind != EMBEDDED), "")
-    gathered = await workbench.gathered(snapshot, cursor, workbench.documents.snapshots(), backend)
+    others = workbench.ignored.may_teach(workbench.documents.snapshots())
+    gathered = await workbench.gathered(snapshot, cursor, others, backend)
     gathered = gathered or Gathered((), (), 0.0)
     path = workbench.relative_path(snapshot)
     tree = document.syntax.tree_at(snapshot.text)
@@ -42,7 +44,12 @@ async def report_at(workbench: Workbench, document: OpenDocument, cursor: Point)
         backend, snapshot, cursor, gathered.snippets, settings, tree=tree, path=path, remember=False
     )
     return report_on(
-        prompt, gathered, profile=profile_of(settings, backend), path=path, language_id=document.language_id
+        prompt,
+        gathered,
+        profile=profile_of(settings, backend),
+        path=path,
+        language_id=document.language_id,
+        redactor=workbench.redaction.redactor_for(backend),
     )
 
 

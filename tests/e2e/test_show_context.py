@@ -99,6 +99,26 @@ async def test_nothing_is_shown_of_files_that_hold_keys(house: House) -> None:
             await show(client, place(house.uri(".env"), 0, 0))
 
 
+async def test_secrets_are_shown_as_they_are_sent(house: House) -> None:
+    token = "ghp_" + "0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R"
+    async with house.serve() as client:
+        client.open(house.uri("new.py"), f'{TYPED}\ntoken = "{token}"\n')
+        _, file = await show(client, place(house.uri("new.py"), 3, 8))
+        assert token not in file.read_text()
+        assert "REDACTED_1_" in file.read_text()
+
+
+async def test_nothing_is_shown_of_ignored_documents_nor_learnt_from_them(house: House) -> None:
+    (house.workspace / ".gitignore").write_text("private.py\n")
+    async with house.serve() as client:
+        client.open(house.uri("private.py"), TYPED.replace("mine.dep", "mine.deposit(Account.for_nobody_else)\n"))
+        with pytest.raises(LspError, match="is ignored"):
+            await show(client, place(house.uri("private.py"), 3, 8))
+        client.open(house.uri("new.py"), TYPED)
+        _, file = await show(client, place(house.uri("new.py"), 3, 8))
+        assert "for_nobody_else" not in file.read_text()
+
+
 async def test_a_state_folder_that_cannot_be_written_is_one_sentence(house: House) -> None:
     (house.root / "state").write_text("in the way")
     async with house.serve() as client:

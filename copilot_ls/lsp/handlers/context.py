@@ -38,6 +38,9 @@ def register(server: Server) -> None:
         from copilot_ls.features.shown_context import report_at, write_report
 
         await server.workbench.ready()
+        ignored = await server.workbench.ignored.reason(document.snapshot())
+        if ignored is not None:
+            raise JsonRpcInvalidParams(f"the document is ignored ({ignored}): no model is sent anything of it")
         report = await report_at(server.workbench, document, cursor)
         try:
             place = await asyncio.to_thread(write_report, report)
