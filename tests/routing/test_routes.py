@@ -296,14 +296,15 @@ def instant(mode, patience_ms=20):
 
 async def test_when_the_model_is_late_the_embedded_answer_is_given_and_the_models_is_kept(made):
     """The next key that goes the model's way shows the model's; one that goes the way of what is on screen keeps it."""
-    model = Says("a", "one more", 0.08)
+    may_answer = asyncio.Event()
+    model = Says("a", "one more", may_answer)
     world = made(instant("late"), [model, Says("e", "other", in_process=True, confidence=0.95)])
     document = world.documents.open("file:///w/x.txt", "/w/x.txt", "plaintext", 1, "total = ")
     first = await world.completion.suggest(Query(document, Point(0, 8), "automatic"))
     assert said(first) == [("e", "other")]
     assert model.n_live == 1, "the model goes on"
-    while model.n_live:
-        await asyncio.sleep(0.005)
+    may_answer.set()
+    await world.completion._states["file:///w/x.txt"].generation.finished
     again = await world.completion.suggest(Query(document, Point(0, 8), "automatic"))
     assert said(again) == [("e", "other")], "what is on screen is not replaced"
     world.documents.change("file:///w/x.txt", 2, [((0, 8), (0, 8), "o")])

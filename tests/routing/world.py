@@ -28,9 +28,9 @@ PLAIN: dict[str, Any] = {
 
 
 class Says:
-    """A backend that says `text` after `steps`, each a number of seconds to wait or an exception to raise."""
+    """A backend that says `text` after `steps`: seconds to wait, an event to wait for, or an exception to raise."""
 
-    def __init__(self, name: str, text: str = "", *steps: float | Exception, **more: Any) -> None:
+    def __init__(self, name: str, text: str = "", *steps: float | asyncio.Event | Exception, **more: Any) -> None:
         self.name, self.model = name, f"{name}-model"
         self.in_process = more.get("in_process", False)
         self.text, self.steps = text, steps
@@ -46,7 +46,7 @@ class Says:
             for step in self.steps:
                 if isinstance(step, Exception):
                     raise step
-                await asyncio.sleep(step)
+                await (step.wait() if isinstance(step, asyncio.Event) else asyncio.sleep(step))
             if self.text:
                 yield Chunk(self.text, confidence=self.confidence)
             yield Chunk("", finish_reason="stop", usage=self.usage)
