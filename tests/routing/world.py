@@ -96,7 +96,7 @@ class World(Workbench):
 
     async def ask(self, text: str = "total = ", *, invoked: bool = False, new: bool = True) -> list[Suggestion]:
         """Suggestions at the end of `text`, in a document of its own."""
-        uri = f"file:///work/{next(self._numbers) if new else 0}.txt"
+        uri = f"file:///w/{next(self._numbers) if new else 0}.txt"
         document = self.documents.open(uri, uri.removeprefix("file://"), "plaintext", 1, text)
         try:
             return await self.completion.suggest(
