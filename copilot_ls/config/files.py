@@ -29,10 +29,11 @@ def read(path: Path) -> bytes | None:
         return None
     except (OSError, ValueError) as error:
         raise UnusableFileError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+    # `fdopen` refuses a folder with an error of its own, and leaves the descriptor open.
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UnusableFileError(f"{path}: is not a regular file")
     with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise UnusableFileError(f"{path}: is not a regular file")
         try:
             content = stream.read(MAX_BYTES + 1)
         except OSError as error:

@@ -176,6 +176,13 @@ def test_a_named_pipe_in_a_workspace_does_not_stop_the_server(workspace):
     assert "not a regular file" in str(problem)
 
 
+def test_a_folder_in_place_of_a_settings_file_is_a_problem(workspace):
+    """It can be opened, as a file can, but holds nothing that could be read."""
+    (workspace / PROJECT_FILE).mkdir()
+    (problem,) = load(user_file=None, workspace_roots=[workspace], editor=None).problems
+    assert "not a regular file" in str(problem)
+
+
 PRIVILEGED = """
 [backend.theirs]
 kind = "openai"
