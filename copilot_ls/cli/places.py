@@ -59,6 +59,9 @@ def place_of(words: str, workspace: str | None) -> Place | str:
         return f"{words!r} is not FILE:LINE:COL; for example src/app.py:12:5"
     path = Path(name).resolve()
     try:
+        # A named pipe is waited for without end, and a device read without end.
+        if path.exists() and not path.is_file() and not path.is_dir():
+            return f"{name} cannot be read: it is not a regular file"
         text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
     except OSError as error:
         return f"{name} cannot be read: {error.strerror or error}"

@@ -117,3 +117,15 @@ def test_a_demonstration_on_nothing_is_explained(workspace: Path) -> None:
     answer = run(workspace, "demo", "empty")
     assert answer.returncode == 2
     assert "no source files" in answer.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+@pytest.mark.parametrize("command", ["complete", "context"])
+def test_a_place_in_what_is_no_file_is_refused(workspace: Path, command: str) -> None:
+    """A named pipe would be waited for without end, and a device read without end."""
+    os.mkfifo(workspace / "pipe.py")
+    (workspace / "zero.py").symlink_to("/dev/zero")
+    for name in ("pipe.py", "zero.py"):
+        answer = run(workspace, command, f"{name}:1:1")
+        assert answer.returncode == 2
+        assert answer.stderr == f"copilot-ls {command}: {name} cannot be read: it is not a regular file\n"
