@@ -226,7 +226,8 @@ def _session(workspace: Path, trial: _Trial) -> dict[str, Any]:
         editor.accept(trial.path, item)
         print("    accepted, and the server told so\n")
     print("What the statistics say:\n", flush=True)
-    command = [sys.executable, "-m", "copilot_ls", "stats"]
+    # -P: the current folder may hold anything and must not be imported from.
+    command = [sys.executable, "-P", "-m", "copilot_ls", "stats"]
     print(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)  # noqa: S603 - ourselves
     counted = subprocess.run([*command, "--json"], check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - as above
     statistics: dict[str, Any] = json.loads(counted.stdout)

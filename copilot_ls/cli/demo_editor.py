@@ -17,8 +17,9 @@ class DemoEditor:
     def __init__(self, workspace: Path) -> None:
         self._workspace = workspace
         self._n_requests = 0
+        # -P: the current folder may hold anything and must not be imported from.
         self._server = subprocess.Popen(
-            [sys.executable, "-m", "copilot_ls", "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-P", "-m", "copilot_ls", "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
 
     def __enter__(self) -> Self:
