@@ -26,6 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     ("lsp",),
     ("features",),
+    ("fixers", "checking"),
     ("routing",),
     ("postprocess",),
     ("backends",),
@@ -34,6 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("index",),
     ("syntax",),
     ("config",),
+    ("edits", "diagnostic"),
     ("text", "errors"),
     ("",),  # copilot_ls itself: the version
 )
