@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from re import Pattern
 
-PURPOSES = ("definitions", "references", "imports", "scopes", "noncode")
+PURPOSES = ("definitions", "references", "imports", "scopes", "noncode", "routines")
 """The queries a language may have: `<purpose>.scm` in its folder."""
 
 BlockStyle = Literal["indent", "braces", "keywords"]

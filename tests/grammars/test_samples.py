@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from copilot_ls.syntax import language_for
+from copilot_ls.syntax import SyntaxDocument, language_for
+from copilot_ls.syntax.routines import Routine, routine_at
 from copilot_ls.syntax.runtime import runtime_for
 from copilot_ls.syntax.symbols import file_symbols
+from copilot_ls.text import Point, TextSnapshot
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("sample.*.txt"))
 
@@ -38,6 +40,30 @@ def listing(sample: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
+def routines(sample: Path) -> str:
+    """Every function of a sample, as it is described."""
+    text = TextSnapshot.of(sample.read_text("utf-8"))
+    tree = SyntaxDocument("", sample.name.removesuffix(".txt")).tree_at(text)
+    found: dict[Point, Routine] = {}
+    for line in range(text.n_lines):
+        for column in (len(text.line_text(line)), len(text.line_text(line)) // 2):
+            routine = routine_at(tree, Point(line, column))
+            if routine is not None:
+                found[routine.scope.span.start] = routine
+    lines = []
+    for start, routine in sorted(found.items()):
+        lines.append(f"{start.line + 1} {routine.header}")
+        if routine.documentation:
+            lines.append(f"  says: {routine.documentation.splitlines()[0]}")
+        for name in ("parameters", "returns", "raises", "catches", "calls", "reads", "writes"):
+            if places := getattr(routine, name):
+                lines.append(f"  {name}: " + " | ".join(f"{place.line + 1} {place.text}".rstrip() for place in places))
+        counts = [f"{routine.n_ways} ways"]
+        counts += [f"{n} {name}" for name in ("yields", "awaits") if (n := getattr(routine, f"n_{name}"))]
+        lines.append(f"  {', '.join(counts)}")
+    return "\n".join(lines) + "\n"
+
+
 def golden(sample: Path) -> Path:
     return sample.with_suffix(".symbols")
 
@@ -46,6 +72,12 @@ def golden(sample: Path) -> Path:
 def test_symbols_of_the_sample(sample) -> None:
     """Definitions with signatures, imports and references are found, and nothing else."""
     assert listing(sample) == golden(sample).read_text("utf-8")
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+def test_routines_of_the_sample(sample) -> None:
+    """What each function takes, gives, raises, calls and writes is found, and nothing else."""
+    assert routines(sample) == sample.with_suffix(".routines").read_text("utf-8")
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
@@ -66,3 +98,4 @@ def test_every_language_has_a_sample() -> None:
 if __name__ == "__main__":
     for path in SAMPLES:
         golden(path).write_text(listing(path), "utf-8")
+        path.with_suffix(".routines").write_text(routines(path), "utf-8")

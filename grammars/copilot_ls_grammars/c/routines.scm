@@ -1,0 +1,3 @@
+; inherits: _c
+
+(parameter_list (variadic_parameter) @routine.parameter)
