@@ -135,7 +135,7 @@ def documentation_of(tree: SyntaxTree, scope: Scope) -> str:
     while line >= 0 and re.match(r"\s*(@|#\[)", snapshot.line_text(line)):
         line -= 1
     said: list[str] = []
-    signs = tuple((tree.spec.line_comments if tree.spec else ()) or ("//", "#")) + ("/*", "*")
+    signs = (*((tree.spec.line_comments if tree.spec else ()) or ("//", "#")), "/*", "*")
     while line >= 0 and (text := snapshot.line_text(line).strip()) and text.startswith(signs):
         said.append(re.sub(r"^(/\*+!?|\*/|\*|/{2,}!?|#+|-{2,})\s?|\s*\*/$", "", text))
         line -= 1
