@@ -14,12 +14,64 @@ from copilot_ls.text import Point, Span, TextSnapshot
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from copilot_ls.text import AppliedEdit
+
 
 class Replacement(NamedTuple):
     """`text` takes the place of `span`, whose points are those of the text before any replacement."""
 
     span: Span
     text: str
+
+
+class Shift(NamedTuple):
+    """What an edit did to places: what lay between `start` and `old_end` lies between `start` and `new_end`."""
+
+    start: Point
+    old_end: Point
+    new_end: Point
+
+    @classmethod
+    def of(cls, edit: AppliedEdit) -> Shift:
+        """What an edit that a buffer has made did."""
+        return cls(edit.start, edit.old_end, edit.new_end)
+
+    def touches(self, span: Span) -> bool:
+        """Whether the edit changed something within a span or right beside it, where it may belong to the same word."""
+        return self.start <= span.end and span.start <= self.old_end
+
+    def carried(self, span: Span) -> Span | None:
+        """Where a span lies after the edit, with what is left of it; None when all of it was replaced."""
+        start, end = span
+        if self.old_end <= start:
+            return Span(self.behind(start), self.behind(end))
+        if end <= self.start:
+            return span
+        if self.start <= start and end <= self.old_end:
+            return None
+        if start <= self.start:
+            return Span(start, self.behind(end) if self.old_end <= end else self.start)
+        return Span(self.new_end, self.behind(end))
+
+    def behind(self, point: Point) -> Point:
+        """Where a place at or behind `old_end` lies after the edit."""
+        if point.line == self.old_end.line:
+            return Point(self.new_end.line, self.new_end.column + point.column - self.old_end.column)
+        return Point(point.line + self.new_end.line - self.old_end.line, point.column)
+
+
+def shift_between(old: TextSnapshot, new: TextSnapshot) -> Shift:
+    """The one edit, of whole lines, that makes `new` of `old`; O(document)."""
+    before, after = old.lines(0, old.n_lines), new.lines(0, new.n_lines)
+    head = _n_common(before, after)
+    most = min(len(before), len(after)) - head
+    tail = min(_n_common(before[: head - 1 if head else None : -1], after[: head - 1 if head else None : -1]), most)
+    return Shift(Point(head, 0), _line_start(before, len(before) - tail), _line_start(after, len(after) - tail))
+
+
+def _line_start(lines: Sequence[str], line: int) -> Point:
+    """Where a line begins; the end of the text for the one behind the last."""
+    return Point(line, 0) if line < len(lines) else Point(len(lines) - 1, len(lines[-1]))
 
 
 def applied(text: TextSnapshot, replacements: Iterable[Replacement]) -> TextSnapshot:

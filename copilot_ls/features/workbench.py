@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from copilot_ls.errors import SettingsError, place_of
 from copilot_ls.features.ask import Asker
+from copilot_ls.features.diagnostics import DiagnosticBoard
+from copilot_ls.features.document_history import DocumentHistory
 from copilot_ls.features.documents import OpenDocument, OpenDocuments
 from copilot_ls.features.duplicates import DuplicateCheck
 from copilot_ls.features.ignored import IgnoredDocuments
@@ -70,6 +72,8 @@ class Workbench:
     ) -> None:
         self.folders: list[str] = []
         self.documents = OpenDocuments()
+        self.history = DocumentHistory(self.documents)
+        self.diagnostics = DiagnosticBoard(self.documents, self.history)
         self.on_index_status: list[Callable[[IndexStatus], None]] = []
         self._record_telemetry = record_telemetry
         self._use_disk_cache = use_disk_cache

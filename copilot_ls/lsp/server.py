@@ -24,7 +24,7 @@ from pygls.lsp.server import LanguageServer  # noqa: E402
 from copilot_ls import __version__  # noqa: E402
 from copilot_ls.features.workbench import Workbench  # noqa: E402
 from copilot_ls.lsp import transport  # noqa: E402
-from copilot_ls.lsp.handlers import completion, context, documents, workspace  # noqa: E402
+from copilot_ls.lsp.handlers import completion, context, diagnostics, documents, workspace  # noqa: E402
 from copilot_ls.lsp.index_progress import IndexProgress  # noqa: E402
 from copilot_ls.lsp.log import set_up_log  # noqa: E402
 from copilot_ls.lsp.protocol import Protocol  # noqa: E402
@@ -58,7 +58,7 @@ class Server(LanguageServer):
         self._told: set[str] = set()
         self._watching: asyncio.Task[None] | None = None
         self._main: asyncio.Task[Any] | None = None
-        for handlers in (workspace, documents, completion, context):
+        for handlers in (workspace, documents, completion, context, diagnostics):
             handlers.register(self)
         workspace.register_files(self)
         workbench.on_index_status.append(IndexProgress(self).heard)
