@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from copilot_ls.backends.base import BackendCheck, Chunk
 from copilot_ls.backends.embedded.propose import AUTOMATIC_THRESHOLD, INVOKED_THRESHOLD, propose
+from copilot_ls.backends.embedded.streams import Chunks
 from copilot_ls.backends.embedded.workspace import PatientIndex
 from copilot_ls.errors import SettingsError
 from copilot_ls.text import DocumentSnapshot, Point, TextSnapshot
@@ -68,6 +69,7 @@ class EmbeddedBackend:
         self._thresholds = thresholds or Thresholds()
         self._index_for: Callable[[str], LineIndex | None] | None = None
         self._patient: tuple[LineIndex | None, PatientIndex] = (None, PatientIndex(None))
+        self._chunks = Chunks()
 
     def attach(self, index_for: Callable[[str], LineIndex | None]) -> None:
         """Let the backend ask `index_for` (the document's absolute path) for its workspace's index at each request.
@@ -109,6 +111,7 @@ class EmbeddedBackend:
             max_lines=_MAX_LINES,
             threshold=self._thresholds.automatic if request.n <= 1 else self._thresholds.invoked,
             index_path=request.path,
+            chunks=self._chunks,
         )
 
     def _index(self, path: str) -> PatientIndex:

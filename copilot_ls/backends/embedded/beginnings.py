@@ -6,17 +6,18 @@ A beginning ends at the end of a token. Pure. Called by `propose`; `prefixes` de
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from copilot_ls.backends.embedded import lexing
 
 if TYPE_CHECKING:
-    from copilot_ls.backends.embedded.evidence import Continuation, Found
+    from copilot_ls.backends.embedded.evidence import Continuation, Engine, Found
 
 # Continuations beyond these carry next to no weight, and each costs time.
 MAX_CONTINUATIONS = 20
 _MAX_TOKENS = 24
+_MAX_OTHERS = 12
 # Shares of the votes below which a continuation is not looked at, and a beginning never chosen, thus not described.
 _LEAST_VOTE, _LEAST_SHARE = 0.01, 0.05
 
@@ -47,6 +48,9 @@ class Beginning:
     step: float = 1.0
     best: Found | None = None
     children: int = 0
+    chance: float = 0.0
+    ending_chance: float = 0.0
+    levels: dict[Engine, int] = field(default_factory=dict)
 
 
 _SOURCE_BITS = {"above": 1, "below": 2, "open": 4, "workspace": 8}
@@ -59,7 +63,7 @@ def beginnings(continuations: list[Continuation]) -> list[Beginning]:
     parents: list[tuple[Beginning, Beginning]] = []
     for continuation in continuations:
         _vote(root, continuation)
-    for continuation in continuations[:MAX_CONTINUATIONS]:
+    for continuation in looked_at(continuations):
         if not _matters(continuation, root, _LEAST_VOTE):
             continue
         text = continuation.text
@@ -73,12 +77,22 @@ def beginnings(continuations: list[Continuation]) -> list[Beginning]:
                 parents.append((node, parent))
                 parent.children += 1
             _vote(node, continuation)
+            if n_tokens <= len(continuation.chances):
+                node.chance = max(node.chance, continuation.chances[n_tokens - 1])
             parent = node
         if cuts and cuts[-1] == len(text):
             parent.ending += continuation.steep + continuation.renamed
+            if len(continuation.chances) > len(cuts):
+                parent.ending_chance = continuation.chances[-1]
             parent.children += 1
     _estimate(parents)
     return [node for node in nodes.values() if _matters(node, root, _LEAST_SHARE)]
+
+
+def looked_at(continuations: list[Continuation]) -> list[Continuation]:
+    """The weightiest of the continuations, and the first few of those that only engines without votes found."""
+    others = [one for one in continuations[MAX_CONTINUATIONS:] if one.levels]
+    return [*continuations[:MAX_CONTINUATIONS], *others[:_MAX_OTHERS]]
 
 
 def _matters(part: Continuation | Beginning, whole: Beginning, share: float) -> bool:
@@ -87,6 +101,7 @@ def _matters(part: Continuation | Beginning, whole: Beginning, share: float) -> 
         or part.mild > share * whole.mild
         or part.renamed > share * whole.renamed
         or part.series > 0
+        or bool(part.levels)
     )
 
 
@@ -107,6 +122,8 @@ def _vote(node: Beginning, continuation: Continuation) -> None:
     node.distance = min(node.distance, continuation.distance)
     for source in continuation.sources:
         node.sources |= _SOURCE_BITS[source]
+    for engine, level in continuation.levels.items():
+        node.levels[engine] = max(level, node.levels.get(engine, 0))
     if node.best is None:  # continuations come weightiest first
         node.best = continuation.best
 

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from copilot_ls.backends.embedded.situation import Situation
 
 Source = Literal["above", "below", "open", "workspace"]
-Engine = Literal["copy", "renaming", "series"]
+Engine = Literal["copy", "renaming", "series", "ngram"]
 
+# Engines whose finds are votes that are added up.
+_VOTING = frozenset({"copy", "renaming", "series"})
 _MAX_LENGTH = 160
 # One place's vote is (base ** level) x the weight of its source. Two bases, because whether many short matches outvote
 # a long one is what the confidence model is to find out. The weights were set by hand; the model corrects them.
@@ -56,7 +58,10 @@ class Found(NamedTuple):
 
 @dataclass(slots=True)
 class Continuation:
-    """All the places of one text."""
+    """All the places of one text.
+
+    `levels` are the best levels of the engines whose finds are no votes, `chances` what `ngrams.Model.chances` says.
+    """
 
     text: str
     mild: float = 0.0
@@ -75,6 +80,8 @@ class Continuation:
     distance: int = 1_000_000
     sources: set[Source] = field(default_factory=set)
     best: Found | None = None
+    levels: dict[Engine, int] = field(default_factory=dict)
+    chances: tuple[float, ...] = ()
 
 
 def gather(places: Iterable[Found], situation: Situation) -> list[Continuation]:
@@ -109,6 +116,8 @@ def _add(continuation: Continuation, found: Found) -> None:
         continuation.renamed += _MILD**level * weight
         continuation.renamed_count += 1
         continuation.renamed_level = max(continuation.renamed_level, level)
+    elif found.engine != "copy":
+        continuation.levels[found.engine] = max(level, continuation.levels.get(found.engine, 0))
     else:
         continuation.mild += _MILD**level * weight
         continuation.steep += _STEEP**level * weight
@@ -120,9 +129,10 @@ def _add(continuation: Continuation, found: Found) -> None:
         continuation.sources.add(found.source)
         if found.source == "above":
             continuation.distance = min(continuation.distance, found.distance)
-    if continuation.best is None or level > continuation.level:
+    if continuation.best is None or (found.engine in _VOTING and level > continuation.level):
         continuation.best = found
-    continuation.level = max(continuation.level, level)
+    if found.engine in _VOTING:
+        continuation.level = max(continuation.level, level)
     continuation.follows |= found.follows
 
 

@@ -103,12 +103,17 @@ FEATURES = (
     "step",
     "close_in_step",
     "close_and_ends",
+    "chance",
+    "chance_only",
+    "chance_sq",
+    "ending_chance",
+    "ngram_level",
 )
 
 
 def describe(nodes: list[Beginning], continuations: list[Continuation], situation: Situation) -> list[list[float]]:
     """Return the numbers of each beginning, in the order of `FEATURES`."""
-    used = continuations[:MAX_CONTINUATIONS]
+    used = [one for one in continuations[:MAX_CONTINUATIONS] if one.mild or one.renamed]
     mild = sum(one.mild for one in used) or 1.0
     steep = sum(one.steep for one in used) or 1.0
     renamed = sum(one.renamed for one in used)
@@ -224,6 +229,11 @@ def describe(nodes: list[Beginning], continuations: list[Continuation], situatio
             node.step,
             close if node.step > 0.99 else 0.0,  # noqa: PLR2004 - no place goes on otherwise
             close if node.ending else 0.0,
+            _log(node.chance),
+            _log(node.chance) if not copied else 0.0,
+            node.chance * node.chance,
+            node.ending_chance,
+            node.levels.get("ngram", 0) / 8.0,
         ])  # fmt: skip
     return rows
 

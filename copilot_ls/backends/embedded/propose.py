@@ -1,6 +1,6 @@
 """The embedded completer's one question: what may stand after this cursor, and how likely is each answer.
 
-    situation (where the cursor is) -> copying, indexed, renaming, series (what followed) -> evidence (votes per text)
+    situation (where the cursor is) -> copying, indexed, renaming, series, ngrams (what followed) -> evidence (votes)
         -> beginnings, prefixes, confidence (how far to go) -> blocks (whether lines follow)
 
 Synchronous, deterministic, without a clock or network of its own. Called by the backend and by the bench.
@@ -19,11 +19,13 @@ from copilot_ls.backends.embedded import (
     evidence,
     indexed,
     lexing,
+    ngrams,
     prefixes,
     renaming,
     series,
 )
 from copilot_ls.backends.embedded.situation import Situation
+from copilot_ls.backends.embedded.streams import Chunks
 from copilot_ls.backends.embedded.workspace import PatientIndex
 
 if TYPE_CHECKING:
@@ -80,15 +82,17 @@ def propose(
     max_lines: int = 8,
     threshold: float = AUTOMATIC_THRESHOLD,
     index_path: str = "",
+    chunks: Chunks | None = None,
 ) -> list[Candidate]:
     """Return at most `n` answers, the best first; none when nothing is at least `threshold` likely.
 
     The first is the longest beginning that is likely enough, the others are likely ones that say something else. With
     `multiline` the first may go on for up to `max_lines` lines. `index_path` is the document's path in the index, which
-    must not answer with the document's own saved lines. Never raises on account of the text or of the index.
+    must not answer with the document's own saved lines; `chunks` are remembered from answer to answer. Never raises on
+    account of the text or of the index.
     """
     patient = index if isinstance(index, PatientIndex) else PatientIndex(index)
-    situation, weighed, _ = weigh(document, cursor, open_documents, patient, index_path=index_path)
+    situation, weighed, _ = weigh(document, cursor, open_documents, patient, index_path=index_path, chunks=chunks)
     chosen = choose(weighed, n, threshold)
     candidates = [
         Candidate(one.text, round(one.probability, 3), _origin(one.found, document, open_documents), one.found.engine)
@@ -110,6 +114,7 @@ def weigh(
     index: PatientIndex,
     *,
     index_path: str = "",
+    chunks: Chunks | None = None,
 ) -> tuple[Situation, list[Weighed], list[Continuation]]:
     """Every beginning with its probability, and what was known when it was weighed."""
     situation = Situation.at(document, cursor, index_path)
@@ -118,7 +123,11 @@ def weigh(
     found += indexed.places(situation, index)
     found += renaming.places(situation)
     found += series.places(situation)
+    model = ngrams.Model(situation, document, others, chunks or Chunks())
+    found += model.places()
     continuations = evidence.gather(found, situation)
+    for continuation in beginnings.looked_at(continuations):
+        continuation.chances = model.chances(continuation.text)
     nodes = [node for node in beginnings.beginnings(continuations) if len(node.text.strip()) >= _MIN_LENGTH]
     rows = prefixes.describe(nodes, continuations, situation)
     likely = confidence.probabilities(rows, situation.place)

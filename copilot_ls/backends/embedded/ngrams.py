@@ -1,0 +1,225 @@
+"""The n-gram engine: what to say token by token, each as the nearest of the longest agreeing contexts have it.
+
+A cache model in the sense of Hindle et al. (2012) and Hellendoorn and Devanbu (2017): the open file counts most, the
+other open documents less. Where the copy engine needs one place that goes on as the user will, this one goes over
+from one place to another, and says how sure each step is; it says so of others' continuations, too. Called by
+`propose`; `streams` finds the contexts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from copilot_ls.backends.embedded import lexing, streams
+from copilot_ls.backends.embedded.evidence import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from copilot_ls.backends.embedded.situation import Situation
+    from copilot_ls.text import DocumentSnapshot
+
+# Lines of the document above and below the cursor, of each other document, and how many of those.
+_ABOVE, _BELOW, _OTHER = 4_000, 2_000, 1_000
+_MOST_OTHERS = 4
+# A context is compared over this many tokens, of which the last two must agree.
+_MOST_CONTEXT = 10
+_MOST_PLACES = 40
+_BASE = 2.5
+_WEIGHT = {"above": 2.0, "below": 1.6, "open": 1.0, "workspace": 0.7}
+_MOST_TOKENS = 14
+_BEAM = 3
+# Below this probability a path is not followed, and a continuation no longer looked at.
+_LEAST, _LEAST_LOOKED_AT = 0.04, 0.001
+# Of a token that was never seen after its context: the chance if it is a word or mark of the neighbourhood, and if not.
+_KNOWN, _UNKNOWN = 0.02, 0.003
+# A path that goes on with less than this share is one that ends here, too.
+_FALTERING = 0.3
+
+
+class _Place(NamedTuple):
+    stretch: streams.Stretch
+    at: int
+    depth: int
+    weight: float
+
+
+class _Following(NamedTuple):
+    """What follows a context: the weight of each token, its best place, and the weight of all, the unseen included."""
+
+    shares: dict[str, float]
+    best: dict[str, _Place]
+    total: float
+
+
+class _Path(NamedTuple):
+    """Text so far with the tokens before it, its probability, and where its first token was learnt."""
+
+    context: tuple[str, ...]
+    text: str
+    chance: float
+    best: _Place | None
+
+
+class Model:
+    """The n-grams of one cursor's surroundings."""
+
+    __slots__ = ("_context", "_memo", "_partial", "_situation", "_where")
+
+    def __init__(
+        self,
+        situation: Situation,
+        document: DocumentSnapshot,
+        others: Sequence[DocumentSnapshot],
+        chunks: streams.Chunks,
+    ) -> None:
+        self._situation = situation
+        self._context, self._partial = _context(situation)
+        self._memo: dict[tuple[str, ...], _Following] = {}
+        text, line, path = document.text, situation.line, document.path
+        reader = streams.Reader(chunks)
+        self._where = [*reader.stretches(text, max(0, line - _ABOVE), line, "above", path)]
+        self._where += reader.stretches(text, line + 1, min(text.n_lines, line + 1 + _BELOW), "below", path)
+        for other in others[:_MOST_OTHERS]:
+            if other.language_id == document.language_id:
+                self._where += reader.stretches(other.text, 0, min(other.text.n_lines, _OTHER), "open", other.path)
+
+    def places(self) -> list[Found]:
+        """The likeliest paths, each as far as it goes."""
+        if self._situation.region == "comment":
+            return []
+        found = []
+        for path in self._paths():
+            place = path.best
+            if place is not None and path.text:
+                stretch = place.stretch
+                line = stretch.first_line + stretch.chunk.line_of(place.at)
+                found.append(Found(path.text, place.depth, stretch.source, stretch.path, line, engine="ngram"))
+        return found
+
+    def chances(self, text: str) -> tuple[float, ...]:
+        """The probability of each beginning of `text`, and last that of `text` being the rest of the line."""
+        context, partial = self._context, self._partial
+        if partial and not lexing.is_word(text[:1]):
+            context, partial = (*context, partial)[-_MOST_CONTEXT:], ""
+        chance = 1.0
+        chances: list[float] = []
+        for token in (token for token in lexing.tokens(text) if not token.isspace()):
+            word = partial + token
+            chance *= self._share(context, word, partial)
+            chances.append(chance)
+            if chance < _LEAST_LOOKED_AT:
+                return tuple(chances)
+            context, partial = (*context, word)[-_MOST_CONTEXT:], ""
+        following = self._following(context)
+        ends = sum(share for token, share in following.shares.items() if token[0] == "\n")
+        return (*chances, chance * ends / following.total) if following.total else tuple(chances)
+
+    def _share(self, context: tuple[str, ...], token: str, partial: str) -> float:
+        shares, _, total = self._following(context)
+        if partial:
+            total = sum(share for other, share in shares.items() if other.startswith(partial) and other != partial)
+            total *= 1.2
+        share = shares.get(token)
+        if share is not None and total:
+            return share / total
+        return _KNOWN if token in self._situation.last_use or not lexing.is_word(token[0]) else _UNKNOWN
+
+    def _following(self, context: tuple[str, ...]) -> _Following:
+        known = self._memo.get(context)
+        if known is None:
+            known = self._memo[context] = self._looked_up(context)
+        return known
+
+    def _looked_up(self, context: tuple[str, ...]) -> _Following:
+        shares: dict[str, float] = {}
+        best: dict[str, _Place] = {}
+        total = 0.0
+        deepest = 2
+        for place in self._places_after(context):
+            token = place.stretch.chunk.tokens[place.at]
+            shares[token] = shares.get(token, 0.0) + place.weight
+            total += place.weight
+            deepest = max(deepest, place.depth)
+            if token not in best or best[token].weight < place.weight:
+                best[token] = place
+        # For what was never seen here, as in Witten and Bell (1991): a share for each token that was.
+        return _Following(shares, best, total + _BASE**deepest * 0.5 * len(shares))
+
+    def _places_after(self, context: tuple[str, ...]) -> list[_Place]:
+        """The places that follow the context, or its last two tokens at least; the nearest first."""
+        if len(context) < 2:  # noqa: PLR2004 - a pair
+            return []
+        key = context[-2], context[-1]
+        found: list[_Place] = []
+        for stretch in self._where:
+            known = stretch.chunk.pairs.get(key)
+            if known is None:
+                continue
+            ends = [known] if isinstance(known, int) else known
+            tokens = stretch.chunk.tokens
+            for at in reversed(ends) if stretch.source == "above" else ends:
+                if at + 1 >= len(tokens):
+                    continue
+                depth = 2
+                while depth < len(context) and depth <= at and tokens[at - depth] == context[-1 - depth]:
+                    depth += 1
+                weight = _BASE**depth * _WEIGHT[stretch.source] / (1 + 0.02 * len(found))
+                found.append(_Place(stretch, at + 1, depth, weight))
+            if len(found) >= _MOST_PLACES:
+                break
+        return found
+
+    def _paths(self) -> list[_Path]:
+        paths = [_Path(self._context, "", 1.0, None)]
+        done: list[_Path] = []
+        for _ in range(_MOST_TOKENS):
+            grown: list[_Path] = []
+            for path in paths:
+                steps = self._steps(path)
+                grown += steps
+                if path.text and max((step.chance for step in steps), default=0.0) < _FALTERING * path.chance:
+                    done.append(path)
+            grown.sort(key=lambda path: -path.chance)
+            paths = grown[:_BEAM]
+            if not paths:
+                break
+        return sorted([*done, *paths], key=lambda path: -path.chance)[: 2 * _BEAM]
+
+    def _steps(self, path: _Path) -> list[_Path]:
+        partial = "" if path.text else self._partial
+        following = self._following(path.context)
+        shares, total = following.shares, following.total
+        if partial:
+            shares = {token: share for token, share in shares.items() if token.startswith(partial) and token != partial}
+            total = 1.2 * sum(shares.values())
+        steps: list[_Path] = []
+        for token in sorted(shares, key=lambda token: -shares[token])[:_BEAM]:
+            chance = path.chance * shares[token] / total
+            if chance < _LEAST or token[0] == "\n":
+                continue
+            place = following.best[token]
+            space = place.stretch.chunk.spaces[place.at]
+            if path.text:
+                piece = space + token
+            elif partial:
+                piece = token[len(partial) :]
+            else:
+                piece = token if self._situation.place in {"line_start", "after_space"} else space + token
+            context = (*path.context, token)[-_MOST_CONTEXT:]
+            steps.append(_Path(context, path.text + piece, chance, path.best or place))
+        return steps
+
+
+def _context(situation: Situation) -> tuple[tuple[str, ...], str]:
+    """The tokens before the cursor, across line ends, and the beginning of the word that is being typed."""
+    tokens: list[str] = []
+    lines = [*zip(situation.previous, situation.previous_indents, strict=True)][:2][::-1]
+    depth = lines[0][1] if lines else 0
+    for line, indent in lines:
+        tokens += [streams.line_end(depth, indent), *(token for _, token in streams.line_tokens(line))]
+        depth = indent
+    tokens.append(streams.line_end(depth, situation.indent))
+    head = [token for _, token in streams.line_tokens(situation.head)]
+    partial = head.pop() if head and situation.place == "in_word" else ""
+    return tuple([*tokens, *head][-_MOST_CONTEXT:]), partial

@@ -1,0 +1,164 @@
+"""Texts as streams of tokens, in which suffixes are found again whatever the white space, and across line ends.
+
+A line end is a token that says how the indentation changes, so that streams at any depth agree. Streams are made of
+chunks of some dozens of lines, each remembered by its text: while somebody types, the chunks above and below the cursor
+stay what they are, and an edit costs nothing until the chunk that it is in is asked for. Called by `ngrams`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import OrderedDict
+from itertools import pairwise
+from sys import intern
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+from copilot_ls.backends.embedded import lexing
+from copilot_ls.backends.embedded.situation import indent_width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from copilot_ls.backends.embedded.evidence import Source
+    from copilot_ls.text import TextSnapshot
+
+CHUNK_LINES = 64
+# Some 50 kB each: a few large documents, and not all that ever were open.
+_REMEMBERED_CHUNKS = 256
+# Chunks made within one answer, 0.3 ms each. What is left is made with the next answers, the nearest first.
+_MADE_AT_ONCE = 20
+_LONGEST_LINE = 300
+# The token of a line end, by what the indentation does after it.
+DEEPER, SAME, SHALLOWER = "\n>", "\n=", "\n<"
+
+
+class Chunk(NamedTuple):
+    """Some consecutive lines as tokens.
+
+    `spaces` is the white space before each token. `starts` are the places of each line's first token, `numbers` those
+    lines, counted from the chunk's first. `pairs` has the place of the second of two tokens by both of them, or the
+    list of its places where there are several.
+    """
+
+    tokens: list[str]
+    spaces: list[str]
+    starts: list[int]
+    numbers: list[int]
+    pairs: dict[tuple[str, str], int | list[int]]
+
+    def line_of(self, at: int) -> int:
+        """The line of the token at a place, counted from the chunk's first."""
+        return self.numbers[bisect_right(self.starts, at) - 1]
+
+
+class Stretch(NamedTuple):
+    """A chunk in its document: the number of its first line, and where it lies as seen from the cursor."""
+
+    chunk: Chunk
+    first_line: int
+    source: Source
+    path: str
+
+
+def line_tokens(line: str) -> list[tuple[str, str]]:
+    """Each token of a line without indentation, after the white space before it; of a very long line nothing."""
+    found: list[tuple[str, str]] = []
+    if len(line) > _LONGEST_LINE:
+        return found
+    space = ""
+    for token in lexing.tokens(line):
+        if token.isspace():
+            space = intern(token)
+        else:
+            found.append((space, intern(token)))
+            space = ""
+    return found
+
+
+def line_end(before: int, after: int) -> str:
+    """The token of the end of a line that is indented by `before` columns, the next one by `after`."""
+    return SAME if before == after else DEEPER if after > before else SHALLOWER
+
+
+def chunk_of(lines: tuple[str, ...]) -> Chunk:
+    """The stream of some lines; blank ones leave no trace."""
+    chunk = Chunk([], [], [], [], {})
+    tokens, spaces, starts, numbers, pairs = chunk
+    depth = 0
+    before = ""
+    for number, raw in enumerate(lines):
+        line = raw.strip()
+        if not line:
+            continue
+        indent = indent_width(raw[: len(raw) - len(raw.lstrip())])
+        starts.append(len(tokens))
+        numbers.append(number)
+        for space, token in (("", line_end(depth, indent)), *line_tokens(line)):
+            here = len(tokens)
+            places = pairs.setdefault((before, token), here)
+            if isinstance(places, list):
+                places.append(here)
+            elif places != here:
+                pairs[before, token] = [places, here]
+            tokens.append(token)
+            spaces.append(space)
+            before = token
+        depth = indent
+    return chunk
+
+
+class Chunks:
+    """The chunks made lately, for any number of threads."""
+
+    __slots__ = ("_chunks", "_lock")
+
+    def __init__(self) -> None:
+        self._chunks: OrderedDict[tuple[str, ...], Chunk] = OrderedDict()
+        self._lock = Lock()
+
+    def known(self, lines: tuple[str, ...]) -> Chunk | None:
+        """The chunk of these lines, if it was made before and is remembered."""
+        with self._lock:
+            chunk = self._chunks.get(lines)
+            if chunk is not None:
+                self._chunks.move_to_end(lines)
+            return chunk
+
+    def made(self, lines: tuple[str, ...]) -> Chunk:
+        """The chunk of these lines, new; remembered from now on."""
+        chunk = chunk_of(lines)
+        with self._lock:
+            self._chunks[lines] = chunk
+            if len(self._chunks) > _REMEMBERED_CHUNKS:
+                self._chunks.popitem(last=False)
+        return chunk
+
+
+class Reader:
+    """Reads documents as stretches for one answer, in which only so many chunks are made."""
+
+    __slots__ = ("_chunks", "_left")
+
+    def __init__(self, chunks: Chunks) -> None:
+        self._chunks = chunks
+        self._left = _MADE_AT_ONCE
+
+    def stretches(self, text: TextSnapshot, start: int, end: int, source: Source, path: str) -> Iterator[Stretch]:
+        """The chunks of lines `start` up to `end`, those nearest to the cursor first.
+
+        Above the cursor they are counted from the top of the document, below it from the bottom, so that most of them
+        are the same whatever happens at the cursor.
+        """
+        first_cut = text.n_lines % CHUNK_LINES if source == "below" else 0
+        cuts = [start, *(at for at in range(first_cut, end, CHUNK_LINES) if at > start), end]
+        spans = [(first, last) for first, last in pairwise(cuts) if last > first]
+        for first, last in reversed(spans) if source == "above" else spans:
+            lines = tuple(text.lines(first, last))
+            chunk = self._chunks.known(lines)
+            if chunk is None:
+                if not self._left:
+                    return
+                self._left -= 1
+                chunk = self._chunks.made(lines)
+            yield Stretch(chunk, first, source, path)
