@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, str] = {
     "serve": "copilot_ls.cli.serve",
     "complete": "copilot_ls.cli.complete",
+    "explain": "copilot_ls.cli.explain",
     "context": "copilot_ls.cli.context",
     "stats": "copilot_ls.cli.stats",
     "index": "copilot_ls.cli.index",

@@ -1,4 +1,4 @@
-"""Places in files as the command line names them: FILE:LINE:COL, and batches of JSON lines.
+"""Places in files as the command line names them: FILE:LINE:COL, FILE:LINE-LINE, and batches of JSON lines.
 
 Reads files and requests; leaves what to do at a place to the commands. Called by several of them.
 """
@@ -6,6 +6,7 @@ Reads files and requests; leaves what to do at a place to the commands. Called b
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from copilot_ls.features.workbench import Workbench
 
+_LINES = re.compile(r"(?P<name>.+?):(?P<first>\d+)(?:-(?P<last>\d+))?")
 # What marks the top of a project, looked for upwards from a file.
 _ROOT_MARKERS = (".git", ".hg", ".copilot-ls.toml", "pyproject.toml", "package.json", "go.mod", "Cargo.toml")
 
@@ -29,6 +31,18 @@ class Place:
     text: str
     offset: int
     workspace: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Zero-based lines `first` to `last` of a file's text. `is_whole`: no lines were named."""
+
+    path: Path
+    text: str
+    first: int
+    last: int
+    workspace: Path
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +71,10 @@ def place_of(words: str, workspace: str | None) -> Place | str:
     name, line, column = [*words.rsplit(":", 2), "", ""][:3]
     if not (line.isdigit() and column.isdigit()):
         return f"{words!r} is not FILE:LINE:COL; for example src/app.py:12:5"
-    path = Path(name).resolve()
-    try:
-        # A named pipe is waited for without end, and a device read without end.
-        if path.exists() and not path.is_file() and not path.is_dir():
-            return f"{name} cannot be read: it is not a regular file"
-        text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
-    except OSError as error:
-        return f"{name} cannot be read: {error.strerror or error}"
+    read = read_text(name)
+    if isinstance(read, str):
+        return read
+    path, text = read
     from copilot_ls.text import Point, TextSnapshot
 
     snapshot = TextSnapshot.of(text)
@@ -73,8 +83,40 @@ def place_of(words: str, workspace: str | None) -> Place | str:
     if point != wanted:
         n_columns = len(snapshot.line_text(point.line)) + 1
         return f"{words!r} is outside: the file has {snapshot.n_lines} lines, line {point.line + 1} {n_columns} columns"
-    folder = Path(workspace).resolve() if workspace else _project_around(path)
-    return Place(path, text, snapshot.offset_at(point), folder)
+    return Place(path, text, snapshot.offset_at(point), folder_of(path, workspace))
+
+
+def lines_of(words: str, workspace: str | None) -> Lines | str:
+    """The lines that FILE, FILE:LINE or FILE:LINE-LINE names, or a sentence that says why there are none."""
+    found = _LINES.fullmatch(words)
+    name = words if found is None else found["name"]
+    read = read_text(name)
+    if isinstance(read, str):
+        example = "" if found is not None else "; expected FILE:LINE or FILE:LINE-LINE, such as src/app.py:12-20"
+        return read + example
+    path, text = read
+    n_lines = text.count("\n") + 1
+    first, last = (1, n_lines) if found is None else (int(found["first"]), int(found["last"] or found["first"]))
+    if not 1 <= first <= last <= n_lines:
+        return f"{words!r} is outside: the file has {n_lines} lines; expected FILE:LINE or FILE:LINE-LINE within them"
+    return Lines(path, text, first - 1, last - 1, folder_of(path, workspace), is_whole=found is None)
+
+
+def read_text(name: str) -> tuple[Path, str] | str:
+    """The absolute path and the text of a file, or a sentence that says why it cannot be read."""
+    path = Path(name).resolve()
+    try:
+        # A named pipe is waited for without end, and a device read without end.
+        if path.exists() and not path.is_file() and not path.is_dir():
+            return f"{name} cannot be read: it is not a regular file"
+        return path, path.read_bytes().decode("utf-8-sig", "surrogateescape")
+    except OSError as error:
+        return f"{name} cannot be read: {error.strerror or error}"
+
+
+def folder_of(path: Path, workspace: str | None) -> Path:
+    """The workspace folder: the one that was named, else the project around the file."""
+    return Path(workspace).resolve() if workspace else _project_around(path)
 
 
 def workspace_of(arguments: argparse.Namespace) -> Path:

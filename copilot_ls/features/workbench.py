@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from copilot_ls.context.recent_edits import RecentEditLog
     from copilot_ls.context.snippet import ContextSnippet
     from copilot_ls.features.disk_cache import DiskCache
+    from copilot_ls.features.explaining.explainer import CodeExplainer
     from copilot_ls.features.index_status import IndexStatus
     from copilot_ls.features.question import Question
     from copilot_ls.features.workspaces import Workspaces
@@ -80,6 +81,7 @@ class Workbench:
         self._only_backend = only_backend
         self._now = now
         self._wall_clock = wall_clock
+        self._new_id = new_id
         self._settings: Settings | None = None
         self._router: Router | None = None
         self._spending = Spending(wall_clock)
@@ -87,6 +89,7 @@ class Workbench:
         self._disk_cache: DiskCache | None = None
         self._workspaces: Workspaces | None = None
         self._recent_edits: RecentEditLog | None = None
+        self._explainer: CodeExplainer | None = None
         self._loading: asyncio.Future[None] | None = None
         self._waiting_for_start: list[asyncio.Future[None]] = []
         self._closed = False
@@ -258,6 +261,22 @@ class Workbench:
                 only=self._only_backend,
             )
         return self._router
+
+    def code_explainer(self) -> CodeExplainer:
+        """What explains code."""
+        if self._explainer is None:
+            from copilot_ls.features.explaining.explainer import CodeExplainer
+
+            self._explainer = CodeExplainer(
+                self,
+                index_of=lambda path: self.workspaces().index_of(path),
+                why_ignored=self.ignored.reason,
+                open_documents=lambda: self.ignored.may_teach(self.documents.snapshots()),
+                events=self.lifecycle,
+                new_id=self._new_id,
+                status_changed=self.status.changed,
+            )
+        return self._explainer
 
     def _warm(self, _document: OpenDocument | None = None) -> None:
         """With the first document, open a connection to the backend that will be asked first."""

@@ -33,6 +33,6 @@ def test_case(path, request, request_at):
         f"=== {snippet.path}:{snippet.start_line + 1}-{snippet.end_line}\n{snippet.text}" for snippet in found.snippets
     )
     actual = marked.Case(case.reason, {**case.sections, "@context": shown})
-    if request.config.getoption("--update-goldens", default=False):
+    if request.config.getoption("--update-goldens"):
         path.write_text(actual.render(), encoding="utf-8")
     assert actual.render() == case.render()

@@ -57,7 +57,7 @@ def test_case(path: Path, request):
     given = {name: text for name, text in case.sections.items() if not name.startswith("@") or name == "@generation"}
     actual = marked.Case(case.reason, given | outcome_sections(case))
     assert case.reason, "a case says first what it is for"
-    if request.config.getoption("--update-goldens", default=False):
+    if request.config.getoption("--update-goldens"):
         path.write_text(actual.render(), encoding="utf-8")
     assert actual.render() == path.read_text(encoding="utf-8")
 
