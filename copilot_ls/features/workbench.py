@@ -28,13 +28,13 @@ from copilot_ls.features.lifecycle import Lifecycle
 from copilot_ls.features.redaction import Redaction
 from copilot_ls.features.spending import Spending
 from copilot_ls.features.status import StatusBoard
+from copilot_ls.features.telemetry_record import TelemetryRecord
 from copilot_ls.routing.router import Router
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from copilot_ls_telemetry.events import Event
-    from copilot_ls_telemetry.recorder import Recorder
 
     from copilot_ls.backends.base import Backend
     from copilot_ls.config.load import Problem
@@ -76,16 +76,14 @@ class Workbench:
         self.history = DocumentHistory(self.documents)
         self.diagnostics = DiagnosticBoard(self.documents, self.history)
         self.on_index_status: list[Callable[[IndexStatus], None]] = []
-        self._record_telemetry = record_telemetry
         self._use_disk_cache = use_disk_cache
         self._only_backend = only_backend
         self._now = now
-        self._wall_clock = wall_clock
         self._new_id = new_id
         self._settings: Settings | None = None
         self._router: Router | None = None
         self._spending = Spending(wall_clock)
-        self._recorder: Recorder | None = None
+        self._telemetry = TelemetryRecord(lambda: self.settings().telemetry, wall_clock, is_on=record_telemetry)
         self._disk_cache: DiskCache | None = None
         self._workspaces: Workspaces | None = None
         self._recent_edits: RecentEditLog | None = None
@@ -164,8 +162,7 @@ class Workbench:
             self.router()
             _in_background(asyncio.to_thread(self._spending.load))
             self.completion.settings_changed()
-        if self._recorder is not None:
-            self._recorder.enable = self._record_telemetry and loaded.settings.telemetry.enable
+        self._telemetry.settings_changed()
         return loaded.problems
 
     # Start and end
@@ -244,8 +241,7 @@ class Workbench:
             await self._workspaces.aclose()
         if self._disk_cache is not None:
             await asyncio.to_thread(self._disk_cache.close)
-        if self._recorder is not None:
-            await asyncio.to_thread(self._recorder.close)
+        await asyncio.to_thread(self._telemetry.close)
 
     # Parts, each made on first demand
 
@@ -267,15 +263,7 @@ class Workbench:
         if self._explainer is None:
             from copilot_ls.features.explaining.explainer import CodeExplainer
 
-            self._explainer = CodeExplainer(
-                self,
-                index_of=lambda path: self.workspaces().index_of(path),
-                why_ignored=self.ignored.reason,
-                open_documents=lambda: self.ignored.may_teach(self.documents.snapshots()),
-                events=self.lifecycle,
-                new_id=self._new_id,
-                status_changed=self.status.changed,
-            )
+            self._explainer = CodeExplainer(self, new_id=self._new_id)
         return self._explainer
 
     def _warm(self, _document: OpenDocument | None = None) -> None:
@@ -338,23 +326,7 @@ class Workbench:
         return self._disk_cache
 
     def _record(self, event: Event) -> None:
-        if not self._record_telemetry:
-            return
-        if self._recorder is None:
-            from copilot_ls_telemetry.recorder import Recorder
-
-            from copilot_ls.config.paths import state_dir
-
-            settings = self.settings().telemetry
-            self._recorder = Recorder(
-                state_dir() / "telemetry.db",
-                enable=settings.enable,
-                max_bytes=settings.max_mb * _MEGABYTE,
-                retention_days=settings.retention_days,
-                on_problem=partial(logger.warning, "%s"),
-                wall_clock=self._wall_clock,
-            )
-        self._recorder.record(event)
+        self._telemetry.take(event)
 
     # Documents and the workspace
 

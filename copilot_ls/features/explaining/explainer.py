@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from copilot_ls.errors import BackendError, place_of
 from copilot_ls.features.explaining.diagnostic import names_in, write_diagnostic
@@ -23,19 +23,15 @@ from copilot_ls.features.turns import TaskTurns
 from copilot_ls.text import Point, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
 
-    from copilot_ls.config.settings import Settings
-    from copilot_ls.context.gather import Gathered
     from copilot_ls.features.explaining.question import ExplainQuestion
-    from copilot_ls.features.request_events import RequestEvents
+    from copilot_ls.features.workbench import Workbench
     from copilot_ls.index.hits import DefinitionHit
     from copilot_ls.index.lookup import WorkspaceIndex
     from copilot_ls.prompt.instructions import Passage
-    from copilot_ls.routing.router import Router
     from copilot_ls.syntax import Scope, SyntaxTree
-    from copilot_ls.text import DocumentSnapshot, TextSnapshot
+    from copilot_ls.text import TextSnapshot
 
 logger = logging.getLogger("copilot_ls")
 
@@ -47,53 +43,19 @@ _LINES_AROUND = 200
 _MOST_USES = 20
 
 
-class ExplainHouse(Protocol):
-    """What the explainer needs of its surroundings; `Workbench` is one."""
-
-    def settings(self) -> Settings:
-        """The settings in force."""
-        ...
-
-    def router(self) -> Router:
-        """The backends for each task."""
-        ...
-
-    def relative_path(self, document: DocumentSnapshot) -> str:
-        """The document's path as its workspace folder sees it."""
-        ...
-
-    def root_of(self, document: DocumentSnapshot) -> Path | None:
-        """The workspace folder that the document lies in."""
-        ...
-
-    async def gathered(
-        self, document: DocumentSnapshot, cursor: Point, open_documents: Sequence[DocumentSnapshot], backend: str
-    ) -> Gathered | None:
-        """Related code for a backend."""
-        ...
-
-
 class CodeExplainer:
     """Explains code of one workspace."""
 
     def __init__(
         self,
-        house: ExplainHouse,
+        house: Workbench,
         *,
-        index_of: Callable[[str], WorkspaceIndex | None],
-        why_ignored: Callable[[DocumentSnapshot], Awaitable[str | None]],
-        open_documents: Callable[[], Sequence[DocumentSnapshot]],
-        events: RequestEvents,
         new_id: Callable[[], str],
-        status_changed: Callable[[], None] = lambda: None,
+        index_of: Callable[[str], WorkspaceIndex | None] | None = None,
     ) -> None:
         self._house = house
-        self._index_of = index_of
-        self._why_ignored = why_ignored
-        self._open_documents = open_documents
-        self._events = events
         self._new_id = new_id
-        self._status_changed = status_changed
+        self._index_of = index_of or house.workspaces().index_of
 
     async def explain(
         self, question: ExplainQuestion, *, on_markdown: Callable[[str], None] = lambda _: None
@@ -105,7 +67,7 @@ class CodeExplainer:
         names = self._house.router().names("explain")
         if not names:
             return Explanation(_with_sources(facts, page), page.sources, note="no model is configured for explaining")
-        if await self._why_ignored(question.document) is not None:
+        if await self._house.ignored.reason(question.document) is not None:
             note = "the file is ignored, and no model is sent anything of it"
             return Explanation(_with_sources(facts, page, note), page.sources, note=note)
         return await self._with_model(question, page, passage_span, names[0], on_markdown)
@@ -124,7 +86,8 @@ class CodeExplainer:
         from copilot_ls.routing.conversation import RoutedChat
 
         document = question.document
-        gathered = await self._house.gathered(document, span.start, self._open_documents(), first)
+        others = self._house.ignored.may_teach(self._house.documents.snapshots())
+        gathered = await self._house.gathered(document, span.start, others, first)
         said = instructions.explain(
             self._passage(question, span),
             gathered.snippets if gathered is not None else (),
@@ -133,12 +96,12 @@ class CodeExplainer:
         )
         messages = tuple(Message(each["role"], each["content"]) for each in said)  # type: ignore[arg-type]
         turns = TaskTurns(
-            self._events,
+            self._house.lifecycle,
             "explain",
             self._new_id(),
             uri=document.uri,
             language=document.language_id,
-            on_change=self._status_changed,
+            on_change=self._house.status.changed,
         )
         chat = RoutedChat(self._house.router(), "explain", turns)
         request = ChatRequest(messages=messages, max_tokens=_MAX_ANSWER_TOKENS, cache_prefix=1)
