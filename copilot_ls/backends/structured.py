@@ -2,9 +2,9 @@
 
 A model is asked in words for what its protocol may also enforce, because servers ignore what they do not know. What
 comes back is looked for wherever models put it: alone, in a fence, behind a sentence or a thought, or as the arguments
-of a tool. An invalid answer is given back once with what is wrong with it and the schema; a second one is a failed
-task, a `BackendProtocolError` whose fault is `invalid_output` or `invalid_tool_call`. `Answer` and `ToolTurn` say how
-many were invalid, for whoever records events.
+of a tool. `ask` gives an invalid answer back once with what is wrong with it and the schema; a second one is a failed
+task, a `BackendProtocolError` whose fault is `invalid_output`. `take_turn` asks once and says what is wrong, for
+callers that count each request against a budget.
 
 Leaves the wording of the task to `copilot_ls.prompt`, carrying tools out and recording to `copilot_ls.features`. Called
 by the tasks that need more than text.
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=BaseModel)
 
 INVALID_OUTPUT = "invalid_output"
-INVALID_TOOL_CALL = "invalid_tool_call"
 
 _MAX_ATTEMPTS = 2
 # A model that is told of a hundred mistakes makes no better answer than one that is told of these.
@@ -63,23 +62,39 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
-class ValidCall:
-    """A call that may be carried out."""
+class CheckedCall:
+    """A call of a tool: with `arguments` it may be carried out; without, `mistake` says in words for the model why not.
+
+    `tool` is None where there is none of that name.
+    """
 
     call: ToolCall
-    tool: Tool
-    arguments: BaseModel
+    tool: Tool | None
+    arguments: BaseModel | None
+    mistake: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class ToolTurn:
-    """What a model says and what it calls, all valid. `messages` are the conversation so far, this turn included."""
+class Turn(Generic[M]):
+    """One turn of a model that may call tools or answer.
+
+    `value` is the answer, if it gave a valid one. Without a value and without calls, `mistake` says in words for the
+    model what is wrong with what it wrote. `messages` are the conversation so far, this turn included; `answered_by` is
+    the call that the answer came in, and wants a result.
+    """
 
     text: str
-    calls: tuple[ValidCall, ...]
-    n_invalid: int
-    usages: tuple[Usage, ...]
+    value: M | None
+    mistake: str
+    calls: tuple[CheckedCall, ...]
     messages: tuple[Message, ...]
+    answered_by: ToolCall | None = None
+
+    def told(self, words: str) -> tuple[Message, ...]:
+        """The conversation with `words` said about the answer."""
+        if self.answered_by is None:
+            return (*self.messages, Message("user", words))
+        return (*self.messages, Message("tool", words, tool_call_id=self.answered_by.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,43 +154,46 @@ async def ask(backend: ChatBackend, request: ChatRequest, model: type[M]) -> Ans
     )
 
 
-async def call_tools(backend: ChatBackend, request: ChatRequest, tools: Sequence[Tool]) -> ToolTurn:
-    """Ask for one turn with `tools`: whatever it calls is one of them, with arguments that its model accepts.
+async def take_turn(
+    backend: ChatBackend, request: ChatRequest, answer: type[M], tools: Sequence[Tool] = (), *, max_chars: int = 200_000
+) -> Turn[M]:
+    """Ask for one turn, and repair nothing: an answer that `answer` accepts, or calls of `tools`.
 
-    Raises `BackendError`: what the backend raises, or, when the repair was invalid too, the fault
-    `invalid_tool_call`.
+    With tools, the answer may also come as a call by the answer's name, and as text. A model that writes more than
+    `max_chars` is stopped there. Raises what the backend raises.
     """
+    schema = schema_of(answer)
+    name = answer.__name__
+    request = _instructed(
+        request,
+        f"Your answer is one JSON object and nothing else. It must satisfy this schema:\n{_json(schema)}"
+        + ("\nBefore it you may call tools." if tools else ""),
+    )
+    if tools:
+        by_call = ToolSpec(name, "Give your answer, and end.", schema)
+        specs = (*(tool.spec() for tool in tools), by_call)
+        said = await _said(backend, replace(request, tools=specs, output_schema=None), max_chars)
+    else:
+        said = await _said(backend, replace(request, tools=(), output_schema=OutputSchema(name, schema)), max_chars)
+    given_back = tuple(replace(call, arguments=call.arguments[:_MAX_GIVEN_BACK]) for call in said.calls)
+    value, mistakes = _valid(said, answer, name)
     known = {tool.name: tool for tool in tools}
-    request = replace(request, tools=tuple(tool.spec() for tool in tools), output_schema=None)
-    usages: tuple[Usage, ...] = ()
-    n_invalid = 0
-    wrong: list[ToolCall] = []
-    for _ in range(_MAX_ATTEMPTS):
-        said = await _said(backend, request)
-        usages += said.usages
-        turn = Message("assistant", said.text, tool_calls=said.calls)
-        checked = [(call, *_checked_call(call, known, said)) for call in said.calls]
-        wrong = [call for call, valid, _ in checked if valid is None]
-        if not wrong:
-            calls = tuple(valid for _, valid, _ in checked if valid is not None)
-            return ToolTurn(said.text, calls, n_invalid, usages, (*request.messages, turn))
-        n_invalid += len(wrong)
-        # Every call wants an answer; those that are valid were made together with ones that are not.
-        results = (
-            Message(
-                "tool",
-                mistake or "Not carried out, since another call is invalid. Call it again.",
-                tool_call_id=call.id,
-            )
-            for call, _, mistake in checked
-        )
-        request = _followed_by(request, turn, *results)
-    names = [call.name if call.name in known else "an unknown tool" for call in wrong]
-    raise _failed(backend, INVALID_TOOL_CALL, "it called a tool wrongly again when it was told how", names)
+    calls = tuple(_checked_call(call, known, said) for call in said.calls if call.name != name)
+    by_name = next((call for call in said.calls if call.name == name), None)
+    if value is None and calls and by_name is None:
+        mistakes = []
+    told = _told("Your answer is not valid", mistakes, said, schema, "Answer again with one JSON object only.")
+    # What was called beside an answer is not carried out: who answers has seen enough.
+    is_answer = by_name is not None or value is not None
+    kept = tuple(call for call in given_back if not is_answer or (by_name is not None and call.id == by_name.id))
+    turn = Message("assistant", said.text[:_MAX_GIVEN_BACK], tool_calls=kept)
+    messages = (*request.messages, turn)
+    return Turn(said.text, value, told if mistakes else "", () if is_answer else calls, messages, by_name)
 
 
-async def _said(backend: ChatBackend, request: ChatRequest) -> _Said:
+async def _said(backend: ChatBackend, request: ChatRequest, max_chars: int | None = None) -> _Said:
     text: list[str] = []
+    n_chars = 0
     calls: list[ToolCall] = []
     finish_reason: str | None = None
     usages: list[Usage] = []
@@ -187,6 +205,9 @@ async def _said(backend: ChatBackend, request: ChatRequest) -> _Said:
             finish_reason = chunk.finish_reason or finish_reason
             if chunk.usage is not None:
                 usages.append(chunk.usage)
+            n_chars += len(chunk.text) + (len(chunk.tool_call.arguments) if chunk.tool_call is not None else 0)
+            if max_chars is not None and n_chars > max_chars:
+                return _Said("".join(text)[:max_chars], (), "length", tuple(usages))
     return _Said("".join(text), tuple(calls), finish_reason, tuple(usages))
 
 
@@ -202,15 +223,18 @@ def _valid(said: _Said, model: type[M], name: str) -> tuple[M | None, list[_Mist
     return None, mistakes
 
 
-def _checked_call(call: ToolCall, known: Mapping[str, Tool], said: _Said) -> tuple[ValidCall | None, str]:
+def _checked_call(call: ToolCall, known: Mapping[str, Tool], said: _Said) -> CheckedCall:
     tool = known.get(call.name)
     if tool is None:
-        return None, f"There is no tool {call.name[:80]!r}. There are: {', '.join(known)}."
+        return CheckedCall(call, None, None, f"There is no tool {call.name[:80]!r}. There are: {', '.join(known)}.")
     try:
-        return ValidCall(call, tool, tool.arguments.model_validate_json(call.arguments or "{}")), ""
+        return CheckedCall(call, tool, tool.arguments.model_validate_json(call.arguments or "{}"))
     except ValidationError as error:
         ask_for = f"Call {tool.name} again."
-        return None, _told("The arguments are not valid", _mistakes(error), said, schema_of(tool.arguments), ask_for)
+        schema = schema_of(tool.arguments)
+        return CheckedCall(
+            call, tool, None, _told("The arguments are not valid", _mistakes(error), said, schema, ask_for)
+        )
 
 
 def _mistakes(error: ValidationError) -> list[_Mistake]:
@@ -233,6 +257,8 @@ def _instructed(request: ChatRequest, words: str) -> ChatRequest:
     """The request with `words` at the end of its system message, which is the same for every request of a task."""
     messages = tuple(request.messages)
     if messages and messages[0].role == "system":
+        if messages[0].content.endswith(words):
+            return request
         first = replace(messages[0], content=f"{messages[0].content}\n\n{words}")
         return replace(request, messages=(first, *messages[1:]))
     cache_prefix = request.cache_prefix + 1 if request.cache_prefix else 0

@@ -34,10 +34,7 @@ class Checked:
 class Checker(Protocol):
     """One command, found by name on PATH."""
 
-    @property
-    def name(self) -> str:
-        """As settings and verdicts call it."""
-        ...
+    name: str
 
     def applies_to(self, language_id: str) -> bool:
         """Whether it checks files of this language."""

@@ -1,4 +1,4 @@
-"""Conversations that ask a model to explain code, or to mend it.
+"""Conversations that ask a model about code: to explain it, or, with `instructions_fix`, to mend it.
 
 What changes seldom comes first, so that a server's prefix cache holds from one question to the next: the instruction,
 related code, the file around, the code in question, what is reported about it, the question. Within a budget: the code
@@ -10,7 +10,6 @@ Pure. Leaves choosing the code and its context to callers, and sending to the ba
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,18 +26,9 @@ You explain code to a programmer who reads it in an editor. Say what the code is
 surprising or wrong in it, if anything is. Be brief and exact: no narration line by line, no praise, nothing invented. \
 Where you are not sure, say so. Answer in Markdown."""
 
-_FIX = """\
-You mend code. You are shown a passage of a file and what is reported about it. Answer with one fenced code block that \
-holds the whole passage as it should read, in its own indentation, ready to take the passage's place; then, in one or \
-two sentences, what was wrong.
-- Change what is needed and nothing else: keep names, comments, style and line order.
-- Never leave code out, and never write a placeholder for it.
-- If nothing is wrong, repeat the passage unchanged."""
-
 _LEFT_OUT = "[... {} lines left out]"
 # Room for the title and the fence of each part; paths are counted apart.
 _FOR_FENCE = 16
-_BLOCK = re.compile(r"^(?P<fence>`{3,})[^\n`]*\n(?P<code>.*?)^(?P=fence)[ \t]*$", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +50,13 @@ def explain(
     passage: Passage, snippets: Sequence[ContextSnippet] = (), *, budget_tokens: int, question: str = ""
 ) -> list[dict[str, str]]:
     """The conversation that asks what the passage does, or what else `question` wants to know of it."""
-    return _messages(_EXPLAIN, passage, snippets, budget_tokens, question or "Explain the passage.")
+    return conversation(_EXPLAIN, passage, snippets, budget_tokens, question or "Explain the passage.")
 
 
-def fix(
-    passage: Passage, snippets: Sequence[ContextSnippet] = (), *, budget_tokens: int, wish: str = ""
-) -> list[dict[str, str]]:
-    """The conversation that asks for the passage without its faults; `mended` reads the answer."""
-    return _messages(_FIX, passage, snippets, budget_tokens, wish or "Mend the passage.")
-
-
-def mended(answer: str) -> str | None:
-    """The code that takes the passage's place: the first whole block of an answer to `fix`; None without one."""
-    thought = answer.rfind("</think>")
-    found = _BLOCK.search(answer, thought + 1)
-    return None if found is None else found["code"]
-
-
-def _messages(
+def conversation(
     instruction: str, passage: Passage, snippets: Sequence[ContextSnippet], budget_tokens: int, question: str
 ) -> list[dict[str, str]]:
+    """The system's and the user's first message, as many tokens together as the budget allows."""
     left = budget_tokens - 3 * estimate(passage.path) - estimate(instruction) - estimate(question) - 4 * _FOR_FENCE
     code = _shortened(passage.code, left)
     left -= estimate(code)

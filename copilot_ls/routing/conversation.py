@@ -34,19 +34,25 @@ class TurnListener(Protocol):
 
 
 class RoutedChat:
-    """A `ChatBackend` made of all those of a route. `explicit` is for what the user asked for in words."""
+    """A `ChatBackend` made of all those of a route. `explicit` is for what the user asked for in words.
 
-    def __init__(self, router: Router, task: Task, listener: TurnListener, *, explicit: bool = True) -> None:
+    `first` leaves out the steps before it, for a task at which these have failed.
+    """
+
+    def __init__(
+        self, router: Router, task: Task, listener: TurnListener, *, explicit: bool = True, first: int = 0
+    ) -> None:
         self.name = f"route.{task}"
         self.model = ""
         self._router = router
         self._task: Task = task
         self._listener = listener
         self._explicit = explicit
+        self._first = first
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[ChatChunk, None]:
         """The answer of the first backend that gives one. Raises the last one's `BackendError` when none does."""
-        steps = self._router.route(self._task)
+        steps = self._router.route(self._task)[self._first :]
         size = Size(_n_tokens(request), request.max_tokens)
         failure: BackendError | None = None
         for settings in steps:

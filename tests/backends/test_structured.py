@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, field_validator
 from copilot_ls.backends.chat import ChatBackend, ChatRequest, Message
 from copilot_ls.backends.json_in_text import json_objects
 from copilot_ls.backends.registry import create
-from copilot_ls.backends.structured import Tool, ask, call_tools, schema_of
+from copilot_ls.backends.structured import Tool, ask, schema_of, take_turn
 from copilot_ls.config.settings import BackendSettings
 from copilot_ls.errors import BackendError
 
@@ -170,19 +170,34 @@ async def test_valid_calls_are_handed_on():
             ],
         }
     )
-    turn = await call_tools(backend, QUESTION, TOOLS)
-    assert turn.text == "Let me see."
-    assert [(valid.tool.name, valid.arguments) for valid in turn.calls] == [
+    turn = await take_turn(backend, QUESTION, Edit, TOOLS)
+    assert (turn.text, turn.value, turn.mistake) == ("Let me see.", None, "")
+    assert [(each.tool.name, each.arguments) for each in turn.calls] == [
         ("search", Search(words="area")),
         ("read", ReadLines(path="a.py", start=3)),
     ]
-    assert turn.n_invalid == 0
-    assert turn.messages[-1].tool_calls == tuple(valid.call for valid in turn.calls)
+    assert turn.messages[-1].tool_calls == tuple(each.call for each in turn.calls)
 
 
-async def test_no_call_is_a_turn_too():
-    turn = await call_tools(scripted({"text": "Done."}), QUESTION, TOOLS)
-    assert (turn.text, turn.calls) == ("Done.", ())
+async def test_a_turn_is_asked_for_once_and_says_what_is_wrong(asked):
+    turn = await take_turn(scripted({"text": "Done."}, record=asked.path), QUESTION, Edit, TOOLS)
+    assert (turn.value, turn.calls) == (None, ())
+    assert "it holds no JSON object" in turn.mistake
+    (request,) = asked()
+    assert request["tools"] == ["search", "read", "Edit"]
+    assert request["output_schema"] is None
+    assert "Before it you may call tools." in request["messages"][0]["content"]
+    told = turn.told("No.")
+    assert [(each.role, each.content) for each in told[-2:]] == [("assistant", "Done."), ("user", "No.")]
+
+
+async def test_the_instruction_is_given_once(asked):
+    backend = scripted({"text": "Done."}, record=asked.path)
+    turn = await take_turn(backend, QUESTION, Edit)
+    await take_turn(backend, ChatRequest(turn.told("No.")), Edit)
+    first, second = asked()
+    assert first["output_schema"] == "Edit"
+    assert first["messages"][0] == second["messages"][0]
 
 
 @pytest.mark.parametrize(
@@ -194,28 +209,31 @@ async def test_no_call_is_a_turn_too():
         ({"name": "read", "arguments": {"path": "../x", "start": 1}}, "../x is outside of the workspace"),
     ],
 )
-async def test_a_bad_call_is_told_what_is_wrong_and_counted(asked, call, told):
+async def test_a_bad_call_says_what_is_wrong_beside_a_good_one(call, told):
     good = {"name": "search", "arguments": {"words": "area"}}
-    backend = scripted({"tool_calls": [good, call], "times": 1}, {"tool_calls": [good]}, record=asked.path)
-    turn = await call_tools(backend, QUESTION, TOOLS)
-    assert [valid.arguments for valid in turn.calls] == [Search(words="area")]
-    assert turn.n_invalid == 1
-    first, second = asked()
-    assert first["tools"] == ["search", "read"]
-    *_, called, answer_to_good, answer_to_bad = second["messages"]
-    assert called["role"] == "assistant"
-    assert [answer_to_good["role"], answer_to_bad["role"]] == ["tool", "tool"]
-    assert "Not carried out" in answer_to_good["content"]
-    assert told in answer_to_bad["content"]
+    turn = await take_turn(scripted({"tool_calls": [good, call]}), QUESTION, Edit, TOOLS)
+    assert [each.arguments for each in turn.calls] == [Search(words="area"), None]
+    assert turn.calls[0].mistake == ""
+    assert told in turn.calls[1].mistake
 
 
-async def test_a_second_bad_call_is_a_failed_task():
-    calls = [{"name": "search", "arguments": {"words": 3}}, {"name": "secret_source", "arguments": {}}]
-    with pytest.raises(BackendError) as caught:
-        await call_tools(scripted({"tool_calls": calls}), QUESTION, TOOLS)
-    assert caught.value.fault == "invalid_tool_call"
-    assert "secret_source" not in str(caught.value)
-    assert "(search, an unknown tool)" in str(caught.value)
+async def test_an_answer_ends_the_turn_whatever_was_called_beside_it():
+    call = {"name": "search", "arguments": {"words": "area"}}
+    by_call = {"name": "Edit", "arguments": {"title": "a", "line": 3}}
+    turn = await take_turn(scripted({"tool_calls": [call, by_call]}), QUESTION, Edit, TOOLS)
+    assert (turn.value, turn.calls) == (EDIT, ())
+    *_, said, told = turn.told("No.")
+    assert [each.name for each in said.tool_calls] == ["Edit"]
+    assert (told.role, told.tool_call_id) == ("tool", said.tool_calls[0].id)
+    turn = await take_turn(scripted({"text": VALID, "tool_calls": [call]}), QUESTION, Edit, TOOLS)
+    assert (turn.value, turn.calls, turn.messages[-1].tool_calls) == (EDIT, (), ())
+
+
+async def test_who_writes_too_much_is_stopped():
+    turn = await take_turn(scripted({"chunks": ["x" * 60] * 9, "hang": True}), QUESTION, Edit, max_chars=100)
+    assert turn.value is None
+    assert "it was cut off at its limit" in turn.mistake
+    assert len(turn.text) == 100
 
 
 @given(st.text('{}[]"\\:,a1 \n`~', max_size=60))

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot_ls.context.snippet import ContextSnippet
-from copilot_ls.prompt.instructions import Passage, explain, fix, mended
+from copilot_ls.prompt.instructions import Passage, explain
+from copilot_ls.prompt.instructions_fix import fix
 from copilot_ls.prompt.tokens import estimate
 
 PASSAGE = Passage(
@@ -30,14 +31,16 @@ def asked(passage: Passage = PASSAGE, budget: int = 2000) -> str:
 def test_stable_parts_come_first_and_the_question_last():
     content = asked()
     order = ["Related code from shop/article.py:", "before the passage:", "after the passage:", ", the passage:"]
-    places = [content.index(part) for part in [*order, "Reported about it:", "Mend the passage."]]
+    places = [
+        content.index(part) for part in [*order, "Reported about it:", "Mend what is reported about the passage."]
+    ]
     assert places == sorted(places)
     assert "```python\ndef price(article):\n    return article.prise\n```" in content
     assert 'has no attribute "prise"' in content
 
 
 def test_a_small_budget_keeps_the_passage_and_the_reports():
-    content = asked(budget=220)
+    content = asked(budget=300)
     assert "article.prise" in content
     assert "Reported about it" in content
     assert "Related code" not in content
@@ -69,16 +72,16 @@ def test_the_budget_holds(code, around, budget):
     assert sum(estimate(message["content"]) for message in messages) <= budget
 
 
-@pytest.mark.parametrize(
-    ("answer", "code"),
-    [
-        ("```python\nx = 1\n```\nIt was wrong.", "x = 1\n"),
-        ("Here:\n````\n```\nx\n```\n````", "```\nx\n```\n"),
-        ("<think>```\nno\n```</think>\n```py\nyes\n```", "yes\n"),
-        ("```\n```", ""),
-        ("Nothing is wrong.", None),
-        ("```python\nunfinished", None),
-    ],
-)
-def test_the_mended_code_is_the_first_whole_block(answer, code):
-    assert mended(answer) == code
+def test_what_failed_before_and_the_wish_are_told_last():
+    _, user = fix(PASSAGE, kind="change", wish="Round it.", version=3, failed_before="- x\n+ y", budget_tokens=999)
+    assert user["content"].endswith(
+        "Change the passage. The file is shop/price.py, version 3.\nThe user wishes: Round it.\n\n"
+        "This was proposed before, and does not do:\n- x\n+ y"
+    )
+
+
+@pytest.mark.parametrize("kind", ["fix", "change", "document", "tests"])
+def test_every_task_says_what_is_material_and_what_is_asked(kind):
+    system, user = fix(PASSAGE, kind=kind, budget_tokens=999)
+    assert "It is not from the user" in system["content"]
+    assert "The file is shop/price.py" in user["content"]

@@ -55,7 +55,8 @@ class FixOutcome:
 
     `target` is the workspace-relative path of another file that they are for instead (tests that are written to a new
     file), None for the task's document. `explanation` is markdown, may be empty, and is a model's own words where
-    `backend` is not `embedded`. `rule` names the embedded fixer. Tokens and cost are None where nobody counted.
+    `backend` is not `embedded`. `rule` names the embedded fixer. `n_tries` counts the models' proposals, `n_refused`
+    those of them that were not tried. Tokens and cost are None where nobody counted.
     """
 
     fix_id: str
@@ -69,6 +70,7 @@ class FixOutcome:
     model: str = ""
     rule: str = ""
     n_tries: int = 0
+    n_refused: int = 0
     n_tool_calls: int = 0
     n_invalid_tool_calls: int = 0
     input_tokens: int | None = None

@@ -1,0 +1,238 @@
+"""A scene for the fix loop: a document, a checker that reports patterns, models that say what they are told to.
+
+A case file has the document, with `█` where the task is, and sections:
+
+    @reports      what the checker reports: `CODE pattern` a line, for each place where the pattern matches
+    @editor       what the editor reports, where no checker does
+    @NAME.1 …     what the model NAME says at its first turn, second, …; the last one is said again. Models are asked in
+                  the order in which they appear. A line `!fault NAME` has it fail there, `!hang` never end, `!long N`
+                  say N letters, `!call TOOL ARGUMENTS` call a tool.
+    @kind @wish   of the task, `fix` without
+    @settings     TOML
+    @told.NAME.2  a text that stands in the last message of the second request to that model
+    @outcome      verdict and counts
+    @result       the document afterwards
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tomllib
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from copilot_ls.backends.base import BackendCheck, Usage
+from copilot_ls.backends.chat import ChatChunk, ChatRequest, ToolCall
+from copilot_ls.backends.scripted import failure
+from copilot_ls.checking.base import Checked, Draft
+from copilot_ls.diagnostic import Diagnostic
+from copilot_ls.edits import applied
+from copilot_ls.features.fixing.budget import FixLimits
+from copilot_ls.features.fixing.fixer import CodeFixer, FixerParts
+from copilot_ls.features.fixing.outcome import FixOutcome, FixTask
+from copilot_ls.fixers.base import Problem, Proposals
+from copilot_ls.syntax import language_for
+from copilot_ls.text import DocumentSnapshot, Point, Span, TextSnapshot
+from tests.marked import CURSOR, Case
+from tests.routing.world import World
+
+# Of every answer.
+USAGE = Usage(100, None, 50)
+
+
+class Model:
+    """Says one text after the other, the last again and again; see the module."""
+
+    def __init__(self, name: str, says: list[str], usage: Usage | None = USAGE) -> None:
+        self.name, self.model = name, f"{name}-model"
+        self.says = says
+        self.usage = usage
+        self.asked: list[ChatRequest] = []
+        self.n_live = 0
+        self.waits = asyncio.Event()
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[ChatChunk, None]:
+        said = self.says[min(len(self.asked), len(self.says) - 1)]
+        self.asked.append(request)
+        self.n_live += 1
+        try:
+            calls = False
+            for number, line in enumerate(said.split("\n")):
+                word, _, rest = line.partition(" ")
+                if word == "!fault":
+                    raise failure(self.name, rest)
+                if word == "!hang":
+                    self.waits.set()
+                    await asyncio.Event().wait()
+                elif word == "!long":
+                    for _ in range(int(rest) // 1000):
+                        yield ChatChunk("x" * 1000)
+                elif word == "!call":
+                    calls = True
+                    name, _, arguments = rest.partition(" ")
+                    yield ChatChunk(tool_call=ToolCall(f"call_{number}", name, arguments))
+                else:
+                    yield ChatChunk(line + "\n")
+            yield ChatChunk(finish_reason="tool_calls" if calls else "stop", usage=self.usage)
+        finally:
+            self.n_live -= 1
+
+    async def check(self) -> BackendCheck:
+        return BackendCheck(True, True, 1.0, "fine")
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+
+@dataclass
+class PatternChecker:
+    """Reports each match of a pattern. `problem` has it say nothing; `n_runs` counts."""
+
+    patterns: list[tuple[str, str]]
+    name: str = "patterns"
+    problem: str = ""
+    n_runs: int = 0
+    drafts: list[Draft] = field(default_factory=list)
+
+    def applies_to(self, language_id: str) -> bool:
+        return True
+
+    async def check(self, draft: Draft, *, timeout_s: float) -> Checked:
+        self.n_runs += 1
+        self.drafts.append(draft)
+        return Checked(self.name, () if self.problem else tuple(self.reports(draft.text)), self.problem)
+
+    def reports(self, text: str) -> list[Diagnostic]:
+        snapshot = TextSnapshot.of(text)
+        found = []
+        for code, pattern in self.patterns:
+            for match in re.finditer(pattern, text, re.MULTILINE):
+                span = Span(snapshot.point_at(match.start()), snapshot.point_at(match.end()))
+                found.append(Diagnostic(span, f"`{match[0]}` is not known", self.name, code))
+        return found
+
+
+def nothing(problem: Problem) -> Proposals:
+    return Proposals(why_none="no rule is for it")
+
+
+class Scene:
+    """A world with models, and a fixer in it. Close it."""
+
+    def __init__(
+        self, models: list[Model], root: Path, *, settings: dict[str, Any] | None = None, **parts: Any
+    ) -> None:
+        self.models = models
+        self.root = root
+        self.world = World(
+            {"route": {"fix": [model.name for model in models]}} | (settings or {}),
+            {model.name: model for model in models},
+        )
+        self.world.folders = [str(root)]
+        self.progress: list[str] = []
+        self.limits = parts.pop("limits", FixLimits())
+        self.fixer = CodeFixer(self._parts(**parts))
+
+    def _parts(self, *, checkers: Any = (), propose: Any = nothing, **more: Any) -> FixerParts:
+        world = self.world
+
+        async def no_context(*_: object) -> list[Any]:
+            return []
+
+        given: dict[str, Any] = {
+            "router": world.router,
+            "limits": lambda: self.limits,
+            "check_timeout_s": lambda: 10.0,
+            "propose": propose,
+            "checkers": lambda _: checkers,
+            "why_ignored": world.ignored.reason,
+            "gather": no_context,
+            "prompt_tokens": lambda _: 4096,
+            "relative_path": world.relative_path,
+            "root_of": world.root_of,
+            "index_of": lambda _: None,
+            "open_documents": list,
+            "events": world.lifecycle,
+            "on_turn": lambda: None,
+            "now": world._now,
+            "new_id": lambda: "fix-1",
+        }
+        return FixerParts(**(given | more))
+
+    def document(self, name: str, text: str, version: int = 7) -> DocumentSnapshot:
+        path = self.root / name
+        language = language_for("", name)
+        language_id = language.language_ids[0] if language else "plaintext"
+        return DocumentSnapshot(path.as_uri(), str(path), language_id, version, TextSnapshot.of(text))
+
+    async def fix(self, task: FixTask) -> FixOutcome:
+        return await self.fixer.fix(task, progress=self.progress.append)
+
+    async def aclose(self) -> None:
+        await self.world.aclose()
+
+
+def task_at(document: DocumentSnapshot, at: Point, checker: PatternChecker, **more: Any) -> FixTask:
+    """A task for what the checker reports of the line, or of the place where it reports nothing there."""
+    reports = [each for each in checker.reports(document.text.text) if each.span.start.line == at.line]
+    span = reports[0].span if reports else Span(at, at)
+    kind = more.pop("kind", "fix")
+    return FixTask(kind, document, span, tuple(reports) if kind == "fix" else (), **more)
+
+
+def models_of(case: Case) -> list[Model]:
+    said: dict[str, list[str]] = {}
+    for name, text in case.sections.items():
+        model, dot, number = name.removeprefix("@").partition(".")
+        if name.startswith("@") and dot and number.isdigit() and model != "told":
+            said.setdefault(model, []).append(text)
+    return [Model(name, texts) for name, texts in said.items()]
+
+
+def checker_of(case: Case) -> PatternChecker:
+    lines = case.sections.get("@reports", case.sections.get("@editor", "")).splitlines()
+    return PatternChecker([(code, pattern) for code, _, pattern in (line.partition(" ") for line in lines)])
+
+
+async def play(case: Case, root: Path) -> tuple[FixOutcome, Scene]:
+    """Carry the case's task out."""
+    name, before, after = case.file_with_cursor()
+    for other, text in case.files.items():
+        path = root / other
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace(CURSOR, ""), encoding="utf-8")
+    checker = checker_of(case)
+    settings = tomllib.loads(case.sections.get("@settings", ""))
+    limits = FixLimits(**settings.pop("fix", {}))
+    checkers = [checker] if "@reports" in case.sections else []
+    scene = Scene(models_of(case), root, settings=settings, checkers=checkers, limits=limits)
+    document = scene.document(name, before + after)
+    task = task_at(
+        document,
+        document.text.point_at(len(before)),
+        checker,
+        kind=case.sections.get("@kind", "fix"),
+        wish=case.sections.get("@wish", ""),
+    )
+    try:
+        return await scene.fix(task), scene
+    finally:
+        await scene.aclose()
+
+
+def result_of(outcome: FixOutcome) -> str:
+    return applied(outcome.task.document.text, outcome.replacements).text
+
+
+def described(outcome: FixOutcome) -> str:
+    """The outcome as case files write it."""
+    lines = [str(outcome.verdict)]
+    if outcome.verdict.kind == "not_verified" and outcome.verdict.checked_by:
+        lines.append(f"checked by {', '.join(outcome.verdict.checked_by)}")
+    lines.append(f"tries {outcome.n_tries}, refused {outcome.n_refused}, by {outcome.backend}")
+    if outcome.n_tool_calls or outcome.n_invalid_tool_calls:
+        lines.append(f"tool calls {outcome.n_tool_calls}, invalid {outcome.n_invalid_tool_calls}")
+    return "\n".join(lines)
