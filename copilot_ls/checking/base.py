@@ -34,7 +34,10 @@ class Checked:
 class Checker(Protocol):
     """One command, found by name on PATH."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As settings and verdicts call it."""
+        ...
 
     def applies_to(self, language_id: str) -> bool:
         """Whether it checks files of this language."""

@@ -1,6 +1,6 @@
-"""Let a workspace's own settings file say where completions come from, after showing what it says.
+"""Let a workspace's own settings file say where completions come from, after showing it; let its checkers run.
 
-Trust is given to the file as it is now. When it changes, it is asked for again.
+Trust is given to the file as it is now, or to a folder that has none. When it changes, it is asked for again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
     from copilot_ls.config.trust import TrustStore
 
-SUMMARY = "let a workspace's settings file name backends and other places"
+SUMMARY = "let a workspace's settings file name backends and other places, and its checkers run"
+
+_CHECKERS = (
+    "Fixes are checked with what the workspace is configured for (ruff, mypy, tsc, cargo check and so on), which may "
+    "run code of the workspace."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,42 +75,46 @@ def _trust(store: TrustStore, file: Path, arguments: argparse.Namespace) -> int:
 
     try:
         content = read(file)
-        if content is None:
-            print(f"copilot-ls trust: there is no {file}; there is nothing to trust", file=sys.stderr)
-            return 1
-        table = parse(file, content)
+        table = {} if content is None else parse(file, content)
     except UnusableFileError as error:
         print(f"copilot-ls trust: {error}", file=sys.stderr)
         return 1
+    if not file.parent.is_dir():
+        print(f"copilot-ls trust: there is no folder {file.parent}", file=sys.stderr)
+        return 1
     waiting = {key: _value(table, key) for key in keys_that_need_trust(table, config_dir() / "config.toml")}
-    trusted = store.is_trusted(file, content)
+    trusted = store.is_trusted(file, content or b"")
     if not arguments.json:
-        _show(file, waiting, trusted=trusted)
-    if waiting and not trusted and (arguments.yes or (not arguments.json and _agreed())):
-        store.trust(file, content)
+        _show(file, waiting, exists=content is not None, trusted=trusted)
+    if not trusted and (arguments.yes or (not arguments.json and _agreed())):
+        store.trust(file, content or b"")
         trusted = True
         if not arguments.json:
             print("Trusted, as it is now.")
     if arguments.json:
         print(json.dumps({"file": str(file), "trusted": trusted, "needs_trust": waiting}, default=str))
-    elif waiting and not trusted and not sys.stdin.isatty():
+    elif not trusted and not sys.stdin.isatty():
         print("copilot-ls trust: nobody is here to be asked; add --yes to trust it", file=sys.stderr)
         return 2
-    return 0 if trusted or not waiting else 1
+    return 0 if trusted else 1
 
 
-def _show(file: Path, waiting: dict[str, Any], *, trusted: bool) -> None:
-    if not waiting:
-        print(f"{file} sets nothing that needs trust.")
-        return
-    print(f"{file} {'is trusted. It sets:' if trusted else 'would set:'}")
+def _show(file: Path, waiting: dict[str, Any], *, exists: bool, trusted: bool) -> None:
+    is_trusted = f"{file if exists else file.parent} is trusted."
+    if not exists:
+        print(is_trusted if trusted else f"{file.parent} has no {file.name}.")
+    elif waiting:
+        print(f"{is_trusted} It sets:" if trusted else f"{file} would set:")
+    else:
+        print(is_trusted if trusted else f"{file} sets nothing that needs trust.")
     for key, value in waiting.items():
         # JSON, so that no control character of the file reaches the terminal.
         print(f"  {json.dumps(key)[1:-1]} = {json.dumps(value, default=str)}")
+    print(_CHECKERS)
 
 
 def _agreed() -> bool:
-    return sys.stdin.isatty() and input("Trust this file, as it is now? [y/N] ").strip().lower() in ("y", "yes")
+    return sys.stdin.isatty() and input("Trust this workspace, as it is now? [y/N] ").strip().lower() in ("y", "yes")
 
 
 def _value(table: dict[str, Any], dotted: str) -> object:

@@ -10,6 +10,7 @@
     route.<task>       which backends are asked, in order
     spend              what all backends together may cost
     redaction          secrets in what backends are sent
+    fix                how code is mended, and what checks it
 
 The sections are plain frozen dataclasses, so that `Settings()` (all defaults) costs no import of pydantic: start-up is
 measured. The limits in a field's metadata use pydantic's names; `copilot_ls.config.load` hands them to pydantic when
@@ -32,6 +33,7 @@ from copilot_ls.config.facts import key as _key
 from copilot_ls.config.facts import price as _price
 from copilot_ls.config.facts import required as _required
 from copilot_ls.config.facts import table as _table
+from copilot_ls.config.fix_settings import FixSettings
 
 MultilineMode = Literal["auto", "always", "never"]
 DuplicatesMode = Literal["off", "warn", "block"]
@@ -422,3 +424,4 @@ class Settings:
     route: RouteSettings = field(default_factory=RouteSettings)
     spend: SpendSettings = field(default_factory=SpendSettings)
     redaction: RedactionSettings = field(default_factory=RedactionSettings)
+    fix: FixSettings = field(default_factory=FixSettings)

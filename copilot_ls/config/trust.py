@@ -2,7 +2,8 @@
 
 A workspace is someone else's text. Its `.copilot-ls.toml` may tune completion, but must not say where code is sent,
 before the user has said so with `copilot-ls trust`. Trust belongs to a content: after a change it is asked for again.
-`copilot_ls.config.load` asks; `copilot_ls.cli.trust` changes the list.
+A folder without such a file can be trusted too, as long as there is none: checkers run in trusted folders alone.
+`copilot_ls.config.load` and whoever runs checkers ask; `copilot_ls.cli.trust` changes the list.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from copilot_ls.config.files import UnusableFileError, read
 from copilot_ls.config.paths import private_dir, state_dir
 
 PROJECT_FILE = ".copilot-ls.toml"
@@ -32,6 +34,15 @@ class TrustStore:
     def is_trusted(self, file: Path, content: bytes) -> bool:
         """Whether the user has trusted `file` with exactly this content."""
         return self._read().get(_name(file)) == _digest(content)
+
+    def trusts_folder(self, root: Path) -> bool:
+        """Whether the user has trusted a workspace folder as it is, its project file or that it has none."""
+        file = root / PROJECT_FILE
+        try:
+            content = read(file)
+        except UnusableFileError:
+            return False
+        return self.is_trusted(file, content or b"")
 
     def trust(self, file: Path, content: bytes) -> None:
         """Trust `file` as long as it has this content; raises OSError when the list cannot be written."""

@@ -7,13 +7,12 @@ what was put in. Called by `indexing` and `store`.
 from __future__ import annotations
 
 import re
-import zlib
 from typing import NamedTuple
 
-from copilot_ls.index.terms import term_text
+from copilot_ls.index.terms import chunk_terms
 
 CHUNK_LINES = 10
-BLOCK_LINES = 80
+BLOCK_LINES = 40
 SHORTEST_LINE = 3
 LONGEST_LINE = 240
 _TELLING = re.compile(r"[^\W_]")
@@ -21,10 +20,10 @@ _LINE_END = re.compile(r"\r\n?")
 
 
 class Digest(NamedTuple):
-    """One file, taken apart: its lines, compressed in blocks, and the terms of each run of `CHUNK_LINES` lines."""
+    """One file, taken apart: its lines in blocks, and the terms of each run of `CHUNK_LINES` lines."""
 
     n_lines: int
-    blocks: list[bytes]
+    blocks: list[str]
     chunks: list[str]
 
 
@@ -48,22 +47,9 @@ def digest(text: str) -> Digest:
     lines = text.split("\n")
     if not lines[-1]:
         lines.pop()
-    return Digest(len(lines), pack(lines), chunk_terms(lines))
+    return Digest(len(lines), pack(lines), chunk_terms(lines, CHUNK_LINES))
 
 
-def chunk_terms(lines: list[str]) -> list[str]:
-    """The terms of each run of `CHUNK_LINES` lines."""
-    return [term_text("\n".join(lines[at : at + CHUNK_LINES])) for at in range(0, len(lines), CHUNK_LINES)]
-
-
-def pack(lines: list[str]) -> list[bytes]:
-    """The lines, compressed in blocks of `BLOCK_LINES`."""
-    return [
-        zlib.compress("\n".join(lines[at : at + BLOCK_LINES]).encode("utf-8", "surrogatepass"), 1)
-        for at in range(0, len(lines), BLOCK_LINES)
-    ]
-
-
-def unpack(block: bytes) -> list[str]:
-    """The lines of one compressed block."""
-    return zlib.decompress(block).decode("utf-8", "surrogatepass").split("\n")
+def pack(lines: list[str]) -> list[str]:
+    """The lines in blocks of `BLOCK_LINES`: not compressed, which would cost more than it takes to read them."""
+    return ["\n".join(lines[at : at + BLOCK_LINES]) for at in range(0, len(lines), BLOCK_LINES)]

@@ -1,8 +1,10 @@
-"""How questions are put to the full-text tables. Pure; called by `lookup`."""
+"""How questions are put to the full-text tables. Pure; called by `lookup` and `line_lookup`."""
 
 from __future__ import annotations
 
 import re
+
+from copilot_ls.index.terms import IDENTIFIER, SHORTEST_TERM, whole_term
 
 # As the tokenizer of both tables divides: letters, digits, `_`, and all that is not ASCII. No lone surrogates: nothing
 # that is stored holds one.
@@ -23,15 +25,14 @@ def is_word(text: str) -> bool:
 
 
 def piece_query(piece: str) -> str | None:
-    """The words of `piece` for FTS5; the last one may go on."""
-    words = [match[0] for match in _WORD.finditer(piece)]
-    if not words:
+    """The words of chunks (`terms`) that a line with `piece` in it has; the last one may go on. None without any."""
+    names = IDENTIFIER.findall(piece)
+    if not names:
         return None
-    whole, last = words, None
-    if _WORD.fullmatch(piece[-1]):
-        *whole, last = words
+    last = names.pop() if piece.endswith(names[-1]) else None
+    whole = [whole_term(name) for name in dict.fromkeys(names[-_MOST_WORDS:]) if len(name) >= SHORTEST_TERM]
+    asked = [quoted(word) for word in whole]
     # A short beginning stands for very many words: the comparison with the piece sorts them out.
-    asked = [quoted(word) for word in dict.fromkeys(whole[-_MOST_WORDS:])]
     if last is not None and (len(last) > _SHORT or not asked):
-        asked.append(quoted(last) + "*")
-    return " AND ".join(asked)
+        asked.append(quoted(whole_term(last)) + "*")
+    return " AND ".join(asked) or None

@@ -3,8 +3,8 @@
 A `WorkspaceIndex` is the reading end: it opens the database when first asked, sees each batch the worker commits,
 notices when the database was built anew, and answers with what it has (possibly nothing) when a question takes too
 long. It may be shared by threads; one question runs at a time. Scores and the choice of words are explained at
-`search`; questions about symbols are in `symbol_lookup`. Called by `copilot_ls.context` and
-`copilot_ls.backends.embedded`; the writing end is `store`.
+`search`; questions about symbols are in `symbol_lookup`, those about lines in `line_lookup`. Called by
+`copilot_ls.context` and `copilot_ls.backends.embedded`; the writing end is `store`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from copilot_ls.index import schema
 from copilot_ls.index.dependencies.lookup import DependencyIndex, database_beside
-from copilot_ls.index.digest import CHUNK_LINES, line_key
-from copilot_ls.index.full_text import is_word, piece_query, quoted
-from copilot_ls.index.hits import ChunkHit, FollowHit, IndexedFile, LineHit
+from copilot_ls.index.digest import CHUNK_LINES
+from copilot_ls.index.full_text import is_word, quoted
+from copilot_ls.index.hits import ChunkHit, IndexedFile
+from copilot_ls.index.line_lookup import LineReader
 from copilot_ls.index.symbol_lookup import SymbolReader
 from copilot_ls.index.terms import terms_of
 
@@ -45,13 +46,9 @@ _SHARE_FOR_END = 0.1
 _KEPT_TERMS = 2_000
 _LONGEST_ANSWER = 2_000
 _CHUNKS = "SELECT rowid FROM chunks WHERE chunks MATCH ? LIMIT ?"
-# `tier > 0`, word for word, is what lets SQLite use the index of repeated lines. The lowest tiers hold very many lines
-# of nearly equal counts: there the first ones do.
-_REPEATED = "SELECT id, text, count FROM lines WHERE tier > 0 AND tier = ? AND text >= ? AND text < ? LIMIT ?"
-_REPEATED_IN_ORDER = _REPEATED.replace("LIMIT", "ORDER BY count DESC LIMIT")
 
 
-class WorkspaceIndex(SymbolReader):
+class WorkspaceIndex(LineReader, SymbolReader):
     """The reading end of one index.
 
     `dependencies` are the installed packages that the workspace imports, by signature: apart, so that what the
@@ -73,87 +70,6 @@ class WorkspaceIndex(SymbolReader):
         super().close()
         if "dependencies" in self.__dict__:
             self.dependencies.close()
-
-    # --- lines: as they were saved, since whoever asks for them has the open files -------------------------------
-
-    def lines_starting_with(self, prefix: str, *, limit: int) -> list[LineHit]:
-        """Lines that begin with `prefix` (white space in front of it is ignored), most frequent first."""
-        wanted = prefix.lstrip()
-        limit = min(limit, _LONGEST_ANSWER)
-        rows: list[tuple[int, str, int]] = []
-        if not wanted:
-            return []
-        with self._question("lines_starting_with"):
-            last = wanted + "\U0010ffff"
-            for tier in range(len(schema.TIERS), 0, -1):
-                rows += self._saved_rows(
-                    _REPEATED_IN_ORDER if tier > 1 else _REPEATED, (tier, wanted, last, limit - len(rows))
-                )
-                if len(rows) >= limit:
-                    break
-            else:
-                seen = {row[0] for row in rows}
-                found = self._saved_rows(
-                    "SELECT id, text, count FROM lines INDEXED BY sqlite_autoindex_lines_1 "
-                    "WHERE text >= ? AND text < ? LIMIT ?",
-                    (wanted, last, limit),
-                )
-                rows += [row for row in found if row[0] not in seen][: limit - len(rows)]
-            return self._line_hits(sorted(rows, key=lambda row: -row[2]))
-        return []
-
-    def lines_containing(self, piece: str, *, limit: int) -> list[LineHit]:
-        """Lines that hold `piece`, which must begin where a word begins; roughly the most frequent first.
-
-        The words of `piece` are looked up, the last one as the beginning of a word, and the lines then compared with
-        `piece` itself. Pieces without a word find nothing.
-        """
-        query = piece_query(piece.strip())
-        if query is None:
-            return []
-        with self._question("lines_containing"):
-            rows = self._saved_rows(
-                "SELECT l.id, l.text, l.count FROM pieces JOIN lines l ON l.id = pieces.rowid "
-                "WHERE pieces MATCH ? AND instr(l.text, ?) ORDER BY pieces.rowid LIMIT ?",
-                (query, piece.strip(), min(limit, _LONGEST_ANSWER)),
-            )
-            return self._line_hits(sorted(rows, key=lambda row: -row[2]))
-        return []
-
-    def lines_following(
-        self, line: str, *, limit: int, previous: str | None = None, n_lines: int = 12
-    ) -> list[FollowHit]:
-        """What stands below lines equal to `line`; occurrences right after `previous` come first.
-
-        Both are compared without indentation; each answer has at most `n_lines` lines.
-        """
-        limit = min(limit, _LONGEST_ANSWER)
-        with self._question("lines_following"):
-            line_id = self._line_id(line)
-            if line_id is None:
-                return []
-            places: list[tuple[int, int, bool]] = []
-            previous_id = self._line_id(previous) if previous is not None else None
-            if previous_id is not None:
-                rows = self._saved_rows(
-                    "SELECT file, at FROM places WHERE line = ? AND prev = ? LIMIT ?", (line_id, previous_id, limit)
-                )
-                places = [(file, at, True) for file, at in rows]
-            if len(places) < limit:
-                rows = self._saved_rows(
-                    "SELECT file, at, prev FROM places WHERE line = ? LIMIT ?", (line_id, limit + len(places))
-                )
-                places += [(file, at, False) for file, at, prev in rows if prev != previous_id][: limit - len(places)]
-            hits = []
-            for file, at, matched in places:
-                known = self._saved.get(file)
-                if known is None:
-                    continue
-                here, *following = self._stored_lines(file, at, at + 1 + n_lines) or [""]
-                indent = here[: len(here) - len(here.lstrip())]
-                hits.append(FollowHit(known.path, at, indent, tuple(following), matched))
-            return hits
-        return []
 
     # --- chunks ------------------------------------------------------------------------------------------------
 
@@ -314,17 +230,3 @@ class WorkspaceIndex(SymbolReader):
         with self._question("meta"):
             return dict(self._rows("SELECT key, value FROM meta", ()))
         return {}
-
-    def _line_id(self, line: str) -> int | None:
-        key = line_key(line)
-        rows = self._saved_rows("SELECT id FROM lines WHERE text = ?", (key,)) if key else []
-        return rows[0][0] if rows else None
-
-    def _line_hits(self, rows: list[tuple[int, str, int]]) -> list[LineHit]:
-        hits = []
-        for line_id, text, count in rows:
-            place = self._saved_rows("SELECT file, at FROM places WHERE line = ? LIMIT 1", (line_id,))
-            file = self._saved.get(place[0][0]) if place else None
-            if file is not None:
-                hits.append(LineHit(text, count, file.path, place[0][1]))
-        return hits

@@ -7,10 +7,8 @@ Pure text; called by `store` (which makes the tables) and `lookup` (which checks
 from __future__ import annotations
 
 # Raise it whenever a table, a tokenizer, `digest`, `facts` or a query of the grammars changes.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
-# Lines by how often they occur: tier 0 once, 1 from 2, 2 from 4, 3 from 16, 4 from 64 times on.
-TIERS = (2, 4, 16, 64)
 # A chunk's rowid is its file's id shifted by this, plus its number within the file.
 CHUNK_BITS = 20
 
@@ -19,23 +17,26 @@ CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 -- No id is ever given twice: what is new has a higher one than all that was there before.
 CREATE TABLE files(
     id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, size INTEGER, mtime_ns INTEGER, hash BLOB, language
-    TEXT, family TEXT, n_lines INTEGER, skipped TEXT, finished INTEGER NOT NULL
+    TEXT, family TEXT, n_lines INTEGER, skipped TEXT, finished INTEGER NOT NULL, run INTEGER
 );
 -- Files of which the table of lines and those of syntax know nothing yet.
 CREATE INDEX files_unfinished ON files(id) WHERE finished = 0;
--- `id` is the file's id shifted by {CHUNK_BITS}, plus the number of the block: a key of its own would make every blob
+CREATE INDEX files_by_run ON files(run) WHERE run IS NOT NULL;
+-- `id` is the file's id shifted by {CHUNK_BITS}, plus the number of the block: a key of its own would make every text
 -- overflow.
-CREATE TABLE blocks(id INTEGER PRIMARY KEY, data BLOB);
+CREATE TABLE blocks(id INTEGER PRIMARY KEY, text TEXT);
 -- Without positions or frequencies: a fifth of the size, and ten lines seldom say a word that matters twice.
 CREATE VIRTUAL TABLE chunks USING fts5(terms, content='', detail=none, columnsize=0, tokenize="ascii tokenchars '_'");
-CREATE TABLE lines(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, count INTEGER NOT NULL, tier INTEGER NOT NULL);
-CREATE INDEX lines_repeated ON lines(tier, text, count) WHERE tier > 0;
-CREATE VIRTUAL TABLE pieces USING fts5(
-    text, content='lines', content_rowid='id', detail=none, columnsize=0, tokenize="ascii tokenchars '_'"
+-- Runs of lines: see `line_pages`. `n_gone` of the files in one are there no more. A page's id is its run's shifted by
+-- {CHUNK_BITS}, plus its number; no run's id is ever given twice.
+CREATE TABLE line_runs(
+    id INTEGER PRIMARY KEY AUTOINCREMENT, n_files INTEGER NOT NULL, n_gone INTEGER NOT NULL, n_places INTEGER NOT NULL
 );
--- Where a line stands, keyed so that all places after one particular line lie together. `prev` is 0 when none was kept.
-CREATE TABLE places(line INTEGER, prev INTEGER, file INTEGER, at INTEGER, PRIMARY KEY(line, prev, file, at)) WITHOUT
-ROWID;
+CREATE TABLE line_pages(
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL, first TEXT NOT NULL, top INTEGER NOT NULL, texts TEXT, starts BLOB,
+    places BLOB, previous BLOB
+);
+CREATE INDEX line_pages_by_first ON line_pages(run, first, top);
 CREATE TABLE definitions(
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT, file INTEGER, line INTEGER, end INTEGER, container TEXT,
     signature TEXT, body_end INTEGER
@@ -59,10 +60,3 @@ CREATE INDEX bases_by_name ON bases(name);
 CREATE INDEX bases_by_base ON bases(base);
 PRAGMA user_version = {SCHEMA_VERSION};
 """
-
-TIER_SQL = "(count >= 2) + (count >= 4) + (count >= 16) + (count >= 64)"
-
-
-def tier_of(count: int) -> int:
-    """The tier of a line that occurs `count` times."""
-    return sum(count >= bound for bound in TIERS)

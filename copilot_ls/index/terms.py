@@ -10,31 +10,40 @@ import re
 
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|[A-Z]|\d+")
-_SHORTEST_TERM = 2
+SHORTEST_TERM = 2
 _LONGEST_TERM = 64
 _MEMO_LIMIT = 200_000
 
 
-class _Terms(dict[str, str]):
-    """Identifier to its terms, separated by blanks; filled on demand, emptied when it has grown too large."""
+# What parts words: all of ASCII but letters, digits, `_`, and line ends, which part chunks.
+_PARTING = "".join(chr(code) if chr(code).isalnum() or chr(code) in "_\n" else " " for code in range(128))
 
-    def __missing__(self, identifier: str) -> str:
+
+class _Terms(dict[str, str]):
+    """Words to their terms, separated by blanks; filled on demand, emptied when it has grown too large."""
+
+    def __missing__(self, word: str) -> str:
         if len(self) > _MEMO_LIMIT:
             self.clear()
-        value = self[identifier] = " ".join(split_identifier(identifier))
+        value = self[word] = " ".join([each for found in IDENTIFIER.findall(word) for each in split_identifier(found)])
         return value
 
 
 _TERMS = _Terms()
 
 
+def whole_term(identifier: str) -> str:
+    """The term that stands for an identifier as a whole."""
+    return identifier[:_LONGEST_TERM].lower()
+
+
 def split_identifier(identifier: str) -> list[str]:
     """The terms of one identifier, in lower case: itself first, then its parts when there are several."""
-    whole = identifier[:_LONGEST_TERM].lower()
+    whole = whole_term(identifier)
     parts = [part.lower() for part in _PART.findall(identifier[:_LONGEST_TERM])]
-    terms = [whole] if len(whole) >= _SHORTEST_TERM else []
+    terms = [whole] if len(whole) >= SHORTEST_TERM else []
     if len(parts) > 1 or (parts and parts[0] != whole):
-        terms += [part for part in parts if len(part) >= _SHORTEST_TERM and not part.isdigit() and part != whole]
+        terms += [part for part in parts if len(part) >= SHORTEST_TERM and not part.isdigit() and part != whole]
     return terms
 
 
@@ -47,3 +56,17 @@ def term_text(text: str) -> str:
 def terms_of(text: str) -> list[str]:
     """All terms of `text` in order, repeated ones included."""
     return term_text(text).split()
+
+
+def chunk_terms(lines: list[str], n_lines: int) -> list[str]:
+    """The terms of each run of `n_lines` lines, each once, separated by blanks."""
+    text = "\n".join(lines)
+    if text.isascii():
+        parted = text.translate(_PARTING).split("\n")
+        return [_joined(" ".join(parted[at : at + n_lines]).split()) for at in range(0, len(lines), n_lines)]
+    return [_joined(IDENTIFIER.findall("\n".join(lines[at : at + n_lines]))) for at in range(0, len(lines), n_lines)]
+
+
+def _joined(words: list[str]) -> str:
+    terms = _TERMS
+    return " ".join([terms[each] for each in dict.fromkeys(words)])

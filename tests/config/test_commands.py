@@ -156,11 +156,25 @@ def test_trust_command_asks(workspace, monkeypatch, answer, status):
     assert main(["trust", str(workspace)]) == status
 
 
-@pytest.mark.parametrize("content", [None, "x =", "completion.max_lines = 3"])
-def test_trust_command_with_nothing_to_trust(workspace, capsys, content):
-    """No file, a broken one, and one that needs no trust: said plainly, and nothing is remembered."""
+@pytest.mark.parametrize("content", [None, "completion.max_lines = 3"])
+def test_a_folder_that_sets_nothing_can_be_trusted_so_that_its_checkers_run(workspace, capsys, content):
+    """Trust is of the folder as it is: a file that comes, goes or changes ends it."""
+    file = workspace / PROJECT_FILE
     if content is not None:
-        (workspace / PROJECT_FILE).write_text(content, encoding="utf-8")
-    assert main(["trust", str(workspace), "--yes"]) == (0 if content == "completion.max_lines = 3" else 1)
-    assert "".join(capsys.readouterr())
+        file.write_text(content, encoding="utf-8")
+    assert not TrustStore().trusts_folder(workspace)
+    assert main(["trust", str(workspace), "--yes"]) == 0
+    assert "checked with what the workspace is configured for" in capsys.readouterr().out
+    assert TrustStore().trusts_folder(workspace)
+    file.write_text("completion.max_lines = 4", encoding="utf-8")
+    assert not TrustStore().trusts_folder(workspace)
+
+
+def test_trust_command_with_a_broken_file_and_without_a_folder(workspace, capsys):
+    """Said plainly, and nothing is remembered."""
+    (workspace / PROJECT_FILE).write_text("x =", encoding="utf-8")
+    assert main(["trust", str(workspace), "--yes"]) == 1
+    assert main(["trust", str(workspace / "missing"), "--yes"]) == 1
+    assert "there is no folder" in capsys.readouterr().err
     assert TrustStore().files() == []
+    assert not TrustStore().trusts_folder(workspace)

@@ -1,8 +1,11 @@
 """All that an index says, to be compared with what another one says. Called by tests and by the bench."""
 
 import sqlite3
+from collections import Counter
 from pathlib import Path
 from typing import Any
+
+from copilot_ls.index.line_pages import unpacked
 
 
 def contents(database: Path, word: str = "shared") -> dict[str, list[Any]]:
@@ -10,14 +13,17 @@ def contents(database: Path, word: str = "shared") -> dict[str, list[Any]]:
     connection = sqlite3.connect(database)
     try:
         paths = dict(connection.execute("SELECT id, path FROM files"))
-        lines = dict(connection.execute("SELECT id, text FROM lines"))
+        places = [
+            (text, above, paths[place >> 20], place & 0xFFFFF)
+            for row in connection.execute("SELECT texts, starts, places, previous FROM line_pages")
+            for text, found, marks in unpacked(*row).entries()
+            for place, above in zip(found, marks, strict=True)
+            if place >> 20 in paths
+        ]
         said = {
             "files": sorted(connection.execute("SELECT path, size, hash, language, n_lines, skipped FROM files")),
-            "lines": sorted(connection.execute("SELECT text, count, tier FROM lines")),
-            "places": sorted(
-                (lines[line], lines.get(previous, ""), paths[file], at)
-                for line, previous, file, at in connection.execute("SELECT * FROM places")
-            ),
+            "lines": sorted(Counter(text for text, *_ in places).items()),
+            "places": sorted(places),
             "definitions": sorted(
                 (paths[file], *rest)
                 for file, *rest in connection.execute(
@@ -38,11 +44,8 @@ def contents(database: Path, word: str = "shared") -> dict[str, list[Any]]:
                 (paths[at >> 20], at & 0xFFFFF)
                 for (at,) in connection.execute("SELECT rowid FROM chunks WHERE chunks MATCH ?", (word,))
             ),
-            "pieces": sorted(
-                lines[at] for (at,) in connection.execute("SELECT rowid FROM pieces WHERE pieces MATCH ?", (word,))
-            ),
         }
-        for table in ("chunks", "pieces", "used_names"):
+        for table in ("chunks", "used_names"):
             connection.execute(f"INSERT INTO {table}({table}) VALUES ('integrity-check')")
         return said
     finally:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sqlite3
 import subprocess
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from copilot_ls.index import crew as crew_module
 from copilot_ls.index.crew import Crew
 from copilot_ls.index.worker import build
+from tests.index.contents import contents
 
 TASK = "crew:perform"  # a task that does another one
 
@@ -73,7 +73,7 @@ def test_both_make_the_same_index(write, database, tmp_path, monkeypatch):
     assert used
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     build(root, tmp_path / "alone.db", tell=lambda _: None)
-    assert counts(database) == counts(tmp_path / "alone.db")
+    assert contents(database, "helper_1") == contents(tmp_path / "alone.db", "helper_1")
 
 
 def _noting(start, used):
@@ -82,14 +82,3 @@ def _noting(start, used):
         start(self)
 
     return noting
-
-
-def counts(database):
-    connection = sqlite3.connect(database)
-    try:
-        return [
-            connection.execute(f"SELECT count(*), count(DISTINCT file) FROM {table}").fetchall()
-            for table in ("places", "definitions", "used", "imports", "bases")
-        ] + connection.execute("SELECT text, count, tier FROM lines ORDER BY text").fetchall()
-    finally:
-        connection.close()

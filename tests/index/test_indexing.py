@@ -114,7 +114,7 @@ def test_a_damaged_database_is_built_anew(write, database, damage):
     database.parent.mkdir(parents=True)
     database.write_bytes(damage)
     assert build(root, database, tell=lambda _: None).n_files == 1
-    assert contents(database)["lines"] == [("x = 1", 1, 0)]
+    assert contents(database)["lines"] == [("x = 1", 1)]
 
 
 def test_damage_in_the_middle_is_met_while_writing_and_mended(write, database):

@@ -1,92 +1,86 @@
-"""The tables of lines: how often the workspace has each, and where. Within a transaction of `writing`'s."""
+"""The tables of lines: runs of pages (`line_pages`), put in, taken out and merged. Within a transaction of `writing`'s.
+
+Runs of about the same size are merged when there are many of them, so that a look-up asks a few dozen at most, and what
+is written is written a few times: the tiers of Cassandra's size-tiered compaction.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from copilot_ls.index import schema
+from copilot_ls.index.line_pages import Keys, PackedPage, made_pages, merged_pages, unpacked
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-# Below the 999 variables that any SQLite allows in one statement.
-_ASKED_AT_ONCE = 500
-_TIER_AFTER = schema.TIER_SQL.replace("count", "(count - ?1)")
+    from copilot_ls.index.line_pages import Page
 
-# For each line of a file what `digest.line_keys` makes of it.
-Keys = list[str | None]
+# Runs whose numbers of places have the same length in octal digits are of about the same size.
+_DIGIT_BITS = 3
+_MOST_ALIKE = 6
 
 
 def insert_lines(connection: sqlite3.Connection, files: Sequence[tuple[int, Keys]]) -> None:
-    """Put in the lines of files that have none."""
-    counted = Counter(key for _, keys in files for key in keys if key)
-    ids = _count_lines(connection, counted)
-    connection.executemany(
-        "INSERT INTO places VALUES (?, ?, ?, ?)",
-        sorted(place for file_id, keys in files for place in _places(file_id, keys, ids)),
-    )
+    """Put in the lines of files that have none, and note with them which run has them."""
+    run = _new_run(connection, len(files), made_pages(files))
+    connection.executemany("UPDATE files SET run = ? WHERE id = ?", [(run, file) for file, _ in files])
 
 
-def remove_lines(connection: sqlite3.Connection, file_id: int, keys: Keys) -> None:
-    """Take out the lines of one file."""
-    run = connection.execute
-    ids: dict[str, int] = {}
-    for text, count in Counter(key for key in keys if key).items():
-        found = run("SELECT id, count FROM lines WHERE text = ?", (text,)).fetchone()
-        if found is None:
-            continue
-        ids[text] = at = found[0]
-        if found[1] > count:
-            run(f"UPDATE lines SET count = count - ?1, tier = {_TIER_AFTER} WHERE id = ?2", (count, at))  # noqa: S608 -- own text
+def remove_lines(connection: sqlite3.Connection, run: int) -> None:
+    """Take out the lines of one file, which `run` has: its places stay, and count no more."""
+    connection.execute("UPDATE line_runs SET n_gone = n_gone + 1 WHERE id = ?", (run,))
+
+
+def tidy_lines(connection: sqlite3.Connection) -> None:
+    """Merge runs where there are many of a size, and make those anew of which most is gone."""
+    rows = connection.execute("SELECT id, n_files, n_gone, n_places FROM line_runs ORDER BY id").fetchall()
+    alike: dict[int, list[int]] = {}
+    for run, n_files, n_gone, n_places in rows:
+        if n_gone >= n_files:
+            _drop(connection, run)
+        elif 2 * n_gone > n_files:
+            _merge(connection, [run])
         else:
-            run("INSERT INTO pieces(pieces, rowid, text) VALUES ('delete', ?, ?)", (at, text))
-            run("DELETE FROM lines WHERE id = ?", (at,))
+            alike.setdefault(n_places.bit_length() // _DIGIT_BITS, []).append(run)
+    for runs in alike.values():
+        if len(runs) >= _MOST_ALIKE:
+            _merge(connection, runs)
+
+
+def _new_run(connection: sqlite3.Connection, n_files: int, pages: Iterable[PackedPage]) -> int:
+    run = connection.execute("INSERT INTO line_runs(n_files, n_gone, n_places) VALUES (?, 0, 0)", (n_files,)).lastrowid
+    first = (run or 0) << schema.CHUNK_BITS
     connection.executemany(
-        "DELETE FROM places WHERE line = ? AND prev = ? AND file = ? AND at = ?", _places(file_id, keys, ids)
+        "INSERT INTO line_pages(id, run, first, top, texts, starts, places, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        ((at, run, *page) for at, page in enumerate(pages, first)),
     )
-
-
-def _count_lines(connection: sqlite3.Connection, counted: Counter[str]) -> dict[str, int]:
-    """Add to the lines' counts, making those that are new; returns the id of each.
-
-    New lines get ids in order of frequency, so that reading the full-text table in order of id meets frequent lines
-    first.
-    """
-    run, run_many = connection.execute, connection.executemany
-    ids: dict[str, int] = {}
-    n_lines = run("SELECT ifnull(max(id), 0) FROM lines").fetchone()[0]
-    if n_lines:
-        known = sorted(counted)  # in order of the table's index: each page is read once
-        for start in range(0, len(known), _ASKED_AT_ONCE):
-            asked = known[start : start + _ASKED_AT_ONCE]
-            marks = ",".join("?" * len(asked))
-            ids.update(run(f"SELECT text, id FROM lines WHERE text IN ({marks})", asked))  # noqa: S608 -- marks alone
-        run_many("UPDATE lines SET count = count + ? WHERE id = ?", [(counted[text], at) for text, at in ids.items()])
-        run_many(
-            f"UPDATE lines SET tier = {schema.TIER_SQL} WHERE id = ? AND tier <> {schema.TIER_SQL}",  # noqa: S608 -- own text
-            [(at,) for at in ids.values()],
-        )
-    fresh = [(text, count) for text, count in counted.most_common() if text not in ids]
-    new_ids = {text: at for at, (text, _) in enumerate(fresh, n_lines + 1)}
-    run_many(
-        "INSERT INTO lines VALUES (?, ?, ?, ?)",
-        [(new_ids[text], text, count, 0 if count == 1 else schema.tier_of(count)) for text, count in fresh],
+    connection.execute(
+        "UPDATE line_runs SET n_places = "
+        "(SELECT ifnull(sum(length(previous)) / 4, 0) FROM line_pages WHERE run = ?1) WHERE id = ?1",
+        (run,),
     )
-    run_many("INSERT INTO pieces(rowid, text) VALUES (?, ?)", [(at, text) for text, at in new_ids.items()])
-    return ids | new_ids
+    return run or 0
 
 
-def _places(file_id: int, keys: Keys, ids: dict[str, int]) -> list[tuple[int, int, int, int]]:
-    """`(line, previous line, file, line number)` of every kept line; the previous line is the last one not blank."""
-    places = []
-    previous = 0
-    for at, key in enumerate(keys):
-        if key:
-            line = ids.get(key, 0)
-            places.append((line, previous, file_id, at))
-            previous = line
-        elif key is not None:
-            previous = 0
-    return places
+def _merge(connection: sqlite3.Connection, runs: Sequence[int]) -> None:
+    """One run in place of several, of the files that are still there. Goes by pages: what is held at once is little."""
+    marks = ",".join("?" * len(runs))
+    alive = {file for (file,) in connection.execute(f"SELECT id FROM files WHERE run IN ({marks})", runs)}  # noqa: S608 -- marks alone
+    pages = merged_pages([_pages(connection, run) for run in runs], alive.__contains__)
+    new = _new_run(connection, len(alive), pages)
+    connection.executemany("UPDATE files SET run = ? WHERE id = ?", [(new, file) for file in sorted(alive)])
+    for run in runs:
+        _drop(connection, run)
+
+
+def _drop(connection: sqlite3.Connection, run: int) -> None:
+    connection.execute("DELETE FROM line_pages WHERE run = ?", (run,))
+    connection.execute("DELETE FROM line_runs WHERE id = ?", (run,))
+
+
+def _pages(connection: sqlite3.Connection, run: int) -> Iterator[Page]:
+    asked = "SELECT texts, starts, places, previous FROM line_pages WHERE id BETWEEN ? AND ? ORDER BY id"
+    for row in connection.execute(asked, (run << schema.CHUNK_BITS, ((run + 1) << schema.CHUNK_BITS) - 1)):
+        yield unpacked(*row)

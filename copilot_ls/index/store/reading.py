@@ -18,7 +18,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, Self
 
 from copilot_ls.index import schema
-from copilot_ls.index.digest import BLOCK_LINES, CHUNK_LINES, unpack
+from copilot_ls.index.digest import BLOCK_LINES, CHUNK_LINES
 from copilot_ls.index.hits import IndexedFile
 from copilot_ls.index.store.connection import WORKSPACE, connect_reader
 
@@ -35,8 +35,8 @@ _LOG = logging.getLogger("copilot_ls.index")
 # SQLite asks after this many of its instructions (some 10 us) whether to go on.
 _PROGRESS_STEP = 2_000
 _DEFAULT_MS = 50.0
-# Blocks of eighty lines that stay unpacked: a few megabytes. Consecutive questions look at much the same ones.
-_KEPT_BLOCKS = 400
+# Blocks of forty lines that stay divided: a few megabytes. Consecutive questions look at much the same ones.
+_KEPT_BLOCKS = 800
 _FAULTS = (sqlite3.Error, OSError, ValueError, zlib.error)
 # Errors that say nothing about the index: the deadline, and a writer that holds it for a moment.
 _PASSING = re.compile("interrupted|locked")
@@ -72,6 +72,8 @@ class IndexReader:
         # What is known of each word asked for, until the database changes.
         self._chunk_lists: dict[str, tuple[int, ...]] = {}
         self._blocks: dict[int, list[str]] = {}
+        # The runs of lines, and whether files of theirs are gone; None when they are to be asked for.
+        self._runs: list[tuple[int, bool]] | None = None
         # Names in use in the files looked into last, until the database changes.
         self._used: dict[int, dict[str, str]] = {}
         self._n_chunks = 0
@@ -145,10 +147,10 @@ class IndexReader:
         """The lines of a block. A text that changes gets another id, so that what was unpacked stays true."""
         lines = self._blocks.get(block)
         if lines is None:
-            rows = self._rows("SELECT data FROM blocks WHERE id = ?", (block,))
+            rows = self._rows("SELECT text FROM blocks WHERE id = ?", (block,))
             if len(self._blocks) >= _KEPT_BLOCKS:
                 self._blocks.clear()
-            lines = self._blocks[block] = unpack(rows[0][0]) if rows else []
+            lines = self._blocks[block] = rows[0][0].split("\n") if rows else []
         return lines
 
     def _rows(self, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
@@ -248,6 +250,7 @@ class IndexReader:
         went without another in their place, the whole table is read.
         """
         self._chunk_lists.clear()
+        self._runs = None
         self._take_new()
         (n_rows,) = self._saved_rows("SELECT count(*) FROM files", ())[0]
         if n_rows != len(self._saved) + len(self._skipped):
@@ -290,6 +293,7 @@ class IndexReader:
         self._seen_version = -1
         self._forget_files()
         self._chunk_lists.clear()
+        self._runs = None
         self._merge()
 
 

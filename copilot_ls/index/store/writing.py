@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_ls.index import schema
-from copilot_ls.index.digest import chunk_terms, line_keys, unpack
+from copilot_ls.index.digest import CHUNK_LINES, line_keys
 from copilot_ls.index.store.connection import connect_memory, connect_writer
-from copilot_ls.index.store.line_tables import insert_lines, remove_lines
+from copilot_ls.index.store.line_tables import insert_lines, remove_lines, tidy_lines
 from copilot_ls.index.store.syntax_tables import insert_facts, remove_facts
+from copilot_ls.index.terms import chunk_terms
 
 if TYPE_CHECKING:
     import sqlite3
@@ -50,7 +51,7 @@ class NewFile(NamedTuple):
     family: str
     skipped: str | None
     n_lines: int = 0
-    blocks: Sequence[bytes] = ()
+    blocks: Sequence[str] = ()
     chunks: Sequence[str] = ()
 
 
@@ -90,8 +91,8 @@ class IndexStore:
 
     def lines_of(self, file_id: int) -> list[str]:
         """The lines of a file as they are stored."""
-        asked = "SELECT data FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id"
-        return [line for (data,) in self._connection.execute(asked, _range(file_id)) for line in unpack(data)]
+        asked = "SELECT text FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id"
+        return [line for (text,) in self._connection.execute(asked, _range(file_id)) for line in text.split("\n")]
 
     def rows(self, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         """What a question answers."""
@@ -112,6 +113,8 @@ class IndexStore:
         with self.transaction():
             for path in (*gone, *(each.path for each in new)):
                 self._remove(path)
+            if gone:
+                tidy_lines(self._connection)
             for each in new:
                 self._insert(each)
 
@@ -119,6 +122,7 @@ class IndexStore:
         """The second step: add what the lines and the syntax of files are, by their ids."""
         with self.transaction():
             insert_lines(self._connection, [(file_id, line_keys(list(lines))) for file_id, lines, _ in files])
+            tidy_lines(self._connection)
             for file_id, _, facts in files:
                 insert_facts(self._connection, file_id, facts)
                 self._connection.execute("UPDATE files SET finished = 1 WHERE id = ?", (file_id,))
@@ -126,7 +130,7 @@ class IndexStore:
     def optimize(self) -> None:
         """After a build: let the full-text segments be merged a little and the planner know the tables."""
         with self.transaction():
-            for table in ("chunks", "pieces", "used_names"):
+            for table in ("chunks", "used_names"):
                 self._connection.execute(f"INSERT INTO {table}({table}, rank) VALUES ('merge', 500)")  # noqa: S608 -- own names
         self._connection.execute("PRAGMA optimize")
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -162,17 +166,17 @@ class IndexStore:
 
     def _remove(self, path: str) -> None:
         run = self._connection.execute
-        row = run("SELECT id, finished, skipped FROM files WHERE path = ?", (path,)).fetchone()
+        row = run("SELECT id, finished, skipped, run FROM files WHERE path = ?", (path,)).fetchone()
         if row is None:
             return
-        file_id, finished, skipped = row
+        file_id, finished, skipped, run_of_lines = row
         lines = self.lines_of(file_id)
         self._connection.executemany(
             "INSERT INTO chunks(chunks, rowid, terms) VALUES ('delete', ?, ?)",
-            enumerate(chunk_terms(lines), file_id << schema.CHUNK_BITS),
+            enumerate(chunk_terms(lines, CHUNK_LINES), file_id << schema.CHUNK_BITS),
         )
         if finished and skipped is None:
-            remove_lines(self._connection, file_id, line_keys(lines))
+            remove_lines(self._connection, run_of_lines)
             remove_facts(self._connection, file_id)
         run("DELETE FROM blocks WHERE id BETWEEN ? AND ?", _range(file_id))
         run("DELETE FROM files WHERE id = ?", (file_id,))
