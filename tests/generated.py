@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 PYTHON = sys.executable
 
 GENERATED: dict[str, list[str]] = {
+    "copilot_ls/fixers/data/python_stdlib.txt": [PYTHON, "-m", "tests.stdlib_names"],
     "editors/BACKENDS.md": [PYTHON, "-m", "copilot_ls.backends.reference"],
     "editors/SETTINGS.md": [PYTHON, "-m", "copilot_ls", "settings", "--reference"],
     "editors/settings.schema.json": [PYTHON, "-m", "copilot_ls", "settings", "--schema"],

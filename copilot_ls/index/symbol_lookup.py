@@ -222,6 +222,16 @@ class SymbolReader(IndexReader):
             ]
         return []
 
+    def imports_of_name(self, name: str, *, limit: int = 200) -> list[ImportHit]:
+        """The imports by which files get something that they call `name`: a name, an alias, or a module as a whole."""
+        with self._question("imports_of_name"):
+            hits = [hit for hit in self._import_hits("name <> '' AND name = ?", name) if hit.alias in ("", name)]
+            hits += self._import_hits("alias <> name AND alias = ?", name)
+            whole = self._import_hits("tail = ?", module_tail(name))
+            hits += [hit for hit in whole if hit.module == name and not hit.name and not hit.alias]
+            return hits[:limit]
+        return []
+
     def importers(self, module: str) -> list[ImportHit]:
         """The imports that name a module as it is written, or, for the path of an indexed file, that may mean it."""
         with self._question("importers"):

@@ -46,13 +46,13 @@ class TreeAccess:
         self._runtime = runtime
         self._root = root
         self._snapshot = snapshot
-        self._rows_agree = rows_agree
+        self.rows_agree = rows_agree
         self._line_starts: dict[int, int] = {}
         self.has_error = root.has_error
 
     def point(self, byte: int, row: int, byte_column: int) -> Point:
         """A place of the tree as a point. Rows count LF alone, so that a bare CR in the text makes bytes decide."""
-        if self._rows_agree:
+        if self.rows_agree:
             line = self._snapshot.line(row)
             return Point(row, byte_column) if line.isascii() else self._snapshot.point_from_bytes(row, byte_column)
         return self._snapshot.point_at_byte(byte)
@@ -94,7 +94,7 @@ class TreeAccess:
         ]
         nodes.sort(key=lambda entry: entry[:2])
         # Most lines are ASCII, where a byte column is a column: then no line need be looked up.
-        plain = self._rows_agree and all(map(str.isascii, lines))
+        plain = self.rows_agree and all(map(str.isascii, lines))
         last = first + len(lines)
         found = []
         for _, _, kind, node in nodes:

@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import copilot_ls_grammars
-from copilot_ls_grammars import PURPOSES, LanguageSpec, LanguageSpecError, languages, load, query_files
+from copilot_ls_grammars import (
+    OPTIONAL_PURPOSES,
+    PURPOSES,
+    LanguageSpec,
+    LanguageSpecError,
+    languages,
+    load,
+    query_files,
+)
 
 from copilot_ls.syntax.runtime import load_language
 
@@ -41,13 +49,13 @@ def faults() -> Iterator[str]:
             yield f"{_PACKAGE / name / 'language.toml'}:1:1: {error}"
             continue
         yield from _unknown_kinds(spec, language)
-        for purpose in PURPOSES:
+        for purpose in (*PURPOSES, *OPTIONAL_PURPOSES):
             try:
                 paths = query_files(name, purpose)
             except LanguageSpecError as error:
                 yield f"{_PACKAGE / name / f'{purpose}.scm'}:1:1: {error}"
                 continue
-            if not paths:
+            if not paths and purpose in PURPOSES:
                 yield f"{_PACKAGE / name / f'{purpose}.scm'}:1:1: missing; a language without any has an empty file"
             for path in paths:
                 yield from _file_faults(path, language, spec.title, vocabulary)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import logging
 import warnings
+from functools import cached_property
 from importlib import import_module
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from copilot_ls_grammars import query_source
@@ -33,7 +35,18 @@ class GrammarRuntime:
         self.language = language
         self._parser = _parser(language)
         self._timeout_ms = 0
+        # Fixers work in threads. A parse holds the interpreter's lock anyway: nobody waits any longer for this one.
+        self._lock = Lock()
         self._queries: dict[str, Query | None] = {}
+
+    @cached_property
+    def keywords(self) -> frozenset[str]:
+        """The words that the grammar knows by themselves."""
+        kinds = (self.language.node_kind_for_id(each) for each in range(self.language.node_kind_count))
+        named = (self.language.node_kind_is_named(each) for each in range(self.language.node_kind_count))
+        return frozenset(
+            kind for kind, is_named in zip(kinds, named, strict=True) if kind and not is_named and kind.isalpha()
+        )
 
     def parse(
         self,
@@ -47,13 +60,14 @@ class GrammarRuntime:
 
         With `only`, nothing outside these bytes is looked at; places are those of the whole source all the same.
         """
-        if only is None:
-            return self._parse(source, old_tree, timeout_ms)
-        self._parser.included_ranges = [_range(source, *only)]
-        try:
-            return self._parse(source, old_tree, timeout_ms)
-        finally:
-            self._parser.included_ranges = []
+        with self._lock:
+            if only is None:
+                return self._parse(source, old_tree, timeout_ms)
+            self._parser.included_ranges = [_range(source, *only)]
+            try:
+                return self._parse(source, old_tree, timeout_ms)
+            finally:
+                self._parser.included_ranges = []
 
     def _parse(self, source: bytes, old_tree: Tree | None, timeout_ms: int) -> Tree | None:
         if timeout_ms != self._timeout_ms:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from copilot_ls.syntax import brackets, multiline, scopes
 from copilot_ls.syntax.access import TreeAccess, error_score
+from copilot_ls.syntax.node import CodeNode
 from copilot_ls.syntax.surroundings import Surroundings
 from copilot_ls.text import Point
 
@@ -98,6 +99,44 @@ class SyntaxTree:
     def error_count(self) -> int:
         """Places of the whole text that could not be parsed, or where something is missing; 0 without a grammar."""
         return 0 if self.tree is None else error_score(self.tree)
+
+    @property
+    def root(self) -> CodeNode | None:
+        """The node of the whole text; None without a grammar."""
+        return None if self._access is None or self.tree is None else CodeNode(self._access, self.tree.root_node)
+
+    def node_at(self, start: Point, end: Point | None = None) -> CodeNode | None:
+        """The innermost node that holds a stretch of the text, or what follows a point; None without a grammar."""
+        if self._access is None or self.tree is None:
+            return None
+        start = self.snapshot.clip(start)
+        first = self._access.byte(start)
+        last = first + 1 if end is None or end <= start else self._access.byte(self.snapshot.clip(end))
+        node = self.tree.root_node.descendant_for_byte_range(first, last)
+        return None if node is None else CodeNode(self._access, node)
+
+    def captures(self, purpose: str) -> list[tuple[CodeNode, str, str]]:
+        """What a query finds in the whole text, in no order: node, capture, and what its pattern sets as `kind`."""
+        if self._access is None or self.tree is None:
+            return []
+        access = self._access
+        return [
+            (CodeNode(access, node), name, access.setting(purpose, pattern, "kind") or "")
+            for pattern, captures in access.matches(purpose, 0, 0xFFFFFFFF)
+            for name, nodes in captures.items()
+            for node in nodes
+        ]
+
+    def keywords(self) -> frozenset[str]:
+        """The words that the grammar knows by themselves; none without a grammar."""
+        return frozenset() if self.runtime is None else self.runtime.keywords
+
+    def alone(self) -> SyntaxTree:
+        """The same syntax for another thread: what is remembered for one cursor is not shared."""
+        rows_agree = self._access is None or self._access.rows_agree
+        return SyntaxTree(
+            self.spec, self.snapshot, self.runtime, self.tree, rows_agree=rows_agree, is_whole=self._is_whole
+        )
 
     def around(self, point: Point) -> Surroundings:
         """The neighbourhood of a cursor, kept until another is asked for."""

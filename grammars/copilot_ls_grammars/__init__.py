@@ -8,9 +8,10 @@ are loaded, and queries compiled, by `copilot_ls.syntax`, the caller of this pac
 from __future__ import annotations
 
 from copilot_ls_grammars.loader import find, languages, load, query_files, query_source
-from copilot_ls_grammars.spec import PURPOSES, LanguageSpec, LanguageSpecError
+from copilot_ls_grammars.spec import OPTIONAL_PURPOSES, PURPOSES, LanguageSpec, LanguageSpecError
 
 __all__ = [
+    "OPTIONAL_PURPOSES",
     "PURPOSES",
     "LanguageSpec",
     "LanguageSpecError",

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from re import Pattern
 
 PURPOSES = ("definitions", "references", "imports", "scopes", "noncode", "routines")
-"""The queries a language may have: `<purpose>.scm` in its folder."""
+"""The queries that every language has: `<purpose>.scm` in its folder."""
+
+OPTIONAL_PURPOSES = ("bindings",)
+"""The queries that a language may have."""
 
 BlockStyle = Literal["indent", "braces", "keywords"]
 

@@ -1,0 +1,67 @@
+"""Edits for a quote that opens a string which nothing closes: where the string may end, or have begun.
+
+Called by `syntax_edits`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from copilot_ls.edits import Replacement
+from copilot_ls.fixers.idea import Idea, removed
+from copilot_ls.text import Point, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from copilot_ls.text import TextSnapshot
+
+_PREFIXES = "rRbBfFuUtTL8"
+_OTHER = {"'": '"', '"': "'"}
+
+
+def quote_edits(text: TextSnapshot, written: str, span: Span) -> Iterator[Idea]:
+    """All ideas for a quote, with its prefix, that stands alone."""
+    quote = written.lstrip(_PREFIXES)
+    line = text.line_text(span.start.line)
+    yield from _ends(line, quote, span)
+    rest = line[span.end.column :]
+    other = _OTHER.get(quote, "")
+    if other and line.count(other) == 1:
+        column = line.index(other)
+        place = Span(Point(span.start.line, column), Point(span.start.line, column + 1))
+        yield Idea(0.9, (Replacement(place, quote),), f"Write the quote {quote} for {other}", quote)
+    if not rest.strip(")]},:; "):
+        yield from _starts(line, quote, span)
+    yield removed(1.7, span, written)
+
+
+def _ends(line: str, quote: str, span: Span) -> Iterator[Idea]:
+    end = len(line.rstrip())
+    for column in range(span.end.column, end + 1):
+        if 0 < column < end and _is_inner(line[column]) and _is_inner(line[column - 1]):
+            continue
+        tail = line[column:end]
+        # Closers and signs that end a line are mostly code; a space before them is mostly none of the string's.
+        if not tail:
+            cost = 1.05
+        elif not tail.strip(")]},:;"):
+            cost = 0.95
+        else:
+            cost = 1.5 - 0.2 * (tail[0] in ",)]}:")
+        cost += 0.2 * (column > 0 and line[column - 1] in ",)]}: (")
+        place = Point(span.start.line, column)
+        yield Idea(cost, (Replacement(Span(place, place), quote),), f"Close the string with {quote}", quote)
+
+
+def _starts(line: str, quote: str, span: Span) -> Iterator[Idea]:
+    """Where a string began whose end is taken for its beginning."""
+    for column in range(span.start.column):
+        if _is_inner(line[column]) and (column == 0 or not (_is_inner(line[column - 1]) or line[column - 1] == ".")):
+            place = Point(span.start.line, column)
+            cost = 1.35 - 0.001 * column
+            yield Idea(cost, (Replacement(Span(place, place), quote),), f"Begin the string with {quote}", quote)
+
+
+def _is_inner(character: str) -> bool:
+    return character.isalnum() or character == "_"

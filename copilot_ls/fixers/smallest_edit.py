@@ -1,0 +1,101 @@
+"""Code that does not parse: small edits around the fault are tried, and the tree judges which one mends it.
+
+What is tried comes from `syntax_edits`, the likeliest first: brackets, commas, colons, quotes, misspelt keywords, signs
+of other languages, indentation. Of those that leave the fewest faults the likeliest are proposed. For every language
+with a grammar.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from copilot_ls.fixers.base import Proposal
+from copilot_ls.fixers.rule import EVERYWHERE, Rule
+from copilot_ls.fixers.syntax_edits import edits
+from copilot_ls.syntax.faults import Fault, Trials, syntax_faults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from copilot_ls.fixers.base import Problem
+    from copilot_ls.fixers.idea import Idea
+
+_MOST = 5
+# Trials parse what they touch, but copy the whole text: so many bytes may be copied for one problem.
+_MOST_BYTES = 40_000_000
+_FEWEST_TRIALS, _MOST_TRIALS = 40, 320
+# Once some edits have mended everything, those that are less likely by this are not tried any more.
+_ENOUGH, _COSTLIER = 4, 0.7
+_NEAR_LINES = 3
+_ABOUT_SYNTAX = re.compile(
+    r"expected|syntax|unexpected|not closed|never closed|unterminated|unmatched|does not match|indent|invalid|unclosed|"
+    r"missing|not terminated|not allowed",
+    re.IGNORECASE,
+)
+_WANTED = re.compile(
+    r"expected (?:one of )?[\"'`\u2018](.{1,3})[\"'`\u2019]|[\"'`\u2018](.{1,3})[\"'`\u2019] expected|"
+    r"(forgot a comma)|missing (.{1,2})$",
+    re.IGNORECASE,
+)
+
+
+def propose(problem: Problem) -> Iterator[Proposal]:
+    """The likeliest of the small edits that leave the fewest faults."""
+    faults = syntax_faults(problem.tree)
+    if not faults or not _is_about(problem, faults):
+        return
+    trials = Trials(problem.tree)
+    budget = max(_FEWEST_TRIALS, min(_MOST_TRIALS, _MOST_BYTES // (problem.document.text.n_bytes + 1)))
+    hints = _hints(problem)
+    tried = sorted(edits(problem, faults), key=lambda each: (_cost(each, hints), each.replacements))
+    found: list[tuple[int, float, Idea]] = []
+    best: float | None = None
+    for edit in tried[:budget]:
+        cost = _cost(edit, hints)
+        if best is not None and cost > best + _COSTLIER and len(found) >= _ENOUGH:
+            break
+        score = trials.score_after(edit.replacements)
+        if score is None or score >= trials.score:
+            continue
+        found.append((score, cost, edit))
+        if score == 0 and best is None:
+            best = cost
+    if not found:
+        return
+    fewest = min(score for score, _, _ in found)
+    kept = sorted((each for each in found if each[0] == fewest), key=lambda each: each[1])
+    for rank, (score, cost, edit) in enumerate(kept[:_MOST]):
+        left = "it parses" if score == 0 else f"{score} of {trials.score} faults are left"
+        yield Proposal(
+            RULE.name,
+            edit.title,
+            edit.replacements,
+            max(0.05, min(0.95, 0.97 - 0.1 * max(cost - 0.8, 0.0) - 0.06 * rank - 0.2 * (score > 0))),
+            f"With this edit {left}.",
+        )
+
+
+def _is_about(problem: Problem, faults: tuple[Fault, ...]) -> bool:
+    diagnostic = problem.diagnostic
+    if diagnostic is None:
+        return True
+    line = diagnostic.span.start.line
+    is_near = any(fault.span.start.line - _NEAR_LINES <= line <= fault.span.end.line + _NEAR_LINES for fault in faults)
+    return is_near or _ABOUT_SYNTAX.search(diagnostic.message) is not None
+
+
+def _hints(problem: Problem) -> frozenset[str]:
+    """Signs that the report, or others, say are missing."""
+    found = set()
+    for each in (problem.diagnostic, *problem.others):
+        for match in _WANTED.finditer(each.message) if each is not None else ():
+            found.add("," if match[3] else next(group for group in match.groups() if group))
+    return frozenset(found)
+
+
+def _cost(edit: Idea, hints: frozenset[str]) -> float:
+    return edit.cost - 0.15 * (edit.sign in hints)
+
+
+RULE = Rule("smallest_edit", propose, languages=EVERYWHERE, without_diagnostic=True)

@@ -1,0 +1,26 @@
+"""All rules, the more special ones first. Modules are imported when the first problem comes."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from copilot_ls.fixers.rule import Rule
+
+_MODULES = (
+    "suggested_name",
+    "misspelt_name",
+    "misspelt_member",
+    "missing_import",
+    "unused_import",
+    "unused_variable",
+    "smallest_edit",
+)
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """The rules, in the order in which equally certain proposals are shown."""
+    return tuple(import_module(f"copilot_ls.fixers.{name}").RULE for name in _MODULES)
