@@ -13,7 +13,6 @@ import heapq
 import zlib
 from array import array
 from bisect import bisect_left
-from collections import defaultdict
 from itertools import accumulate, chain, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -67,34 +66,31 @@ class Page(NamedTuple):
 
 def mark(text: str) -> int:
     """32 bits that stand for the line above another one; 0 where there was none, or none that is kept."""
-    return zlib.crc32(text.encode("utf-8", "surrogatepass")) if text else 0
-
-
-class _Marks(dict[str, int]):
-    def __missing__(self, text: str) -> int:
-        self[text] = value = mark(text)
-        return value
+    return zlib.crc32(text.encode()) if text else 0
 
 
 def made_pages(files: Iterable[tuple[int, Keys]]) -> Iterator[PackedPage]:
     """The pages of a run of files, by their ids. The line above one is the last one that is not blank."""
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    above: defaultdict[str, list[str]] = defaultdict(list)
+    # For each line its mark, then a place and the mark above it, by turns: to look the marks up afterwards would take
+    # longer than all the rest, as each would be somewhere else in memory.
+    known: dict[str, list[int]] = {}
     for file, keys in files:
-        previous = ""
+        above = 0
         for at, key in enumerate(keys, file << CHUNK_BITS):
             if key:
-                places[key].append(at)
-                above[key].append(previous)
-                previous = key
+                found = known.get(key)
+                if found is None:
+                    found = known[key] = [zlib.crc32(key.encode())]
+                found += (at, above)
+                above = found[0]
             elif key is not None:
-                previous = ""
-    marks = _Marks()
-    texts = sorted(places)
+                above = 0
+    texts = sorted(known)
     for start in range(0, len(texts), PAGE_LINES):
         page = texts[start : start + PAGE_LINES]
-        lines_above = chain.from_iterable([above[text] for text in page])
-        yield _packed(page, [places[text] for text in page], array("I", [marks[each] for each in lines_above]))
+        rows = [known[text] for text in page]
+        previous = array("I", chain.from_iterable([row[2::2] for row in rows]))
+        yield _packed(page, [row[1::2] for row in rows], previous)
 
 
 def merged_pages(runs: Sequence[Iterable[Page]], is_alive: Callable[[int], bool]) -> Iterator[PackedPage]:
@@ -122,7 +118,7 @@ def merged_pages(runs: Sequence[Iterable[Page]], is_alive: Callable[[int], bool]
         yield _packed(texts, places, previous)
 
 
-def _packed(texts: list[str], places: list[Sequence[int]], previous: array[int]) -> PackedPage:
+def _packed(texts: list[str], places: Sequence[Sequence[int]], previous: array[int]) -> PackedPage:
     lengths = list(map(len, places))
     return PackedPage(
         texts[0],
