@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _LONGEST_SIGNATURE = 400
 _LONGEST_NAME = 200
-_MOST_DEFINITIONS = 20_000
+MOST_DEFINITIONS = 20_000
 _MOST_IMPORTS = 2_000
 # As the index speaks of them: a method is a function with a container, a constant a variable that nobody changes.
 _KINDS = {
@@ -94,7 +94,7 @@ def file_facts(text: str, language: str, family: str, path: str) -> Facts:
         return Facts([Declaration(*each, each.end) for each in find_definitions(text, family)], b"", "", [], [])
     lines = text.split("\n")
     definitions = []
-    for each in symbols.definitions[:_MOST_DEFINITIONS]:
+    for each in symbols.definitions[:MOST_DEFINITIONS]:
         if each.kind == "module" and each.end_line == each.start_line:
             continue  # says which package the file is of, not that it is declared here
         start, end = each.start_line, max(each.signature_end, each.start_line + 1)
@@ -105,7 +105,7 @@ def file_facts(text: str, language: str, family: str, path: str) -> Facts:
     packed = pack_references(symbols.references)
     return Facts(
         definitions,
-        zlib.compress(packed.encode("utf-8", "replace"), 1),
+        compressed(packed),
         used_names(packed),
         [
             ImportRow(each.line, each.source, each.name, each.alias, module_tail(each.source))
@@ -122,6 +122,19 @@ def pack_references(references: Iterable[Reference]) -> str:
         if len(name) <= _LONGEST_NAME and "\n" not in name and "\t" not in name:
             uses[name].append(f"{_LETTERS[kind]}{line}")
     return "\n".join([f"{name}\t{' '.join(dict.fromkeys(places))}" for name, places in uses.items()])
+
+
+def pack_uses(names: dict[str, list[tuple[str, int]]]) -> str:
+    """As `pack_references`, of names with their uses (see `uses`)."""
+    lines = (
+        f"{name}\t{' '.join([f'{_LETTERS[kind]}{line}' for kind, line in places])}" for name, places in names.items()
+    )
+    return "\n".join(lines)
+
+
+def compressed(packed: str) -> bytes:
+    """What is stored of packed references."""
+    return zlib.compress(packed.encode("utf-8", "replace"), 1)
 
 
 def unpack_references(data: bytes) -> dict[str, str]:

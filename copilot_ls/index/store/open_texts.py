@@ -9,12 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from copilot_ls.index.hits import IndexedFile
-from copilot_ls.index.store.writing import IndexStore, NewFile
+from copilot_ls.index.store.writing import IndexStore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from copilot_ls.index.facts import Facts
+    from copilot_ls.index.open_file import Prepared
 
 FIRST_ID = 1 << 40
 
@@ -26,12 +24,16 @@ class OpenTexts:
         self._store = IndexStore(None, first_id=FIRST_ID)
         self.files: dict[int, IndexedFile] = {}
 
-    def put(self, new: NewFile, lines: Sequence[str], facts: Facts) -> None:
-        """Put a file in, in place of what is there of it."""
+    def put(self, file: Prepared) -> None:
+        """Put a file in, in place of what is there of it. Its lines are left out: nobody asks for them."""
+        new, facts = file.new, file.facts
+        if new is None or facts is None:
+            return
         self.drop(new.path)
-        self._store.apply([new])
-        (unfinished,) = self._store.unfinished_files()
-        self._store.finish([(unfinished.file_id, lines, facts)])
+        with self._store.transaction():
+            self._store.apply([new])
+            (unfinished,) = self._store.unfinished_files()
+            self._store.finish([(unfinished.file_id, (), facts)])
         self.files[unfinished.file_id] = IndexedFile(new.path, new.language, new.family, new.n_lines)
 
     def drop(self, path: str) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from copilot_ls.index.changed_facts import Known
     from copilot_ls.index.open_file import OpenFile, Prepared
     from copilot_ls.index.store.open_texts import OpenTexts
 
@@ -99,15 +100,21 @@ class IndexReader:
         from copilot_ls.index.open_file import prepared
         from copilot_ls.index.store.open_texts import OpenTexts
 
-        known: dict[str, object] = {}
+        versions: dict[str, object] = {}
         wanted: dict[str, OpenFile] = {}
+        saved: dict[str, bytes] = {}
         with self._question("overlay"):
-            known = {path: each.version for path, each in self._prepared.items()} | self._passed_over
             wanted = {each.path: each for each in files if each.path in self._ids and each.path != active}
+            saved = {path: self._saved_hash(path) for path in wanted}
+            versions = {
+                path: each.version
+                for path, each in self._prepared.items()
+                if each.facts is not None or each.hash == saved.get(path)
+            } | self._passed_over
         fresh: dict[str, Prepared] = {}
         for path, each in wanted.items():
-            if path not in known or known[path] != each.version:
-                taken = prepared(each)
+            if path not in versions or versions[path] != each.version:
+                taken = prepared(each, saved.get(path, b""), self._known_state(path))
                 if taken is not None:
                     fresh[path] = taken
                 else:
@@ -116,7 +123,9 @@ class IndexReader:
             kept = {path: each for path, each in self._prepared.items() if path in wanted or path == active}
             kept |= fresh
             opened = {} if self._open_texts is None else {each.path for each in self._open_texts.files.values()}
-            changed = {path for path, each in kept.items() if path != active and not self._is_saved(path, each.hash)}
+            changed = {
+                path for path, each in kept.items() if path != active and each.facts and each.hash != saved.get(path)
+            }
             changed |= {active} & set(opened)
             if changed and self._open_texts is None:
                 self._open_texts = OpenTexts()
@@ -124,14 +133,26 @@ class IndexReader:
                 for path in set(opened) - changed:
                     self._open_texts.drop(path)
                 for path in changed - (set(opened) - set(fresh)):
-                    self._open_texts.put(kept[path].new, kept[path].lines, kept[path].facts)
+                    self._open_texts.put(kept[path])
                 if fresh or set(opened) != changed:
                     self._merge()
             self._prepared = kept
 
-    def _is_saved(self, path: str, content_hash: bytes) -> bool:
+    def _saved_hash(self, path: str) -> bytes:
         rows = self._saved_rows("SELECT hash FROM files WHERE path = ?", (path,))
-        return bool(rows) and rows[0][0] == content_hash
+        return rows[0][0] if rows else b""
+
+    def _known_state(self, path: str) -> Known | None:
+        """A state of a file whose facts are known: that of the open file before, else the one that was saved."""
+        from copilot_ls.index.changed_facts import Known
+        from copilot_ls.index.store.saved_state import saved_state
+
+        before = self._prepared.get(path)
+        if before is not None and before.facts is not None:
+            return Known(before.lines, before.facts)
+        with self._question("overlay"):
+            return saved_state(self._saved_rows, self._saved_ids.get(path, -1))
+        return None
 
     def _stored_lines(self, file: int, start: int, end: int) -> list[str]:
         if end <= start:
