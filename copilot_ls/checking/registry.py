@@ -12,7 +12,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copilot_ls.checking import pyright, ruff, tsc
+from copilot_ls.checking import cargo, custom, eslint, gcc, go, mypy, pyright, pytest_file, ruff, tsc
 from copilot_ls.checking.command import CommandChecker
 
 if TYPE_CHECKING:
@@ -22,7 +22,18 @@ if TYPE_CHECKING:
     from copilot_ls.checking.tool import Tool
     from copilot_ls.config.settings import Settings
 
-TOOLS: tuple[Tool, ...] = (ruff.TOOL, pyright.TOOL, tsc.TOOL)
+TOOLS: tuple[Tool, ...] = (
+    ruff.TOOL,
+    eslint.TOOL,
+    gcc.TOOL,
+    pyright.TOOL,
+    mypy.TOOL,
+    tsc.TOOL,
+    go.BUILD,
+    go.VET,
+    cargo.TOOL,
+    pytest_file.TOOL,
+)
 """In the order in which they are asked: quick ones first."""
 
 _BY_NAME = {tool.name: tool for tool in TOOLS}
@@ -42,12 +53,19 @@ def checkers_for(language_id: str, settings: Settings, *, trusted: bool, root: P
     """The checkers of a language's files, quick ones first; none without trust. Looks at a few files, runs nothing."""
     if not trusted:
         return []
-    secret = frozenset(name for each in settings.backend.values() if (name := each.api_key_env))
+    secret = _secret_names(settings)
     return [
         CommandChecker(found.tool, found.executable, secret)
         for found in found_in(root, settings, trusted=True)
         if found.executable is not None and (not found.tool.languages or language_id in found.tool.languages)
     ]
+
+
+def command_checker(command: str, settings: Settings) -> Checker:
+    """The checker that a command line of the user's is, who vouches for it. Raises SettingsError where it is none."""
+    tool = custom.tool_of(command)
+    (name,) = tool.executables
+    return CommandChecker(tool, shutil.which(name) or name, _secret_names(settings))
 
 
 def found_in(root: Path | None, settings: Settings, *, trusted: bool) -> list[Found]:
@@ -80,6 +98,10 @@ def find(tool: Tool, root: Path | None) -> str | None:
             if root is not None and (own := shutil.which(name, path=str(root / folder))):
                 return own
     return next((path for name in tool.executables if (path := shutil.which(name))), None)
+
+
+def _secret_names(settings: Settings) -> frozenset[str]:
+    return frozenset(name for each in settings.backend.values() if (name := each.api_key_env))
 
 
 def _configured_by(tool: Tool, root: Path) -> str | None:

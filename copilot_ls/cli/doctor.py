@@ -1,9 +1,9 @@
 """Look whether everything that copilot-ls needs is there and works, and say what to do about what is not.
 
-Checks versions, folders, settings and where each comes from, the index of the folder, every backend (reachable? does
-filling in the middle work? how fast?) and every grammar. Contacts only the backends that the settings name. Exit status
-1 when something that is configured does not work. The report holds no key, no source text and no home folder: it can go
-into a bug report.
+Checks versions, folders, settings and where each comes from, the index of the folder, its checkers (none is started),
+every backend (reachable? does filling in the middle work? how fast?) and every grammar. Contacts only the backends that
+the settings name. Exit status 1 when something that is configured does not work. The report holds no key, no source
+text and no home folder: it can go into a bug report.
 """
 
 from __future__ import annotations
@@ -98,6 +98,7 @@ async def examine(workspace: Path) -> list[Finding]:
     settings, about_settings = _settings(workspace)
     findings += about_settings
     findings += _safely("index", lambda: _index(workspace, settings))
+    findings += _safely("checkers", lambda: _checkers(workspace, settings))
     findings += await _backends(settings)
     findings += _safely("grammars", _grammars)
     return [_without_home(finding) for finding in findings]
@@ -222,6 +223,14 @@ def _index(workspace: Path, settings: Settings | None) -> Iterator[Finding]:
 
     for row in index_rows(workspace.absolute(), settings.index if settings is not None else IndexSettings()):
         yield Finding("index", *row)
+
+
+def _checkers(workspace: Path, settings: Settings | None) -> Iterator[Finding]:
+    from copilot_ls.cli.checkers_report import checker_rows
+    from copilot_ls.config.settings import Settings
+
+    for row in checker_rows(workspace.absolute(), settings if settings is not None else Settings()):
+        yield Finding("checkers", *row)
 
 
 async def _backends(settings: Settings | None) -> list[Finding]:

@@ -1,7 +1,7 @@
 """What each checker prints, as recorded from the real one, becomes diagnostics of the draft at the right characters.
 
 The code has an astral character before each fault, which utf-8 bytes, utf-16 units and code points count differently.
-Recorded from pyright 1.1.414 and TypeScript 5.9.3; ruff itself is asked in `test_real_tools`.
+Recorded from pyright 1.1.414, TypeScript 5.9.3, eslint 9, gcc 12 and Go 1.27; others are asked in `test_real_tools`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from copilot_ls.checking import pyright, tsc
+from copilot_ls.checking import cargo, eslint, gcc, go, pyright, tsc
 from copilot_ls.checking.base import Draft
 from copilot_ls.checking.reading import UnreadableOutputError
 from copilot_ls.checking.runner import Ran
@@ -131,3 +131,103 @@ def test_the_project_file_of_tsc_takes_in_the_draft(tmp_path, files, expected):
 def test_packages_of_pnpm_are_found_by_their_links(tmp_path):
     (tmp_path / "node_modules" / ".pnpm").mkdir(parents=True)
     assert not project_file(tmp_path, "a.ts")["compilerOptions"]["preserveSymlinks"]
+
+
+GO = 'package p\nimport "fmt"\nfunc F() (int, error) { s := "😀"; undefd() ; return 1 }\n'
+BUILD = """\
+# example.com/m/p
+a.go:2:8: "fmt" imported and not used
+a.go:3:38: undefined: undefd
+b.go:1:1: undefined: other
+a.go:3:56: not enough return values
+\thave (number)
+\twant (int, error)
+"""
+VET = """\
+# example.com/m/p
+# [example.com/m/p]
+vet: a.go:3:38: undefined: undefd
+"""
+
+
+def test_go():
+    assert read(go.BUILD, GO, "a.go", "", BUILD) == [
+        '"fmt" | error | compiler  | "fmt" imported and not used',
+        "undefd | error | compiler  | undefined: undefd",
+        "1 | error | compiler  | not enough return values\nhave (number)\nwant (int, error)",
+    ]
+    assert read(go.VET, GO, "a.go", "", VET) == ["undefd | error | compiler  | undefined: undefd"]
+    assert read(go.BUILD, GO, "a.go", "", "", status=0) == []
+    with pytest.raises(UnreadableOutputError):
+        read(go.BUILD, GO, "a.go", "", "go: cannot find main module\n")
+
+
+ESLINT = {
+    "filePath": "/w/e.js",
+    "messages": [
+        {"ruleId": "no-unused-vars", "severity": 1, "message": "'s' is assigned a value but never used.", "line": 1, "column": 7, "endLine": 1, "endColumn": 8},
+        {"ruleId": "no-undef", "severity": 2, "message": "'undefd' is not defined.", "line": 1, "column": 27, "endLine": 1, "endColumn": 33},
+        {"ruleId": None, "fatal": True, "severity": 2, "message": "Parsing error: Unexpected token ;", "line": 1, "column": 33},
+    ],
+}  # fmt: skip
+
+
+def test_eslint():
+    assert read(eslint.TOOL, 'const s = "😀"; const y = undefd;\n', "e.js", json.dumps([ESLINT])) == [
+        "s | warning | eslint no-unused-vars | 's' is assigned a value but never used.",
+        "undefd | error | eslint no-undef | 'undefd' is not defined.",
+        "; | error | eslint  | Parsing error: Unexpected token ;",
+    ]
+    ignored = {"ruleId": None, "fatal": False, "severity": 1, "message": "File ignored because of a matching pattern."}
+    for files in ([], [{"filePath": "/w/e.js", "messages": [ignored]}]):
+        with pytest.raises(UnreadableOutputError, match="leave it out"):
+            read(eslint.TOOL, "", "e.js", json.dumps(files), status=0)
+
+
+GCC = """\
+In file included from a.h:1,
+                 from <stdin>:1:
+b.h:1:1: error: unknown type name 'x'
+<stdin>: In function 'g':
+<stdin>:1:19: warning: implicit declaration of function 'printf' [-Wimplicit-function-declaration]
+<stdin>:1:19: note: include '<stdio.h>' or provide a declaration of 'printf'
+<stdin>:1:29: error: 'count' undeclared (first use in this function); did you mean 'coun'?
+"""
+
+
+def test_gcc():
+    assert read(gcc.TOOL, 'int g() { "😀"; printf(1, count); }', "a.c", "", GCC) == [
+        "printf | warning | gcc -Wimplicit-function-declaration | implicit declaration of function 'printf'\nnote: include '<stdio.h>' or provide a declaration of 'printf'",
+        "count | error | gcc  | 'count' undeclared (first use in this function); did you mean 'coun'?",
+    ]
+    with pytest.raises(UnreadableOutputError):
+        read(gcc.TOOL, "", "a.c", "", "gcc: error: unrecognized command-line option '-x'\n")
+
+
+def test_cargo_reports_once_what_two_targets_have_and_adds_what_is_suggested():
+    span = {
+        "file_name": "src/a.rs",
+        "line_start": 1,
+        "line_end": 1,
+        "column_start": 16,
+        "column_end": 17,
+        "is_primary": True,
+        "label": "expected `&str`",
+    }
+    other = {**span, "is_primary": False, "column_start": 1, "column_end": 2, "label": "this function"}
+    insertion = {**span, "suggested_replacement": "&"}
+    child = {"level": "help", "message": "consider borrowing here", "spans": [insertion]}
+    message = {
+        "message": "mismatched types",
+        "code": {"code": "E0308"},
+        "level": "error",
+        "spans": [other, span],
+        "children": [child],
+    }
+    entry = json.dumps({"reason": "compiler-message", "manifest_path": "/w/Cargo.toml", "message": message})
+    said = f'warning: of a build script\n{entry}\n{entry}\n{{"reason": "build-finished"}}'
+    assert read(cargo.TOOL, 'f(1, "😀", 123, s);', "src/a.rs", said, status=101) == [
+        "s | error | rustc E0308 | mismatched types\nexpected `&str`\nhelp: consider borrowing here: `&`"
+    ]
+    with pytest.raises(UnreadableOutputError):
+        read(cargo.TOOL, "", "src/a.rs", '{"reason": "build-finished"}', "error: no matching package", status=101)
