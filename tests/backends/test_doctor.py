@@ -48,7 +48,7 @@ async def test_a_fresh_machine_is_healthy(house, tmp_path):
     found = await examined(tmp_path)
     bad = [finding for findings in found.values() for finding in findings if finding.status == "bad"]
     assert bad == []
-    assert list(found) == ["versions", "folders", "settings", "index", "backends", "grammars"]
+    assert list(found) == ["versions", "folders", "settings", "index", "checkers", "backends", "grammars"]
     assert named(found["backends"], "embedded").status == "ok"
 
 
