@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from copilot_ls.context.snippet import ContextSnippet
     from copilot_ls.features.disk_cache import DiskCache
     from copilot_ls.features.explaining.explainer import CodeExplainer
+    from copilot_ls.features.fixing.fixer import CodeFixer
     from copilot_ls.features.index_status import IndexStatus
     from copilot_ls.features.question import Question
     from copilot_ls.features.workspaces import Workspaces
@@ -88,6 +89,7 @@ class Workbench:
         self._workspaces: Workspaces | None = None
         self._recent_edits: RecentEditLog | None = None
         self._explainer: CodeExplainer | None = None
+        self._fixer: CodeFixer | None = None
         self._loading: asyncio.Future[None] | None = None
         self._waiting_for_start: list[asyncio.Future[None]] = []
         self._closed = False
@@ -265,6 +267,15 @@ class Workbench:
 
             self._explainer = CodeExplainer(self, new_id=self._new_id)
         return self._explainer
+
+    def code_fixer(self) -> CodeFixer:
+        """What mends code."""
+        if self._fixer is None:
+            from copilot_ls.features.fixing.assembly import fixer_parts
+            from copilot_ls.features.fixing.fixer import CodeFixer
+
+            self._fixer = CodeFixer(fixer_parts(self, now=self._now, new_id=self._new_id))
+        return self._fixer
 
     def _warm(self, _document: OpenDocument | None = None) -> None:
         """With the first document, open a connection to the backend that will be asked first."""

@@ -20,7 +20,7 @@ import asyncio
 import re
 import tomllib
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,9 @@ from copilot_ls.backends.scripted import failure
 from copilot_ls.checking.base import Checked, Draft
 from copilot_ls.diagnostic import Diagnostic
 from copilot_ls.edits import applied
+from copilot_ls.features.fixing.assembly import fixer_parts
 from copilot_ls.features.fixing.budget import FixLimits
-from copilot_ls.features.fixing.fixer import CodeFixer, FixerParts
+from copilot_ls.features.fixing.fixer import CodeFixer
 from copilot_ls.features.fixing.outcome import FixOutcome, FixTask
 from copilot_ls.fixers.base import Problem, Proposals
 from copilot_ls.syntax import language_for
@@ -133,34 +134,16 @@ class Scene:
         )
         self.world.folders = [str(root)]
         self.progress: list[str] = []
-        self.limits = parts.pop("limits", FixLimits())
-        self.fixer = CodeFixer(self._parts(**parts))
-
-    def _parts(self, *, checkers: Any = (), propose: Any = nothing, **more: Any) -> FixerParts:
-        world = self.world
-
-        async def no_context(*_: object) -> list[Any]:
-            return []
-
-        given: dict[str, Any] = {
-            "router": world.router,
-            "limits": lambda: self.limits,
-            "check_timeout_s": lambda: 10.0,
-            "propose": propose,
-            "checkers": lambda _: checkers,
-            "why_ignored": world.ignored.reason,
-            "gather": no_context,
-            "prompt_tokens": lambda _: 4096,
-            "relative_path": world.relative_path,
-            "root_of": world.root_of,
-            "index_of": lambda _: None,
-            "open_documents": list,
-            "events": world.lifecycle,
-            "on_turn": lambda: None,
-            "now": world._now,
-            "new_id": lambda: "fix-1",
-        }
-        return FixerParts(**(given | more))
+        given = {"propose": nothing, "checkers": (), "limits": FixLimits()} | parts
+        own = fixer_parts(self.world, now=self.world._now, new_id=lambda: "fix-1")
+        self.parts = replace(
+            own,
+            propose=given["propose"],
+            checkers=lambda _: given["checkers"],
+            limits=lambda: given["limits"],
+            prompt_tokens=lambda _: 4096,
+        )
+        self.fixer = CodeFixer(self.parts)
 
     def document(self, name: str, text: str, version: int = 7) -> DocumentSnapshot:
         path = self.root / name

@@ -12,8 +12,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from copilot_ls.edits import touched_lines
 from copilot_ls.errors import place_of
 from copilot_ls.features.fixing.candidate import Candidate
+from copilot_ls.features.fixing.reports import LineMap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +75,7 @@ async def _mend_several(
             # Some are mended and nothing is worse: better than nothing, and to be said.
             partly = _partly(judgement, len(diagnostics))
             return _candidate(list(chosen.values()), replacements, partly), why_none
-        if not _drop_what_failed(choices, chosen, judgement, diagnostics):
+        if not _drop_what_failed(choices, chosen, judgement):
             break
     return None, why_none or "what the fixers propose does not go together"
 
@@ -94,25 +96,21 @@ def _together(choices: Sequence[Sequence[Proposal]]) -> dict[int, Proposal]:
 
 
 def _overlap(one: Replacement, other: Replacement) -> bool:
-    if one.span.start == one.span.end == other.span.start == other.span.end:
-        return True
     return one.span.start < other.span.end and other.span.start < one.span.end
 
 
-def _drop_what_failed(
-    choices: list[list[Proposal]],
-    chosen: dict[int, Proposal],
-    judgement: Judgement,
-    diagnostics: Sequence[Diagnostic],
-) -> bool:
-    """Go on to the next proposal of every diagnostic that is still there; of all, where something new came."""
-    still = {
-        number for number, each in enumerate(diagnostics) if each.identity in {s.identity for s in judgement.still}
-    }
-    failed = (still & set(chosen)) or set(chosen)
-    for number in failed:
+def _drop_what_failed(choices: list[list[Proposal]], chosen: dict[int, Proposal], judgement: Judgement) -> bool:
+    """Go on to the next proposal where something new came; of all, where it came elsewhere."""
+    moved = LineMap.of([each for one in chosen.values() for each in one.replacements])
+    came = {each.span.start.line for each in judgement.came}
+    failed = [
+        number
+        for number, proposal in chosen.items()
+        if any(came & set(moved.after(line)) for line in touched_lines(proposal.replacements))
+    ]
+    for number in failed or list(chosen):
         choices[number].pop(0)
-    return bool(failed)
+    return bool(chosen)
 
 
 def _partly(judgement: Judgement, n_asked: int) -> Judgement:

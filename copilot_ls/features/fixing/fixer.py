@@ -78,7 +78,7 @@ class CodeFixer:
 
     async def check(self, document: DocumentSnapshot) -> tuple[Checked, ...]:
         """What every checker for the document says of it now."""
-        judge = self._judge(_question(document))
+        judge = await self._judge(_question(document))
         await judge.baseline()
         self._checked = (document.text, judge.answers)
         return judge.answers
@@ -100,7 +100,7 @@ class CodeFixer:
 
     async def _mend(self, run: _Run) -> None:
         run.progress("Checking the file")
-        judge = self._judge(run.task)
+        judge = await self._judge(run.task)
         known = self._checked if self._checked is not None and self._checked[0] is run.task.document.text else None
         await judge.baseline(known[1] if known is not None else ())
         if run.task.kind == "fix":
@@ -111,10 +111,10 @@ class CodeFixer:
                 return  # a model's edit could not be verified either
         await run.converse(judge)
 
-    def _judge(self, task: FixTask) -> Judge:
+    async def _judge(self, task: FixTask) -> Judge:
         return Judge(
             task,
-            self._parts.checkers(task.document),
+            await asyncio.to_thread(self._parts.checkers, task.document),
             lambda text: _parsed(task.document, text),
             self._parts.root_of(task.document),
             self._parts.check_timeout_s(),
@@ -131,6 +131,7 @@ class _Run:
         self.why = ""
         self._parts = parts
         self._budget = budget
+        self._open_documents = parts.open_documents()
         self._fix_id = parts.new_id()
         document = task.document
         self._turns = FixTurns(
@@ -157,14 +158,14 @@ class _Run:
                 others=[each for each in self.task.diagnostics if each is not diagnostic],
                 index=self._parts.index_of(document.path),
                 root=self._parts.root_of(document),
-                open_documents=self._parts.open_documents(),
+                open_documents=self._open_documents,
             )
         )
 
     async def converse(self, judge: Judge) -> None:
         """Ask the models, unless there are none, or the document is none of theirs."""
         names = self._parts.router().names("fix")
-        if not names:
+        if not any(name != EMBEDDED for name in names):
             none = "no model is configured for it (route.fix)"
             self.why = f"{self.why}; {none}" if self.why else none
             return
