@@ -21,6 +21,7 @@ from copilot_ls.features.diagnostics import DiagnosticBoard
 from copilot_ls.features.document_history import DocumentHistory
 from copilot_ls.features.documents import OpenDocument, OpenDocuments
 from copilot_ls.features.duplicates import DuplicateCheck
+from copilot_ls.features.fix_lifecycle import FixLifecycle
 from copilot_ls.features.ignored import IgnoredDocuments
 from copilot_ls.features.inline_completion import InlineCompletion
 from copilot_ls.features.journal import SuggestionJournal
@@ -103,6 +104,11 @@ class Workbench:
             workspace_of=self._workspace_of,
         )
         self.status = StatusBoard(self.router, self.settings)
+        self.fix_lifecycle = FixLifecycle(
+            self.lifecycle,
+            self.diagnostics,
+            call_later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call),
+        )
         journal = SuggestionJournal(self.lifecycle, self.status)
         self.redaction = Redaction(self.settings)
         self.ignored = IgnoredDocuments(self.root_of, lambda: self.settings().index.exclude)
@@ -235,6 +241,7 @@ class Workbench:
         self._closed = True
         self.status.close()
         self.completion.close()
+        self.fix_lifecycle.close()
         self.lifecycle.close()
         if self._router is not None:
             await self._router.aclose()
@@ -390,18 +397,21 @@ class Workbench:
     def _document_changed(self, document: OpenDocument, edits: Sequence[AppliedEdit]) -> None:
         self.completion.document_changed(document, edits)
         self.lifecycle.document_changed(document.uri, edits, document.buffer.snapshot(), document.version)
+        self.fix_lifecycle.document_changed(document.uri, document.buffer.snapshot())
         if self._recent_edits is not None:
             self._recent_edits.note(document.uri, edits, document.buffer.snapshot())
 
     def _document_replaced(self, document: OpenDocument) -> None:
         # An editor may accept by sending the whole text anew: what was offered is judged by the text, and lives on.
         self.lifecycle.document_changed(document.uri, [], document.buffer.snapshot(), document.version)
+        self.fix_lifecycle.document_changed(document.uri, document.buffer.snapshot())
         if self._recent_edits is not None:
             self._recent_edits.replaced(document.uri, document.buffer.snapshot())
 
     def _document_gone(self, document: OpenDocument) -> None:
         self.asker.prompts.forget(document.uri)
         self.lifecycle.document_closed(document.uri)
+        self.fix_lifecycle.document_closed(document.uri)
         if self._recent_edits is not None:
             self._recent_edits.forget(document.uri)
 
