@@ -30,6 +30,7 @@ from copilot_ls.features.redaction import Redaction
 from copilot_ls.features.spending import Spending
 from copilot_ls.features.status import StatusBoard
 from copilot_ls.features.telemetry_record import TelemetryRecord
+from copilot_ls.features.workspace_folders import WorkspaceFolders
 from copilot_ls.routing.router import Router
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ _STARTED_WITHIN_S = 3.0
 _MEGABYTE = 1_000_000
 
 
-class Workbench:
+class Workbench(WorkspaceFolders):
     """One server's or command's working set."""
 
     def __init__(
@@ -73,7 +74,7 @@ class Workbench:
         use_disk_cache: bool = True,
         only_backend: str | None = None,
     ) -> None:
-        self.folders: list[str] = []
+        super().__init__()
         self.documents = OpenDocuments()
         self.history = DocumentHistory(self.documents)
         self.diagnostics = DiagnosticBoard(self.documents, self.history)
@@ -348,19 +349,6 @@ class Workbench:
 
     # Documents and the workspace
 
-    def relative_path(self, document: DocumentSnapshot) -> str:
-        """The document's path as its workspace folder sees it, with forward slashes; its name outside of all."""
-        path = Path(document.path)
-        for folder in self.folders:
-            if document.path and path.is_relative_to(folder):
-                return path.relative_to(folder).as_posix()
-        return path.name if document.path else document.uri.rpartition("/")[2]
-
-    def root_of(self, document: DocumentSnapshot) -> Path | None:
-        """The workspace folder that the document lies in."""
-        inside = [folder for folder in self.folders if document.path and Path(document.path).is_relative_to(folder)]
-        return Path(max(inside, key=len)) if inside else None
-
     def _workspace_of(self, uri: str) -> str | None:
         document = self.documents.get(uri)
         root = None if document is None else self.root_of(document.snapshot())
@@ -377,17 +365,6 @@ class Workbench:
         """Walk all folders again, because the user says that something was missed."""
         if self._workspaces is not None:
             self._workspaces.look_again()
-
-    def are_settings(self, paths: Sequence[str]) -> bool:
-        """Whether one of the paths is a file that settings are read from."""
-        from copilot_ls.config.trust import PROJECT_FILE
-
-        places = {Path(folder) / PROJECT_FILE for folder in self.folders}
-        if any(Path(path).suffix == ".toml" for path in paths):
-            from copilot_ls.config.paths import config_dir
-
-            places.add(config_dir() / "config.toml")
-        return any(Path(path) in places for path in paths)
 
     def _document_opened(self, document: OpenDocument) -> None:
         self.ignored.look_at(document.snapshot())
