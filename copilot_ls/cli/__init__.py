@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "serve": "copilot_ls.cli.serve",
     "complete": "copilot_ls.cli.complete",
     "explain": "copilot_ls.cli.explain",
+    "fix": "copilot_ls.cli.fix",
     "context": "copilot_ls.cli.context",
     "stats": "copilot_ls.cli.stats",
     "index": "copilot_ls.cli.index",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copilot_ls.edits import applied
-from copilot_ls.features.fixing.reports import LineMap, is_syntactic, new_reports, same_report, still_there
+from copilot_ls.features.fixing.reports import LineMap, is_syntactic, meant_by, new_reports, still_there
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,9 +92,9 @@ class Judge:
     @property
     def can_verify(self) -> bool:
         """Whether somebody here reports something of what is to be mended, and so can tell that it is gone."""
-        reports = [each for _, before in self._before.values() for each in before.diagnostics]
+        reports = [before.diagnostics for _, before in self._before.values()]
         return any(
-            (is_syntactic(target) and self.n_errors) or any(same_report(target, each) for each in reports)
+            (is_syntactic(target) and self.n_errors) or any(meant_by(target, each) for each in reports)
             for target in self.task.diagnostics
         )
 
@@ -143,7 +143,7 @@ class Judge:
             verdicts = []
             for name, answer in ran.items():
                 before = self._before[name][1].diagnostics
-                meant = next((each for each in before if same_report(target, each)), None)
+                meant = meant_by(target, before)
                 if meant is not None:
                     verdicts.append(still_there(meant, before, answer.diagnostics, moved))
             if not verdicts and is_syntactic(target) and self.n_errors and not n_errors:

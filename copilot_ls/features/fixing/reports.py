@@ -73,6 +73,15 @@ def same_report(one: Diagnostic, other: Diagnostic) -> bool:
     return _words(one.message) == _words(other.message)
 
 
+def meant_by(target: Diagnostic, reports: Sequence[Diagnostic]) -> Diagnostic | None:
+    """The checker's report that is the same as `target`: at its line, or the only one in its words."""
+    at_line = next((each for each in reports if same_report(target, each)), None)
+    if at_line is not None:
+        return at_line
+    alike = [each for each in reports if _identity(each) == _identity(target)]
+    return alike[0] if len(alike) == 1 else None
+
+
 def is_syntactic(diagnostic: Diagnostic) -> bool:
     """Whether it says that the text cannot be parsed."""
     said = f"{diagnostic.code} {diagnostic.message}"
