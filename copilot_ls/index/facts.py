@@ -34,6 +34,7 @@ _KINDS = {
 }
 _LETTERS = {"call": "c", "type": "t", "member": "m"}
 REFERENCE_KINDS = {letter: kind for kind, letter in _LETTERS.items()}
+_PIECE = 3
 _WORD = re.compile(r"[A-Za-z0-9_\x80-\ud7ff\ue000-\U0010ffff]+")
 
 
@@ -137,9 +138,23 @@ def compressed(packed: str) -> bytes:
     return zlib.compress(packed.encode("utf-8", "replace"), 1)
 
 
+def uncompressed(data: bytes) -> str:
+    """What `compressed` was given."""
+    return zlib.decompress(data).decode("utf-8")
+
+
+def packed_uses(packed: str, name: str) -> str:
+    """The packed uses of one name (see `uses`); empty when there are none."""
+    start = 0 if packed.startswith(f"{name}\t") else packed.find(f"\n{name}\t") + 1
+    if not start and not packed.startswith(f"{name}\t"):
+        return ""
+    end = packed.find("\n", start)
+    return packed[start + len(name) + 1 : end if end >= 0 else len(packed)]
+
+
 def unpack_references(data: bytes) -> dict[str, str]:
     """Names in use to their packed uses (see `uses`)."""
-    packed = zlib.decompress(data).decode("utf-8")
+    packed = uncompressed(data)
     return dict([line.split("\t", 1) for line in packed.split("\n")]) if packed else {}
 
 
@@ -151,6 +166,13 @@ def uses(packed: str) -> list[tuple[str, int]]:
 def used_names(packed: str) -> str:
     """The words to look names in use up by, from what `pack_references` made."""
     return " ".join([line.partition("\t")[0] for line in packed.split("\n")])
+
+
+def name_pieces(name: str) -> list[str]:
+    """The runs of three letters, digits or signs in a name, in lower case; each once, and only those that are words."""
+    low = name.lower()
+    pieces = dict.fromkeys([low[at : at + _PIECE] for at in range(len(low) - _PIECE + 1)])
+    return [piece for piece in pieces if _WORD.fullmatch(piece)]
 
 
 def name_words(name: str) -> list[str]:

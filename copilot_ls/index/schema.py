@@ -44,6 +44,13 @@ CREATE TABLE definitions(
 CREATE INDEX definitions_by_name ON definitions(name);
 CREATE INDEX definitions_by_container ON definitions(container, file) WHERE container <> '';
 CREATE INDEX definitions_by_file ON definitions(file, line);
+-- Each declared name once, and the pieces of three letters in it (`facts.name_pieces`), for those who look for symbols.
+-- A name may stay when its last declaration goes.
+CREATE TABLE names(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE INDEX names_in_any_case ON names(name COLLATE NOCASE);
+CREATE VIRTUAL TABLE name_pieces USING fts5(
+    pieces, content='', detail=none, columnsize=0, tokenize="ascii tokenchars '_'"
+);
 -- The names in use in a file, packed (`facts.pack_references`), and in which files a name is in use.
 CREATE TABLE used(file INTEGER PRIMARY KEY, data BLOB);
 CREATE VIRTUAL TABLE used_names USING fts5(

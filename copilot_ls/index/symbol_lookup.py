@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from copilot_ls.index.facts import name_words, unpack_references, uses
+from copilot_ls.index.facts import name_pieces, name_words, packed_uses, uncompressed, uses
 from copilot_ls.index.full_text import quoted
 from copilot_ls.index.hits import BaseHit, DefinitionHit, ImportHit, ReferenceHit
 from copilot_ls.index.module_names import may_mean, module_parts, module_tail
@@ -25,6 +25,9 @@ _KEPT_FILES = 128
 _MOST_IMPORTS = 2_000
 _MOST_SYMBOLS = 2_000
 _DEFINITION = "SELECT name, kind, file, line, end, container, signature, body_end FROM definitions"
+# Whatever the case of ASCII letters.
+_BETWEEN = "name >= ? COLLATE NOCASE AND name < ? COLLATE NOCASE"
+_LAST = "\U0010ffff"
 _WORD_STARTS = re.compile(r"[A-Z]?[^\W_A-Z]+|[A-Z]+(?![a-z])")
 
 
@@ -65,31 +68,44 @@ class SymbolReader(IndexReader):
         """Declarations whose names fit what somebody typed, best first.
 
         A name that equals `query` comes before one that begins with it, then those that have it at the start of a
-        word, anywhere, or have its letters in this order. `Type.member` asks for members of a type.
+        word, anywhere, or begin with its first letter and have the others in this order. `Type.member` asks for members
+        of a type.
         """
         container, _, wanted = query.strip().rpartition(".")
         if not wanted or not limit:
             return []
-        ranked: list[tuple[tuple[object, ...], str]] = []
+        names: dict[str, None] = {}
         with self._question("search_symbols"):
-            letters = "%".join(_escaped(letter) for letter in wanted)
-            for pattern in (f"{_escaped(wanted)}%", f"%{_escaped(wanted)}%", f"%{letters}%"):
-                rows = self._rows(
-                    "SELECT DISTINCT name FROM definitions INDEXED BY definitions_by_name "
-                    "WHERE name LIKE ? ESCAPE '\\' LIMIT ?",
-                    (pattern, _MOST_SYMBOLS),
-                )
-                ranked = sorted((_fit(name, wanted), name) for (name,) in rows)
-                if len(ranked) >= limit:
+            for ask in (self._names_beginning, self._names_with, self._names_like):
+                names |= dict.fromkeys(ask(wanted))
+                if len(names) >= limit:
                     break
         hits: list[DefinitionHit] = []
         with self._question("search_symbols"):
-            for _, name in ranked:
+            for name in sorted(names, key=lambda name: _fit(name, wanted)):
                 if len(hits) >= limit:
                     break
                 found = self._definition_hits("WHERE name = ? LIMIT ?", (name, limit))
                 hits += [hit for hit in found if not container or hit.container.lower() == container.lower()]
         return hits[:limit]
+
+    def _names_beginning(self, wanted: str) -> list[str]:
+        return self._names(f"{_BETWEEN} LIMIT ?", (wanted, wanted + _LAST, _MOST_SYMBOLS))
+
+    def _names_with(self, wanted: str) -> list[str]:
+        pieces = name_pieces(wanted)
+        if not pieces:
+            return []
+        query = "id IN (SELECT rowid FROM name_pieces WHERE name_pieces MATCH ?) AND name LIKE ? ESCAPE '\\' LIMIT ?"
+        return self._names(query, (" AND ".join(map(quoted, pieces)), f"%{_escaped(wanted)}%", _MOST_SYMBOLS))
+
+    def _names_like(self, wanted: str) -> list[str]:
+        letters = "%".join(_escaped(letter) for letter in wanted)
+        query = f"{_BETWEEN} AND name LIKE ? ESCAPE '\\' LIMIT ?"
+        return self._names(query, (wanted[0], wanted[0] + _LAST, f"{letters}%", _MOST_SYMBOLS))
+
+    def _names(self, where: str, values: tuple[object, ...]) -> list[str]:
+        return [name for (name,) in self._rows(f"SELECT name FROM names WHERE {where}", values)]  # noqa: S608 -- own text
 
     # --- references and calls ----------------------------------------------------------------------------------
 
@@ -140,7 +156,7 @@ class SymbolReader(IndexReader):
             )
             found = [
                 (line, used)
-                for used, packed in (self._used_in(file).items() if ranges else ())
+                for used, packed in (each.split("\t", 1) for each in self._used_in(file).split("\n") if ranges and each)
                 for kind, line in uses(packed)
                 if kind == "call" and any(start <= line < end for start, end in ranges)
             ]
@@ -160,18 +176,19 @@ class SymbolReader(IndexReader):
         if near:
             files.sort(key=lambda each: -_shared_folders(each[1], near))
         for file, path in files:
-            packed = self._used_in(file).get(name)
+            packed = packed_uses(self._used_in(file), name)
             for kind, line in uses(packed) if packed else ():
                 if kinds is None or kind in kinds:
                     yield ReferenceHit(name, kind, path, line, self._scope(file, line))
 
-    def _used_in(self, file: int) -> dict[str, str]:
+    def _used_in(self, file: int) -> str:
+        """The names in use in a file, packed: to look for one is quicker than to unpack all."""
         known = self._used.get(file)
         if known is None:
             rows = self._rows("SELECT data FROM used WHERE file = ?", (file,))
             if len(self._used) >= _KEPT_FILES:
                 self._used.clear()
-            known = self._used[file] = unpack_references(rows[0][0]) if rows else {}
+            known = self._used[file] = uncompressed(rows[0][0]) if rows else ""
         return known
 
     def _scope(self, file: int, line: int) -> str:

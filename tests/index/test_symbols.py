@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_ls.index.facts import pack_references, unpack_references, uses
+from copilot_ls.index.facts import pack_references, packed_uses, unpack_references, uses
 from copilot_ls.index.module_names import may_mean, module_parts, module_tail
 from copilot_ls.index.symbol_lookup import _fit
 from copilot_ls.syntax.symbols import Reference
@@ -163,6 +163,8 @@ def test_symbols_are_found_by_what_somebody_types(indexed):
     assert [hit.name for hit in index.search_symbols("lu", limit=10)] == ["load_user"]
     assert [hit.name for hit in index.search_symbols("store.l", limit=10)] == ["load_user"]
     assert [hit.name for hit in index.search_symbols("d_1", limit=10)] == ["load_100"]
+    assert [hit.name for hit in index.search_symbols("OA", limit=10)] == []  # two letters begin a name, or nothing does
+    assert [hit.name for hit in index.search_symbols("EAD_o", limit=10)] == ["lead_over_and"]
     assert index.search_symbols("", limit=10) == index.search_symbols("%", limit=10) == []
 
 
@@ -192,6 +194,8 @@ def test_packed_references_are_those_that_were_packed(references):
         (each.kind, each.name, each.line) for each in references if "\t" not in each.name and "\n" not in each.name
     }
     assert {(kind, name, line) for name, each in found.items() for kind, line in uses(each)} == there
+    assert {name: packed_uses(packed, name) for name in found} == found
+    assert packed_uses(packed, "a name that nobody uses") == ""
 
 
 @pytest.mark.parametrize(

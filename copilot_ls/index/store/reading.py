@@ -76,7 +76,7 @@ class IndexReader:
         # The runs of lines, and whether files of theirs are gone; None when they are to be asked for.
         self._runs: list[tuple[int, bool]] | None = None
         # Names in use in the files looked into last, until the database changes.
-        self._used: dict[int, dict[str, str]] = {}
+        self._used: dict[int, str] = {}
         self._n_chunks = 0
         self._warned = False
 

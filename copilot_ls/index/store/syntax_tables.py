@@ -5,10 +5,11 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from copilot_ls.index.facts import used_names
+from copilot_ls.index.facts import name_pieces, used_names
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
     from copilot_ls.index.facts import Facts
 
@@ -31,6 +32,17 @@ def insert_facts(connection: sqlite3.Connection, file_id: int, facts: Facts) -> 
         connection.executemany(
             "INSERT INTO bases(line, name, base, file) VALUES (?,?,?,?)", [(*each, file_id) for each in facts.bases]
         )
+
+
+def insert_names(connection: sqlite3.Connection, names: Iterable[str]) -> None:
+    """Make names known that are declared; those that are known stay as they are."""
+    last = connection.execute("SELECT ifnull(max(id), 0) FROM names").fetchone()[0]
+    connection.executemany("INSERT OR IGNORE INTO names(name) VALUES (?)", [(name,) for name in sorted(set(names))])
+    fresh = connection.execute("SELECT id, name FROM names WHERE id > ?", (last,)).fetchall()
+    connection.executemany(
+        "INSERT INTO name_pieces(rowid, pieces) VALUES (?, ?)",
+        [(at, " ".join(pieces)) for at, name in fresh if (pieces := name_pieces(name))],
+    )
 
 
 def remove_facts(connection: sqlite3.Connection, file_id: int) -> None:

@@ -16,7 +16,7 @@ from copilot_ls.index import schema
 from copilot_ls.index.digest import CHUNK_LINES, line_keys
 from copilot_ls.index.store.connection import connect_memory, connect_writer
 from copilot_ls.index.store.line_tables import insert_lines, remove_lines, tidy_lines
-from copilot_ls.index.store.syntax_tables import insert_facts, remove_facts
+from copilot_ls.index.store.syntax_tables import insert_facts, insert_names, remove_facts
 from copilot_ls.index.terms import chunk_terms
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ class IndexStore:
         with self.transaction():
             insert_lines(self._connection, [(file_id, line_keys(list(lines))) for file_id, lines, _ in files])
             tidy_lines(self._connection)
+            insert_names(self._connection, (each[0] for *_, facts in files for each in facts.definitions))
             for file_id, _, facts in files:
                 insert_facts(self._connection, file_id, facts)
                 self._connection.execute("UPDATE files SET finished = 1 WHERE id = ?", (file_id,))
@@ -130,7 +131,7 @@ class IndexStore:
     def optimize(self) -> None:
         """After a build: let the full-text segments be merged a little and the planner know the tables."""
         with self.transaction():
-            for table in ("chunks", "used_names"):
+            for table in ("chunks", "used_names", "name_pieces"):
                 self._connection.execute(f"INSERT INTO {table}({table}, rank) VALUES ('merge', 500)")  # noqa: S608 -- own names
         self._connection.execute("PRAGMA optimize")
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
