@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_ls.text import Point, Span, TextSnapshot
+from copilot_ls.text import Point, Span, TextSnapshot, split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,17 +61,16 @@ class Shift(NamedTuple):
 
 
 def shift_between(old: TextSnapshot, new: TextSnapshot) -> Shift:
-    """The one edit, of whole lines, that makes `new` of `old`; O(document)."""
+    """The one edit that makes `new` of `old`; O(document)."""
     before, after = old.lines(0, old.n_lines), new.lines(0, new.n_lines)
     head = _n_common(before, after)
     most = min(len(before), len(after)) - head
     tail = min(_n_common(before[: head - 1 if head else None : -1], after[: head - 1 if head else None : -1]), most)
-    return Shift(Point(head, 0), _line_start(before, len(before) - tail), _line_start(after, len(after) - tail))
-
-
-def _line_start(lines: Sequence[str], line: int) -> Point:
-    """Where a line begins; the end of the text for the one behind the last."""
-    return Point(line, 0) if line < len(lines) else Point(len(lines) - 1, len(lines[-1]))
+    changed = "".join(before[head : len(before) - tail]), "".join(after[head : len(after) - tail])
+    (start, end), text = _trimmed(*changed, head)
+    *above, last = split_lines(text)
+    new_end = Point(start.line + len(above), len(last) if above else start.column + len(last))
+    return Shift(start, end, new_end)
 
 
 def applied(text: TextSnapshot, replacements: Iterable[Replacement]) -> TextSnapshot:

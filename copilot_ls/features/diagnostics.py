@@ -79,9 +79,9 @@ class DiagnosticBoard:
         board, document = self._boards.get(uri), self._documents.get(uri)
         if board is None or document is None:
             return ()
-        if board.version != document.version:
+        if board.version < document.version:  # it is ahead when an editor gathers its edits before it sends them
             shifts = self._history.since(uri, board.version)
-            board.diagnostics = () if shifts is None else _carried(board.diagnostics, shifts)
+            board.diagnostics = () if shifts is None else carried(board.diagnostics, shifts)
             board.version = document.version
         return board.diagnostics
 
@@ -103,14 +103,13 @@ class DiagnosticBoard:
         self._boards[document.uri] = _Board(document.version if version is None else version, ordered)
         if len(self._boards) > _MAX_DOCUMENTS:
             self._boards.pop(next(iter(self._boards)))
-        if version is not None and version > document.version:  # the editor is ahead of its own edits
-            self._boards[document.uri].version = document.version
 
     def _closed(self, document: OpenDocument) -> None:
         self._boards.pop(document.uri, None)
 
 
-def _carried(diagnostics: Sequence[Diagnostic], shifts: Sequence[Shift]) -> tuple[Diagnostic, ...]:
+def carried(diagnostics: Sequence[Diagnostic], shifts: Sequence[Shift]) -> tuple[Diagnostic, ...]:
+    """The diagnostics where they lie after all these shifts, without those whose text is gone."""
     result = []
     for diagnostic in diagnostics:
         span: Span | None = diagnostic.span

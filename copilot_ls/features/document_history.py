@@ -58,7 +58,7 @@ class DocumentHistory:
         trail = self._trails.get(uri)
         if trail is None:
             return None
-        if version == trail.latest[0]:
+        if version >= trail.latest[0]:
             return ()
         found: list[tuple[Shift, ...]] = []
         for step in reversed(trail.steps):

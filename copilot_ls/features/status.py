@@ -61,6 +61,7 @@ class StatusBoard:
         self._router = router
         self._settings = settings
         self._inactive = ""
+        self._n_at_work = 0
         self._last = Status(busy=False, kind="Normal", message="")
         self._timer: asyncio.TimerHandle | None = None
 
@@ -78,6 +79,16 @@ class StatusBoard:
         if self.listeners and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_SETTLE_S, self._tell)
 
+    def work_begins(self) -> None:
+        """Something that the user asked for, and waits for, has begun."""
+        self._n_at_work += 1
+        self.changed()
+
+    def work_ends(self) -> None:
+        """It has ended, well or not."""
+        self._n_at_work -= 1
+        self.changed()
+
     def close(self) -> None:
         """Say nothing any more."""
         self.listeners.clear()
@@ -87,10 +98,11 @@ class StatusBoard:
     def status(self) -> Status:
         """How things stand."""
         router = self._router()
+        at_work = self._n_at_work > 0
         if not self._settings().completion.enable or self._inactive:
-            return Status(busy=False, kind="Inactive", message=self._inactive or _SKIPS["disabled"])
+            return Status(busy=at_work, kind="Inactive", message=self._inactive or _SKIPS["disabled"])
         lanes = [router.lane(name) for name in router.names("completion")]
-        busy = any(lane.n_running and not lane.in_process for lane in lanes)
+        busy = at_work or any(lane.n_running and not lane.in_process for lane in lanes)
         wrong = {lane.name: why for lane in lanes if (why := what_is_wrong(lane))}
         well = next((lane.name for lane in lanes if lane.name not in wrong), None)
         if lanes and lanes[0].name not in wrong:

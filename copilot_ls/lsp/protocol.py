@@ -18,6 +18,7 @@ Called by `copilot_ls.lsp.server`; the handlers are in `copilot_ls.lsp.handlers`
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import json
 import logging
 from contextlib import suppress
@@ -29,7 +30,7 @@ from pygls.protocol import JsonRPCNotification, LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
     from concurrent.futures import Future
 
     from cattrs import Converter
@@ -71,6 +72,7 @@ class Protocol(LanguageServerProtocol):
     def __init__(self, server: LanguageServer, converter: Converter) -> None:
         super().__init__(server, converter)
         self.client_capabilities_sent: dict[str, Any] = {}
+        self._token: contextvars.ContextVar[int | str | None] = contextvars.ContextVar("token", default=None)
         self.exit_status = 0
         self.finished = False
 
@@ -204,6 +206,25 @@ class Protocol(LanguageServerProtocol):
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """Hand the close to the handler alone."""
         self._call_feature(types.TEXT_DOCUMENT_DID_CLOSE, params)
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Generator[Any, Any, Any]:
+        """Run a command, which may ask for the token that the client sent along: pygls drops it."""
+        self._token.set(params.work_done_token)
+        return (yield from super().lsp_workspace__execute_command(params))
+
+    def progress_token(self) -> int | str | None:
+        """The client's token for the progress of the command that is being run."""
+        return self._token.get()
+
+    def when_cancelled(self, call: Callable[[], object]) -> None:
+        """Call when the client cancels the request that is being answered, or the session ends before it is.
+
+        pygls cancels what the request waits for only where the handler is the method's own, which a command's is not.
+        """
+        future = self._request_futures.get(self.msg_id)  # type: ignore[arg-type]  # None is no key of it
+        if future is not None:
+            future.add_done_callback(lambda done: call() if done.cancelled() else None)
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *args: Any) -> Any:  # noqa: ANN401 - pygls' own

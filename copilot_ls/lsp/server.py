@@ -24,10 +24,12 @@ from pygls.lsp.server import LanguageServer  # noqa: E402
 from copilot_ls import __version__  # noqa: E402
 from copilot_ls.features.workbench import Workbench  # noqa: E402
 from copilot_ls.lsp import transport  # noqa: E402
-from copilot_ls.lsp.handlers import completion, context, diagnostics, documents, workspace  # noqa: E402
+from copilot_ls.lsp.abilities import ClientAbilities  # noqa: E402
+from copilot_ls.lsp.handlers import actions, completion, context, diagnostics, documents, workspace  # noqa: E402
 from copilot_ls.lsp.index_progress import IndexProgress  # noqa: E402
 from copilot_ls.lsp.log import set_up_log  # noqa: E402
 from copilot_ls.lsp.protocol import Protocol  # noqa: E402
+from copilot_ls.lsp.work import WorkRunner  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping, Sequence
@@ -55,10 +57,12 @@ class Server(LanguageServer):
         self.editor_settings: Mapping[str, Any] = {}
         # Where ghost text was asked for last: the document's uri and the place.
         self.last_place: tuple[str, Point] | None = None
+        self.abilities = ClientAbilities()
+        self.work = WorkRunner(self)
         self._told: set[str] = set()
         self._watching: asyncio.Task[None] | None = None
         self._main: asyncio.Task[Any] | None = None
-        for handlers in (workspace, documents, completion, context, diagnostics):
+        for handlers in (workspace, documents, completion, context, diagnostics, actions):
             handlers.register(self)
         workspace.register_files(self)
         workbench.on_index_status.append(IndexProgress(self).heard)
@@ -93,6 +97,11 @@ class Server(LanguageServer):
             self.window_log_message(types.LogMessageParams(types.MessageType.Warning, str(problem)))
         more = f" ({len(problems) - 1} more in the log)" if len(problems) > 1 else ""
         self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"copilot-ls: {problems[0]}{more}"))
+
+    def tell(self, message: str, *, warning: bool = False) -> None:
+        """Show the user one line."""
+        kind = types.MessageType.Warning if warning else types.MessageType.Info
+        self.window_show_message(types.ShowMessageParams(kind, f"copilot-ls: {message}"))
 
     def watch_process(self, process_id: int | None) -> None:
         """End when the client's process ends, if it can be seen from here (it cannot from another container)."""

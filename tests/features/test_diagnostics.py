@@ -106,10 +106,20 @@ def test_what_is_said_of_an_older_version_is_carried_on() -> None:
     assert world.marked() == "import xy\na = ⟦b⟧\n"
 
 
+def test_an_editor_that_is_ahead_of_its_own_edits_is_waited_for() -> None:
+    world = World("a = b\n")
+    world.board.published(URI, 2, [Diagnostic(Span(Point(1, 4), Point(1, 5)), "b is unknown")])
+    world.edit(((0, 0), (0, 0), "import x\n"))
+    assert world.marked() == "import x\na = ⟦b⟧\n"
+
+
 def test_a_text_that_is_sent_anew_keeps_what_stands_above_and_below_the_change() -> None:
     world = World("⟦a⟧\nx\ny\n⟦b⟧\n")
     world.replace("a\nz\nzz\nzzz\nb\n")
     assert world.marked() == "⟦a⟧\nz\nzz\nzzz\n⟦b⟧\n"
+    one_word = World("⟦a⟧ x ⟦b⟧\n")
+    one_word.replace("a y\ny ⟦b⟧\n".replace("⟦", "").replace("⟧", ""))
+    assert one_word.marked() == "⟦a⟧ y\ny ⟦b⟧\n"
 
 
 def test_a_version_that_nobody_remembers_is_nothing_rather_than_a_guess() -> None:

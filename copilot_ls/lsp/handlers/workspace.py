@@ -10,6 +10,7 @@ from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
 
 from copilot_ls.lsp import from_proto
+from copilot_ls.lsp.abilities import ClientAbilities
 from copilot_ls.lsp.handlers import completion
 from copilot_ls.lsp.status import send_status
 
@@ -44,6 +45,7 @@ def register(server: Server) -> None:
             workbench.folders = [params.root_path]
         options = params.initialization_options
         server.editor_settings = options if isinstance(options, dict) else {}
+        server.abilities = ClientAbilities.of(server.protocol.client_capabilities_sent, options)
         send_status(server, options)
         # lsp-mode sends the capability as null: that it is named is what counts.
         if "inlineCompletion" not in (server.protocol.client_capabilities_sent.get("textDocument") or {}):
@@ -75,6 +77,7 @@ def register(server: Server) -> None:
 
     @server.feature(types.SHUTDOWN)
     def shutdown(_params: None) -> None:
+        server.work.close()
         workbench.completion.close()
 
 
