@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         from copilot_ls_telemetry.report import EMPTY
 
         print(json.dumps({**(report or EMPTY).as_dict(), "database": str(path)}, indent=2))
-    elif report is None or not (report.total.offered or report.requests["requested"]):
+    elif report is None or not (report.total.offered or report.requests["requested"] or report.fixes):
         print(_NOTHING_YET.format(path=path), end="")
     else:
         print(render(report))
@@ -122,6 +122,7 @@ def render(report: Report) -> str:
         rows = [[_name(r["backend"]), _name(r["model"]), r["fault"], r["n"]] for r in report.faults]
         parts.append(_table(["backend", "model", "fault", "n"], rows, n_left=3))
     parts += _cost_tables(report)
+    parts += _fix_tables(report)
     return "\n\n".join(parts)
 
 
@@ -139,6 +140,36 @@ def _cost_tables(report: Report) -> list[str]:
         rows = [[_name(row["backend"]), row["task"], row["how"], row["n"]] for row in passed]
         parts.append(_table(["passed over", "task", "why", "n"], rows, n_left=3))
     return parts
+
+
+def _fix_tables(report: Report) -> list[str]:
+    """What came of the fixes that were asked for, by rule."""
+    from copilot_ls_telemetry.report import wilson_interval
+
+    if not report.fixes:
+        return []
+    rows = []
+    for row in report.fixes:
+        interval = wilson_interval(row["resolved"], row["decided"])
+        rows.append(
+            [
+                _name(row["rule"]),
+                _name(row["language"]),
+                _name(row["backend"]),
+                row["opened"],
+                row["verified"],
+                row["gave_up"],
+                row["applied"],
+                row["undone"],
+                row["resolved"],
+                "-" if row["resolution_rate"] is None else f"{row['resolution_rate']:.0%}",
+                f"{interval[0]:.0%} - {interval[1]:.0%}" if interval else "-",
+                "-" if row["resolved_after_s"] is None else f"{row['resolved_after_s']:.1f} s",
+                _money(row["cost_per_resolved"]),
+            ]
+        )
+    heads = ["fixes", "language", "backend", "asked for", "verified", "gave up", "applied", "undone", "resolved"]
+    return [_table([*heads, "rate", "95 % interval", "after", "cost each"], rows, n_left=3)]
 
 
 def _cost_row(row: Row) -> list[object]:

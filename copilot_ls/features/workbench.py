@@ -21,6 +21,7 @@ from copilot_ls.features.diagnostics import DiagnosticBoard
 from copilot_ls.features.document_history import DocumentHistory
 from copilot_ls.features.documents import OpenDocument, OpenDocuments
 from copilot_ls.features.duplicates import DuplicateCheck
+from copilot_ls.features.fix_lifecycle import FixLifecycle
 from copilot_ls.features.ignored import IgnoredDocuments
 from copilot_ls.features.inline_completion import InlineCompletion
 from copilot_ls.features.journal import SuggestionJournal
@@ -29,6 +30,7 @@ from copilot_ls.features.redaction import Redaction
 from copilot_ls.features.spending import Spending
 from copilot_ls.features.status import StatusBoard
 from copilot_ls.features.telemetry_record import TelemetryRecord
+from copilot_ls.features.workspace_folders import WorkspaceFolders
 from copilot_ls.routing.router import Router
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ _STARTED_WITHIN_S = 3.0
 _MEGABYTE = 1_000_000
 
 
-class Workbench:
+class Workbench(WorkspaceFolders):
     """One server's or command's working set."""
 
     def __init__(
@@ -72,7 +74,7 @@ class Workbench:
         use_disk_cache: bool = True,
         only_backend: str | None = None,
     ) -> None:
-        self.folders: list[str] = []
+        super().__init__()
         self.documents = OpenDocuments()
         self.history = DocumentHistory(self.documents)
         self.diagnostics = DiagnosticBoard(self.documents, self.history)
@@ -103,6 +105,11 @@ class Workbench:
             workspace_of=self._workspace_of,
         )
         self.status = StatusBoard(self.router, self.settings)
+        self.fix_lifecycle = FixLifecycle(
+            self.lifecycle,
+            self.diagnostics,
+            call_later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call),
+        )
         journal = SuggestionJournal(self.lifecycle, self.status)
         self.redaction = Redaction(self.settings)
         self.ignored = IgnoredDocuments(self.root_of, lambda: self.settings().index.exclude)
@@ -235,6 +242,7 @@ class Workbench:
         self._closed = True
         self.status.close()
         self.completion.close()
+        self.fix_lifecycle.close()
         self.lifecycle.close()
         if self._router is not None:
             await self._router.aclose()
@@ -341,19 +349,6 @@ class Workbench:
 
     # Documents and the workspace
 
-    def relative_path(self, document: DocumentSnapshot) -> str:
-        """The document's path as its workspace folder sees it, with forward slashes; its name outside of all."""
-        path = Path(document.path)
-        for folder in self.folders:
-            if document.path and path.is_relative_to(folder):
-                return path.relative_to(folder).as_posix()
-        return path.name if document.path else document.uri.rpartition("/")[2]
-
-    def root_of(self, document: DocumentSnapshot) -> Path | None:
-        """The workspace folder that the document lies in."""
-        inside = [folder for folder in self.folders if document.path and Path(document.path).is_relative_to(folder)]
-        return Path(max(inside, key=len)) if inside else None
-
     def _workspace_of(self, uri: str) -> str | None:
         document = self.documents.get(uri)
         root = None if document is None else self.root_of(document.snapshot())
@@ -371,17 +366,6 @@ class Workbench:
         if self._workspaces is not None:
             self._workspaces.look_again()
 
-    def are_settings(self, paths: Sequence[str]) -> bool:
-        """Whether one of the paths is a file that settings are read from."""
-        from copilot_ls.config.trust import PROJECT_FILE
-
-        places = {Path(folder) / PROJECT_FILE for folder in self.folders}
-        if any(Path(path).suffix == ".toml" for path in paths):
-            from copilot_ls.config.paths import config_dir
-
-            places.add(config_dir() / "config.toml")
-        return any(Path(path) in places for path in paths)
-
     def _document_opened(self, document: OpenDocument) -> None:
         self.ignored.look_at(document.snapshot())
         if self._recent_edits is not None:
@@ -390,18 +374,21 @@ class Workbench:
     def _document_changed(self, document: OpenDocument, edits: Sequence[AppliedEdit]) -> None:
         self.completion.document_changed(document, edits)
         self.lifecycle.document_changed(document.uri, edits, document.buffer.snapshot(), document.version)
+        self.fix_lifecycle.document_changed(document.uri, document.buffer.snapshot())
         if self._recent_edits is not None:
             self._recent_edits.note(document.uri, edits, document.buffer.snapshot())
 
     def _document_replaced(self, document: OpenDocument) -> None:
         # An editor may accept by sending the whole text anew: what was offered is judged by the text, and lives on.
         self.lifecycle.document_changed(document.uri, [], document.buffer.snapshot(), document.version)
+        self.fix_lifecycle.document_changed(document.uri, document.buffer.snapshot())
         if self._recent_edits is not None:
             self._recent_edits.replaced(document.uri, document.buffer.snapshot())
 
     def _document_gone(self, document: OpenDocument) -> None:
         self.asker.prompts.forget(document.uri)
         self.lifecycle.document_closed(document.uri)
+        self.fix_lifecycle.document_closed(document.uri)
         if self._recent_edits is not None:
             self._recent_edits.forget(document.uri)
 

@@ -7,6 +7,10 @@ generated suggestion may be `Shown`, and ends in exactly one of `Accepted`, `Par
 The same ghost text is often offered anew for the next key, under a new `suggestion_id`. All offers of one text make a
 *chain*, named by the first offer's id (`chain_id`), and everything is counted per chain.
 
+A fix that the user asked for begins with `FixOpened` and comes to one `FixProposed`; one with an edit to one
+`FixApplied` or `FixDropped`. What was applied is `FixChecked` at the next report of its diagnostics, may be
+`FixUndone`, and ends in one `FixResolved`. All carry its `fix_id`.
+
 No event holds source text, a path in clear or a key. The classes know nothing of disk or clock;
 `copilot_ls.features.lifecycle` makes them, `recorder` takes them.
 """
@@ -239,6 +243,117 @@ class Ignored(Event):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained(Event):
+    """Code was explained. `backend` is `embedded` where no model had a part in it; `n_chars` measures the answer.
+
+    `rule` is that of the diagnostic in question as `FixOpened` has it, empty where there was none.
+    """
+
+    request_id: str
+    language: str
+    backend: str
+    model: str
+    latency_ms: float
+    n_chars: int
+    rule: str = ""
+    task: str = "explain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixOffered(Event):
+    """A code action that mends a diagnostic was offered. Once per diagnostic and run, however often it was."""
+
+    language: str
+    rule: str
+    task: str = "fix"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixOpened(Event):
+    """The user asked for an edit: `kind` is `fix`, `change`, `document` or `tests`.
+
+    `rule` names who reports and by which rule (`ruff:F401`), that of the first where there are several; empty where
+    nothing is reported. `n_diagnostics` is how many are to be mended.
+    """
+
+    fix_id: str
+    language: str
+    rule: str
+    kind: str
+    n_diagnostics: int
+    task: str = "fix"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixProposed(Event):
+    """The work came to an end: `verdict` is `verified`, `not_verified` or `gave_up`, or `cancelled` by the user.
+
+    `checked_by` names the checkers that found the edit better; `fixer` is the rule of the embedded fixer, empty for a
+    model. `n_tries` counts proposals, `n_invalid_tool_calls` those of `n_tool_calls` that no tool could take. Tokens
+    and cost are those of all tries, None where nobody counted; `latency_ms` runs from the user's wish.
+    """
+
+    fix_id: str
+    verdict: Literal["verified", "not_verified", "gave_up", "cancelled"]
+    backend: str
+    model: str
+    n_tries: int
+    latency_ms: float
+    checked_by: tuple[str, ...] = ()
+    fixer: str = ""
+    n_tool_calls: int = 0
+    n_invalid_tool_calls: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: float | None = None
+    task: str = "fix"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixApplied(Event):
+    """The editor made the edit."""
+
+    fix_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixDropped(Event):
+    """The edit was not made. `reason`: `stale` (the text has changed too much), `refused` (by editor or user)."""
+
+    fix_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixChecked(Event):
+    """Diagnostics were reported for the first time after the edit: `gone` says whether the mended ones are gone."""
+
+    fix_id: str
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixUndone(Event):
+    """Within 5 minutes the text was again what it had been before the edit."""
+
+    fix_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixResolved(Event):
+    """The end, 5 minutes after the edit or when that cannot be awaited.
+
+    `resolved` is True where the diagnostics were gone at the next report, and still are, and nothing was undone. It is
+    None where nobody knows. `reason`: `gone`, `still_there`, `came_back`, `undone`, `not_reported` (the editor does not
+    tell its diagnostics), `document_closed`, `session_ended`.
+    """
+
+    fix_id: str
+    resolved: bool | None
+    reason: str
+
+
 EVENT_NAMES: dict[type[Event], str] = {
     Requested: "requested",
     Skipped: "skipped",
@@ -254,6 +369,15 @@ EVENT_NAMES: dict[type[Event], str] = {
     Typed: "typed",
     Rejected: "rejected",
     Ignored: "ignored",
+    Explained: "explained",
+    FixOffered: "fix_offered",
+    FixOpened: "fix_opened",
+    FixProposed: "fix_proposed",
+    FixApplied: "fix_applied",
+    FixDropped: "fix_dropped",
+    FixChecked: "fix_checked",
+    FixUndone: "fix_undone",
+    FixResolved: "fix_resolved",
 }
 
 

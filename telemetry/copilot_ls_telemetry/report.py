@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 GroupBy = Literal["language", "backend", "model", "day"]
 GROUPINGS: tuple[GroupBy, ...] = get_args(GroupBy)
-METRICS = ("outcomes", "characters", "requests", "latency", "cuts", "reasons", "faults", "routes", "costs")
+METRICS = ("outcomes", "characters", "requests", "latency", "cuts", "reasons", "faults", "routes", "costs", "fixes")
 
 # The two-sided 95 % quantile of the normal distribution.
 _Z95 = 1.959964
@@ -66,6 +66,7 @@ class Report:
     faults: list[Row]
     routes: list[Row]
     costs: list[Row]
+    fixes: list[Row]
     by: GroupBy | None = None
     groups: tuple[Outcomes, ...] = ()
     grouped: dict[str, list[Row]] | None = None
@@ -83,6 +84,7 @@ class Report:
             "faults": self.faults,
             "routes": self.routes,
             "costs": self.costs,
+            "fixes": self.fixes,
         }
         if self.by is not None:
             result |= {
@@ -172,6 +174,7 @@ def _make_report(connection: Connection, since: float | None, by: GroupBy | None
         faults=parts["faults"],
         routes=parts["routes"],
         costs=parts["costs"],
+        fixes=parts["fixes"],
         by=by,
         groups=tuple(_outcomes(grouped["outcomes"], grouped["characters"])) if by else (),
         grouped={name: grouped[name] for name in METRICS[2:]} if by else None,
@@ -228,4 +231,5 @@ EMPTY = Report(
     faults=[],
     routes=[],
     costs=[],
+    fixes=[],
 )

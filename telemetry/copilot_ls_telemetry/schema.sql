@@ -1,4 +1,4 @@
--- The telemetry database, version 2. One table of events, one row per transition, columns empty where an event has no such
+-- The telemetry database, version 3. One table of events, one row per transition, columns empty where an event has no such
 -- field (telemetry/README.md explains each event). The views hold the definitions that all metrics share.
 
 CREATE TABLE events (
@@ -36,11 +36,23 @@ CREATE TABLE events (
     fault TEXT,
     inferred INTEGER,               -- 0, 1
     how TEXT,                       -- command, edit
-    accepted_length INTEGER         -- code points, cumulative over the chain
+    accepted_length INTEGER,        -- code points so far in the chain
+    fix_id TEXT,
+    rule TEXT,                      -- who reports and by which rule: ruff:F401
+    kind TEXT,                      -- fix, change, document, tests
+    n_diagnostics INTEGER,
+    verdict TEXT,                   -- verified, not_verified, gave_up, cancelled
+    checked_by TEXT,                -- JSON array of checkers' names
+    fixer TEXT,                     -- rule of the embedded fixer
+    n_tool_calls INTEGER,
+    n_invalid_tool_calls INTEGER,
+    gone INTEGER,                   -- 0 or 1
+    resolved INTEGER                -- 0 or 1; NULL where nobody knows
 );
 
 CREATE INDEX events_by_chain ON events (session_id, chain_id) WHERE chain_id IS NOT NULL;
 CREATE INDEX events_by_kind ON events (event, at);
+CREATE INDEX events_by_fix ON events (session_id, fix_id) WHERE fix_id IS NOT NULL;
 
 -- One row per ghost text: what it was, whether it was shown, how it ended. A chain whose first offer has been deleted with
 -- old rows is left out: what is not known in full is not counted.
@@ -94,3 +106,52 @@ SELECT
     life.accepted_chars
 FROM life
 JOIN events AS offer ON offer.id = life.first_id;
+
+-- One row per fix that the user asked for: what it was for, what came of it. One whose beginning has been deleted with old
+-- rows is left out.
+CREATE VIEW fixes AS
+WITH life AS (
+    SELECT
+        session_id,
+        fix_id,
+        min(CASE WHEN event = 'fix_opened' THEN id END) AS opened_id,
+        min(CASE WHEN event = 'fix_proposed' THEN id END) AS proposed_id,
+        min(CASE WHEN event = 'fix_applied' THEN at END) AS applied_at,
+        min(CASE WHEN event = 'fix_checked' AND gone THEN at END) AS gone_at,
+        max(CASE WHEN event = 'fix_checked' THEN gone END) AS gone,
+        max(event = 'fix_undone') AS undone,
+        max(CASE WHEN event = 'fix_resolved' THEN resolved END) AS resolved
+    FROM events
+    WHERE fix_id IS NOT NULL
+    GROUP BY session_id, fix_id
+)
+SELECT
+    life.session_id,
+    life.fix_id,
+    opened.at AS opened_at,
+    date(opened.at, 'unixepoch', 'localtime') AS day,
+    opened.workspace,
+    opened.language,
+    opened.rule,
+    opened.kind,
+    opened.n_diagnostics,
+    proposed.verdict,
+    proposed.checked_by,
+    proposed.fixer,
+    proposed.backend,
+    proposed.model,
+    proposed.n_tries,
+    proposed.n_tool_calls,
+    proposed.n_invalid_tool_calls,
+    proposed.input_tokens,
+    proposed.output_tokens,
+    proposed.cost,
+    proposed.latency_ms,
+    life.applied_at,
+    life.gone_at,
+    life.gone,
+    life.undone,
+    life.resolved
+FROM life
+JOIN events AS opened ON opened.id = life.opened_id
+LEFT JOIN events AS proposed ON proposed.id = life.proposed_id;

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from copilot_ls_telemetry.events import Event
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
-# Columns that a version added to the table of events, with their types; the views are written to last.
+# Columns that a version added to the table of events, with their types; they stand last.
 _ADDED = {
     2: (
         ("cached_input_tokens", "INTEGER"),
@@ -37,7 +37,22 @@ _ADDED = {
         ("outcome", "TEXT"),
         ("n_tries", "INTEGER"),
     ),
+    3: (
+        ("fix_id", "TEXT"),
+        ("rule", "TEXT"),
+        ("kind", "TEXT"),
+        ("n_diagnostics", "INTEGER"),
+        ("verdict", "TEXT"),
+        ("checked_by", "TEXT"),
+        ("fixer", "TEXT"),
+        ("n_tool_calls", "INTEGER"),
+        ("n_invalid_tool_calls", "INTEGER"),
+        ("gone", "INTEGER"),
+        ("resolved", "INTEGER"),
+    ),
 }
+# Indexes and views that a version added.
+_MADE = {3: ("INDEX events_by_fix", "VIEW fixes")}
 
 # "CpLs" in ASCII: lets `file` and us tell this database from another program's.
 APPLICATION_ID = 0x43704C73
@@ -154,6 +169,9 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
                 columns = ", ".join(f"NULL AS {name}" for name, _ in missing)
                 view = f"CREATE TEMP VIEW events AS SELECT *, {columns} FROM main.events"  # noqa: S608  # own names
                 connection.execute(view)
+                for statement in _newer(_version_of(connection)[1]):
+                    if " VIEW " in statement:
+                        connection.execute(statement.replace("CREATE VIEW", "CREATE TEMP VIEW", 1))
             yield connection
     except sqlite3.Error as error:
         raise StoreError(
@@ -295,11 +313,13 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     try:
         version = _version_of(connection)[1]  # another server may have been first
         if version == 0:
-            for statement in _statements(files("copilot_ls_telemetry").joinpath("schema.sql").read_text("utf-8")):
+            for statement in _schema():
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         for name, kind in _missing(version) if version else ():
             connection.execute(f"ALTER TABLE events ADD COLUMN {name} {kind}")
+        for statement in _newer(version) if version else ():
+            connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
     except BaseException:
@@ -320,6 +340,16 @@ def _enter_wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
         else:
             return
+
+
+def _schema() -> Iterable[str]:
+    return _statements(files("copilot_ls_telemetry").joinpath("schema.sql").read_text("utf-8"))
+
+
+def _newer(version: int) -> list[str]:
+    """The statements that make what a database of an earlier version lacks besides columns."""
+    names = [f"CREATE {name} " for added, made in _MADE.items() if added > version for name in made]
+    return [statement for statement in _schema() if any(name in statement for name in names)]
 
 
 def _statements(script: str) -> Iterable[str]:

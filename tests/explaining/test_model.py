@@ -92,7 +92,8 @@ async def test_the_next_model_of_the_route_answers(explained: Explained) -> None
     assert (found.backend, "Doubles." in found.markdown) == ("dear", True)
     assert explained.world is not None
     kinds = [type(event).__name__ for event in explained.world.events]
-    assert kinds == ["BackendAsked", "BackendFault", "BackendAsked"]
+    assert kinds == ["BackendAsked", "BackendFault", "BackendAsked", "Explained"]
+    assert (explained.world.events[-1].backend, explained.world.events[-1].model) == ("dear", "dear-model")
     assert {event.task for event in explained.world.events} == {"explain"}
 
 

@@ -281,3 +281,66 @@ def test_the_interval_is_wilsons():
     assert wilson_interval(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
     assert wilson_interval(0, 0) is None
     assert not math.isnan(wilson_interval(1, 1)[0])
+
+
+def fix(number, *, at=AT, rule="ruff:F401", backend="embedded", cost=None, **story):
+    """Everything about one fix: opened, proposed, and what `story` says of the rest."""
+    common = {"session_id": "session", "workspace": None}
+    recorded = [
+        events.FixOpened(
+            **common, at=at, fix_id=f"f{number}", language="python", rule=rule, kind="fix", n_diagnostics=1
+        ),
+        events.FixProposed(
+            **common,
+            at=at + 1,
+            fix_id=f"f{number}",
+            verdict=story.get("verdict", "verified"),
+            backend=backend,
+            model="",
+            n_tries=story.get("n_tries", 1),
+            latency_ms=1000.0,
+            n_tool_calls=story.get("n_tool_calls", 0),
+            n_invalid_tool_calls=story.get("n_invalid", 0),
+            cost=cost,
+        ),
+    ]
+    if "gone" in story:
+        recorded += [
+            events.FixApplied(**common, at=at + 2, fix_id=f"f{number}"),
+            events.FixChecked(**common, at=at + story.get("after", 3), fix_id=f"f{number}", gone=story["gone"]),
+        ]
+    if story.get("undone"):
+        recorded.append(events.FixUndone(**common, at=at + 9, fix_id=f"f{number}"))
+    if "resolved" in story:
+        resolved = story["resolved"]
+        recorded.append(
+            events.FixResolved(**common, at=at + 300, fix_id=f"f{number}", resolved=resolved, reason="gone")
+        )
+    return recorded
+
+
+def test_fixes_are_counted_by_rule_and_backend(path):
+    write(
+        path,
+        *fix(1, gone=True, resolved=True, after=4),
+        *fix(2, gone=True, resolved=True, after=8),
+        *fix(3, gone=True, resolved=False, undone=True),
+        *fix(4, gone=False, resolved=None),
+        *fix(5, verdict="gave_up", n_tries=3),
+        *fix(6, rule="pyright:X", backend="large", cost=0.5, n_tool_calls=4, n_invalid=1, gone=True, resolved=True),
+        *fix(7, rule="pyright:X", backend="large", cost=0.25, verdict="gave_up"),
+    )
+    report = make_report(path)
+    unused, other = report.fixes
+    expected = {
+        "rule": "ruff:F401", "backend": "embedded", "opened": 5, "proposed": 4, "verified": 4, "gave_up": 1, "applied": 4,
+        "undone": 1, "gone": 3, "decided": 3, "resolved": 2, "resolved_after_s": 4, "tries": 7, "cost": None,
+    }  # fmt: skip
+    assert {name: unused[name] for name in expected} == expected
+    assert math.isclose(unused["resolution_rate"], 2 / 3)
+    assert (other["opened"], other["resolved"], other["cost"], other["cost_per_resolved"]) == (2, 1, 0.75, 0.75)
+    assert (other["tool_calls"], other["invalid_tool_calls"]) == (4, 1)
+    said = render(report)
+    assert "ruff:F401  python    embedded          5         4        1        4       1         2   67%" in said
+    assert [row["group"] for row in make_report(path, by="backend").grouped["fixes"]] == ["embedded", "large"]
+    assert make_report(path, since=AT + 1).fixes == []

@@ -44,6 +44,32 @@ def test_every_kind_of_event_comes_back_as_it_went_in(make_recorder, path):
             latency_ms=1.5,
         ),
         events.BackendFault(**common, backend="b", model="m", fault="http_401", request_id="r"),
+        events.Explained(
+            **common, request_id="r", language="go", backend="b", model="m", latency_ms=2.5, n_chars=9, rule="go:X"
+        ),
+        events.FixOffered(**common, language="go", rule="ruff:F401"),
+        events.FixOpened(**common, fix_id="f", language="go", rule="ruff:F401", kind="fix", n_diagnostics=2),
+        events.FixProposed(
+            **common,
+            fix_id="f",
+            verdict="verified",
+            backend="b",
+            model="m",
+            n_tries=2,
+            latency_ms=1.5,
+            checked_by=("tree-sitter", "ruff"),
+            fixer="unused_import",
+            n_tool_calls=3,
+            n_invalid_tool_calls=1,
+            input_tokens=10,
+            output_tokens=5,
+            cost=0.5,
+        ),
+        events.FixApplied(**common, fix_id="f"),
+        events.FixDropped(**common, fix_id="f", reason="stale"),
+        events.FixChecked(**common, fix_id="f", gone=True),
+        events.FixUndone(**common, fix_id="f"),
+        events.FixResolved(**common, fix_id="f", resolved=False, reason="undone"),
         generated(2, cut_by=("drop_blank",), confidence=0.25, first_token_ms=2.5, input_tokens=3, multiline=True),
         events.BackendAsked(
             **common,
@@ -75,11 +101,13 @@ def test_every_kind_of_event_comes_back_as_it_went_in(make_recorder, path):
     assert recorder.flush(10)
     rows = list(store.all_events(path))
     assert [row["event"] for row in rows] == [events.EVENT_NAMES[type(event)] for event in sent]
-    assert rows[5]["cut_by"] == '["drop_blank"]'
-    assert (rows[5]["multiline"], rows[8]["inferred"]) == (1, 0)
+    found = {row["event"]: row for row in rows}
+    assert (found["generated"]["cut_by"], found["generated"]["multiline"]) == ('["drop_blank"]', 1)
+    assert (found["shown"]["inferred"], found["fix_checked"]["gone"], found["fix_resolved"]["resolved"]) == (0, 1, 0)
+    assert found["fix_proposed"]["checked_by"] == '["tree-sitter", "ruff"]'
     for row, event in zip(rows, sent, strict=True):
         for name, value in row.items():
-            if name not in ("id", "event", "cut_by"):
+            if name not in ("id", "event", "cut_by", "checked_by"):
                 assert getattr(event, name) == value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import stat
 from contextlib import closing
@@ -85,43 +86,68 @@ def test_a_sound_database_is_never_set_aside(path):
     assert count(path) == 1
 
 
-def as_version_1(path):
-    """What a server before version 2 left behind."""
-    with closing(sqlite3.connect(path)) as connection:
-        for name, _ in store._missing(1):
-            connection.execute(f"ALTER TABLE events DROP COLUMN {name}")
-        connection.execute("PRAGMA user_version = 1")
-        connection.commit()
+EARLIER = range(1, store.SCHEMA_VERSION)
 
 
-def columns(path):
+def as_version(path, version):
+    """What a server of an earlier version left behind."""
+    missing = {name for name, _ in store._missing(version)}
+    later = store._newer(version)
+    with closing(sqlite3.connect(path)) as new:
+        kept = [name for (name,) in new.execute("SELECT name FROM pragma_table_info('events')") if name not in missing]
+        rows = new.execute(f"SELECT {', '.join(kept)} FROM events").fetchall()
+    for ending in ("", "-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("PRAGMA journal_mode = WAL")
+        for statement in store._schema():
+            if "CREATE TABLE" in statement:
+                lines = statement.splitlines()
+                lines = [
+                    line.partition("--")[0] for line in lines if line.split()[:1] not in [[each] for each in missing]
+                ]
+                statement = re.sub(r",\s*\);", ");", "\n".join(lines))
+            if statement not in later:
+                old.execute(statement)
+        old.executemany(f"INSERT INTO events ({', '.join(kept)}) VALUES ({', '.join('?' * len(kept))})", rows)
+        old.execute(f"PRAGMA application_id = {store.APPLICATION_ID}")
+        old.execute(f"PRAGMA user_version = {version}")
+        old.commit()
+
+
+def form(path):
+    """Columns, version, and the statements that made all else."""
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute("SELECT name, type FROM pragma_table_info('events')")
-        return dict(rows), connection.execute("PRAGMA user_version").fetchone()[0]
+        others = connection.execute("SELECT name, sql FROM sqlite_master WHERE type <> 'table' ORDER BY name")
+        return dict(rows), connection.execute("PRAGMA user_version").fetchone()[0], others.fetchall()
 
 
-def test_a_database_of_an_earlier_version_is_brought_up_to_date(make_recorder, path):
-    """Nothing that was recorded is lost, and it has the same columns as a new one."""
+@pytest.mark.parametrize("version", EARLIER)
+def test_a_database_of_an_earlier_version_is_brought_up_to_date(make_recorder, path, version):
+    """Nothing that was recorded is lost, and it has the same form as a new one."""
     fill(path, 3)
-    fresh = columns(path)
-    as_version_1(path)
+    fresh = form(path)
+    as_version(path, version)
+    assert form(path) != fresh
     recorder = make_recorder()
     recorder.record(requested(4))
     assert recorder.flush(10)
-    assert columns(path) == fresh
+    assert form(path) == fresh
     assert count(path) == 4
     assert make_report(path).requests["requested"] == 4
 
 
-def test_a_database_of_an_earlier_version_can_be_read_before_anything_is_written(path):
+@pytest.mark.parametrize("version", EARLIER)
+def test_a_database_of_an_earlier_version_can_be_read_before_anything_is_written(path, version):
     """Also where it cannot be changed; metrics that need what it does not have are empty."""
     fill(path, 3)
-    as_version_1(path)
+    as_version(path, version)
     path.chmod(0o400)
     report = make_report(path)
     assert report.requests["requested"] == 3
-    assert report.costs == []
-    assert columns(path)[1] == 1
+    assert (report.costs, report.fixes) == ([], [])
+    assert form(path)[1] == version
 
 
 def test_a_database_of_a_newer_version_is_left_alone(make_recorder, path, problems):

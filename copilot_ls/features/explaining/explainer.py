@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from copilot_ls.features.explaining.facts import declared, facts_about, facts_ab
 from copilot_ls.features.explaining.page import Page, code
 from copilot_ls.features.explaining.question import Explanation
 from copilot_ls.features.explaining.untrusted import made_safe
+from copilot_ls.features.fix_lifecycle import rule_of
 from copilot_ls.features.turns import TaskTurns
 from copilot_ls.text import Point, Span
 
@@ -51,16 +53,36 @@ class CodeExplainer:
         house: Workbench,
         *,
         new_id: Callable[[], str],
+        now: Callable[[], float] = time.monotonic,
         index_of: Callable[[str], WorkspaceIndex | None] | None = None,
     ) -> None:
         self._house = house
         self._new_id = new_id
+        self._now = now
         self._index_of = index_of or house.workspaces().index_of
 
     async def explain(
         self, question: ExplainQuestion, *, on_markdown: Callable[[str], None] = lambda _: None
     ) -> Explanation:
         """The explanation. `on_markdown` hears the whole of it as far as it has come. Raises only when cancelled."""
+        started = self._now()
+        request_id = self._new_id()
+        explanation = await self._explain(question, request_id, on_markdown)
+        self._house.lifecycle.explained(
+            request_id,
+            uri=question.document.uri,
+            language=question.document.language_id,
+            backend=explanation.backend,
+            model=explanation.model,
+            latency_ms=round((self._now() - started) * 1000, 3),
+            n_chars=len(explanation.markdown),
+            rule=rule_of(question.diagnostic) if question.diagnostic is not None else "",
+        )
+        return explanation
+
+    async def _explain(
+        self, question: ExplainQuestion, request_id: str, on_markdown: Callable[[str], None]
+    ) -> Explanation:
         page, passage_span = await asyncio.to_thread(self._known, question)
         facts = str(page)
         on_markdown(facts)
@@ -70,7 +92,7 @@ class CodeExplainer:
         if await self._house.ignored.reason(question.document) is not None:
             note = "the file is ignored, and no model is sent anything of it"
             return Explanation(_with_sources(facts, page, note), page.sources, note=note)
-        return await self._with_model(question, page, passage_span, names[0], on_markdown)
+        return await self._with_model(question, page, passage_span, names[0], request_id, on_markdown)
 
     async def _with_model(
         self,
@@ -78,6 +100,7 @@ class CodeExplainer:
         page: Page,
         span: Span,
         first: str,
+        request_id: str,
         on_markdown: Callable[[str], None],
     ) -> Explanation:
         from copilot_ls.backends.chat import ChatRequest, Message
@@ -98,7 +121,7 @@ class CodeExplainer:
         turns = TaskTurns(
             self._house.lifecycle,
             "explain",
-            self._new_id(),
+            request_id,
             uri=document.uri,
             language=document.language_id,
             on_change=self._house.status.changed,
