@@ -5,7 +5,8 @@
 #   make lint     ruff, formatting, types, tree-sitter queries, generated files, import rules
 #   make bench    the measurements, one table with baselines; bench-startup, -sockets, -keystroke, -overhead,
 #                 -burst, -secrets, -routing, -faults: one part of it; bench-context, bench-embedded: the quality of
-#                 what is offered; bench-index, bench-growth: the index of real projects, and of 50,000 files
+#                 what is offered; bench-fix: of fixes without a model, on faults put into real code; bench-index,
+#                 bench-growth: the index of real projects, and of 50,000 files
 #   make format   mend what ruff can mend, and regenerate what is generated
 #   make lock     resolve the dependencies anew into requirements*.lock
 #   make clean    remove what can be made again
@@ -20,7 +21,7 @@ UV := .cache/lock/bin/uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim llama-server llama-cpp-python bench-context bench-embedded bench-growth bench-index
+.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim llama-server llama-cpp-python bench-context bench-embedded bench-growth bench-index bench-fix
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -71,7 +72,7 @@ bench: install
 	@$(BIN)/python -m compileall -q $(PACKAGES)
 	@$(BIN)/python -m tests.bench
 
-# Two measure quality: they take minutes, and get pinned packages to measure on.
+# These measure quality: they take minutes, and get pinned packages to measure on.
 bench-context: install
 	@$(BIN)/python -m tests.bench.bench_context
 
@@ -80,6 +81,10 @@ bench-index: install
 
 bench-embedded: install
 	@$(BIN)/python -m tests.bench.bench_embedded
+
+# Wants node and npm: type checkers come from npm.
+bench-fix: install
+	@$(BIN)/python -m tests.bench.bench_fix
 
 # In a workspace of 50,000 files: minutes, and 1 GB of disk for as long.
 bench-growth: install

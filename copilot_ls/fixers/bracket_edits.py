@@ -95,10 +95,11 @@ def _places(
             before = tokens[at - 1] if at > opener + 1 else token
             yield from _at_line_end(text, token, before, far)
             yield from _blank_below(text, line, own_indent, far)
-        elif depth <= 0 and token.text not in (",", "."):
+        elif depth <= 0 and token.text not in (",", ".") and tokens[at + 1].text not in (".", "(", "["):
             is_index = tokens[opener].text == "["
             late = 0.004 * (at - opener)
-            yield (1.05 + late if is_index else 1.25 - min(late, 0.16)) + far, text.point_at(token.end)
+            before_sign = 0.06 * (tokens[at + 1].text in ("=", ":", "|"))
+            yield (1.05 + late if is_index else 1.25 - min(late, 0.16)) + far - before_sign, text.point_at(token.end)
         if depth < 0:
             return
 

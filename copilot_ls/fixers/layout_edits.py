@@ -36,9 +36,10 @@ def _moves(text: TextSnapshot, fault: Fault, unit: str) -> Iterator[Idea]:
     """The line, alone or with the block below it, to every indentation that it may be meant to have."""
     line = fault.span.start.line
     own = _white(text, line)
-    for white, cost in _wanted(text, fault, unit).items():
+    for white, likelier in _wanted(text, fault, unit).items():
         if white == own:
             continue
+        cost = _cost(own, white, unit) - likelier
         yield Idea(cost, (_moved(text, line, white),), _said(white))
         run = _run(text, line)
         if len(run) > 1:
@@ -46,18 +47,27 @@ def _moves(text: TextSnapshot, fault: Fault, unit: str) -> Iterator[Idea]:
             yield Idea(cost + 0.12, moved, f"{_said(white)}, with the block below it")
 
 
+def _cost(old: str, new: str, unit: str) -> float:
+    """A line that is off by little was hit by mistake; one that is at a whole number of units was not."""
+    n_moved = abs(len(new.expandtabs(8)) - len(old.expandtabs(8)))
+    is_odd = bool(len(new.expandtabs(8)) % max(len(unit.expandtabs(8)), 1))
+    was_even = not len(old.expandtabs(8)) % max(len(unit.expandtabs(8)), 1)
+    return 0.92 + min(0.04 * n_moved, 0.4) + 0.5 * is_odd + 0.1 * was_even
+
+
 def _wanted(text: TextSnapshot, fault: Fault, unit: str) -> dict[str, float]:
+    """Indentations, and how much likelier than by their distance alone they are meant."""
     line = fault.span.start.line
     above, below = _neighbour(text, line, -1), _neighbour(text, line, 1)
     wanted: dict[str, float] = {}
     if above is not None:
         if fault.kind == "empty_block":
-            wanted[_white(text, above) + unit] = 0.85
-        wanted.setdefault(_white(text, above), 0.95)
+            wanted[_white(text, above) + unit] = 0.35
+        wanted.setdefault(_white(text, above), 0.08)
     if below is not None:
-        wanted.setdefault(_white(text, below), 0.9 if fault.kind != "indent" else 1.0)
+        wanted.setdefault(_white(text, below), 0.05)
     for level in _levels(text, line):
-        wanted.setdefault(level, 1.15)
+        wanted.setdefault(level, 0.0)
     return wanted
 
 
@@ -67,8 +77,10 @@ def _of_line_above(text: TextSnapshot, fault: Fault, unit: str) -> Iterator[Idea
     if above is None:
         return
     if fault.kind != "empty_block":
-        if _white(text, above) != own:
-            yield Idea(1.1, (_moved(text, above, own),), _said(own))
+        old = _white(text, above)
+        for white in dict.fromkeys((own, *_levels(text, above))):
+            if white != old:
+                yield Idea(_cost(old, white, unit) - 0.03 * (white == own), (_moved(text, above, white),), _said(white))
         return
     end = Point(above, len(text.line_text(above)))
     filled = f"\n{_white(text, above)}{unit}pass"

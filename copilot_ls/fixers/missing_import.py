@@ -31,6 +31,8 @@ _USUAL = (
     "operator",
 )  # fmt: skip
 
+_HARDLY_MEANT = ("builtins", "tkinter", "turtle", "pylab", "typing_extensions", "tkinter.ttk", "tkinter.tix")
+
 
 def propose(problem: Problem) -> Iterator[Proposal]:
     """One import for each place that the name may come from, the likeliest first."""
@@ -64,9 +66,13 @@ def _origins(problem: Problem, name: str) -> Iterator[tuple[float, tuple[str, st
     if python_stdlib.is_module(name):
         yield 0.9, (name, "", ""), f"'{name}' is a module of the standard library."
     for module in python_stdlib.modules_with(name):
-        if module in ("builtins", "tkinter") or name in python_stdlib.builtins():
+        if module in _HARDLY_MEANT or name in python_stdlib.builtins():
             continue
-        certainty = 0.80 + 0.08 * (module in own) - 0.02 * module.count(".")
+        certainty = (
+            (0.80 if module in _USUAL or module in own or name[:1].isupper() else 0.66)
+            + 0.08 * (module in own)
+            - 0.02 * module.count(".")
+        )
         certainty += 0.05 - 0.002 * _USUAL.index(module) if module in _USUAL else 0.0
         yield certainty, (module, name, ""), f"'{module}' of the standard library offers '{name}'."
     if problem.index is not None:

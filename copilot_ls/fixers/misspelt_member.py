@@ -42,7 +42,7 @@ def propose(problem: Problem) -> Iterator[Proposal]:
     node = problem.tree.node_at(*span)
     if node is None:
         return
-    imported = node.within("import_from_statement", "import_statement")
+    imported = node.within("import_from_statement", "import_statement", "future_import_statement")
     if imported is not None:
         known = _importable(problem, node)
     else:
@@ -116,7 +116,6 @@ RULE = Rule(
     codes=codes(
         "reportAttributeAccessIssue", "E1101", "attr-defined", "reportMissingImports", "reportMissingModuleSource",
         "E0611", "E0401", "import-not-found", "import", "reportFunctionMemberAccess", "union-attr",
-        "reportOptionalMemberAccess",
     ),
     message=words(
         r"cannot (?:access|assign to) attribute", r"is not a known attribute", r"has no (?:attribute|member)",

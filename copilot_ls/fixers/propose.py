@@ -94,12 +94,13 @@ def _why_none(problem: Problem, asked: list[Rule], n_worse: int) -> str:
     diagnostic = problem.diagnostic
     if n_worse:
         return f"what could be tried would parse worse than the text as it is ({n_worse} tried)"
+    parses = not Trials(problem.tree).score
     if diagnostic is None:
-        return "nothing in the text fails to parse" if not Trials(problem.tree).score else (
-            "no small edit makes the text parse"
-        )  # fmt: skip
+        return "nothing in the text fails to parse" if parses else "no small edit makes the text parse"
+    # Rules that are for whatever is reported have nothing to do where the text parses.
+    asked = [rule for rule in asked if rule.codes or rule.message is not None or not parses]
     named = " ".join(filter(None, (diagnostic.source, diagnostic.code))) or "this report"
     if not asked:
         return f"no rule without a model is for {named}"
-    tried = ", ".join(rule.name for rule in asked)
+    tried = ", ".join(each.name for each in asked)
     return f"the rules for {named} ({tried}) find nothing near that fits"

@@ -5,6 +5,7 @@ Called by `syntax_edits`.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from copilot_ls.edits import Replacement
@@ -20,6 +21,9 @@ _PREFIXES = "rRbBfFuUtTL8"
 _OTHER = {"'": '"', '"': "'"}
 
 
+_OUT_OF_STEP = re.compile(r"(?<=[^\W_])(?=\s*[,)\]}:])")
+
+
 def quote_edits(text: TextSnapshot, written: str, span: Span) -> Iterator[Idea]:
     """All ideas for a quote, with its prefix, that stands alone."""
     quote = written.lstrip(_PREFIXES)
@@ -33,6 +37,11 @@ def quote_edits(text: TextSnapshot, written: str, span: Span) -> Iterator[Idea]:
         yield Idea(0.9, (Replacement(place, quote),), f"Write the quote {quote} for {other}", quote)
     if not rest.strip(")]},:; "):
         yield from _starts(line, quote, span)
+    # Further up the line a string may have lost its end, and all after it began where they should have ended.
+    for match in _OUT_OF_STEP.finditer(line, 0, span.start.column):
+        end = Point(span.start.line, match.start())
+        cost = 1.2 + 0.001 * (span.start.column - match.start())
+        yield Idea(cost, (Replacement(Span(end, end), quote),), f"Close the string with {quote}", quote)
     yield removed(1.7, span, written)
 
 

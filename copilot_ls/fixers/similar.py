@@ -47,10 +47,10 @@ def likelihood(written: str, meant: str) -> float:
     """How likely somebody who wrote one word meant the other, from 0 (not at all) to 1."""
     if written == meant or not written or not meant:
         return 0.0
-    if written.lower() == meant.lower() or written.strip("_") == meant.strip("_"):
-        return 0.97
+    if written.strip("_") == meant.strip("_"):
+        return 0.93
     if written.replace("_", "").lower() == meant.replace("_", "").lower():
-        return 0.95
+        return 0.9
     shorter = min(len(written), len(meant))
     bound = min(_MOST_MISTAKES, max(1, (shorter + 1) // _LETTERS_PER_MISTAKE))
     mistakes = distance(written, meant, bound)

@@ -16,7 +16,7 @@ from copilot_ls.fixers.syntax_edits import edits
 from copilot_ls.syntax.faults import Fault, Trials, syntax_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from copilot_ls.fixers.base import Problem
     from copilot_ls.fixers.idea import Idea
@@ -27,12 +27,8 @@ _MOST_BYTES = 40_000_000
 _FEWEST_TRIALS, _MOST_TRIALS = 40, 320
 # Once some edits have mended everything, those that are less likely by this are not tried any more.
 _ENOUGH, _COSTLIER = 4, 0.7
-_NEAR_LINES = 3
-_ABOUT_SYNTAX = re.compile(
-    r"expected|syntax|unexpected|not closed|never closed|unterminated|unmatched|does not match|indent|invalid|unclosed|"
-    r"missing|not terminated|not allowed",
-    re.IGNORECASE,
-)
+# Reports within so many lines of a fault are about it; others may come of it.
+_NEAR, _FAR_SHARE = 3, 0.9
 _WANTED = re.compile(
     r"expected (?:one of )?[\"'`\u2018](.{1,3})[\"'`\u2019]|[\"'`\u2018](.{1,3})[\"'`\u2019] expected|"
     r"(forgot a comma)|missing (.{1,2})$",
@@ -43,8 +39,9 @@ _WANTED = re.compile(
 def propose(problem: Problem) -> Iterator[Proposal]:
     """The likeliest of the small edits that leave the fewest faults."""
     faults = syntax_faults(problem.tree)
-    if not faults or not _is_about(problem, faults):
+    if not faults:
         return
+    share = 1.0 if _is_near(problem, faults) else _FAR_SHARE
     trials = Trials(problem.tree)
     budget = max(_FEWEST_TRIALS, min(_MOST_TRIALS, _MOST_BYTES // (problem.document.text.n_bytes + 1)))
     hints = _hints(problem)
@@ -71,18 +68,21 @@ def propose(problem: Problem) -> Iterator[Proposal]:
             RULE.name,
             edit.title,
             edit.replacements,
-            max(0.05, min(0.95, 0.97 - 0.1 * max(cost - 0.8, 0.0) - 0.06 * rank - 0.2 * (score > 0))),
+            share * _certainty(cost, rank, mends_all=score == 0),
             f"With this edit {left}.",
         )
 
 
-def _is_about(problem: Problem, faults: tuple[Fault, ...]) -> bool:
-    diagnostic = problem.diagnostic
-    if diagnostic is None:
+def _certainty(cost: float, rank: int, *, mends_all: bool) -> float:
+    return max(0.05, min(0.95, 0.97 - 0.1 * max(cost - 0.8, 0.0) - 0.06 * rank - 0.2 * (not mends_all)))
+
+
+def _is_near(problem: Problem, faults: Sequence[Fault]) -> bool:
+    """Whether the report may be about a fault itself; else it may come of one, as most do where code does not parse."""
+    if problem.diagnostic is None:
         return True
-    line = diagnostic.span.start.line
-    is_near = any(fault.span.start.line - _NEAR_LINES <= line <= fault.span.end.line + _NEAR_LINES for fault in faults)
-    return is_near or _ABOUT_SYNTAX.search(diagnostic.message) is not None
+    line = problem.diagnostic.span.start.line
+    return any(fault.span.start.line - _NEAR <= line <= fault.span.end.line + _NEAR for fault in faults)
 
 
 def _hints(problem: Problem) -> frozenset[str]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from copilot_ls.edits import Replacement
 from copilot_ls.fixers.base import Proposal
-from copilot_ls.fixers.names import reported_name
+from copilot_ls.fixers.names import reported_name, visible_names
 from copilot_ls.fixers.python_imports import without_statement
 from copilot_ls.fixers.rule import PYTHON, Rule, codes, words
-from copilot_ls.fixers.similar import likelihood
+from copilot_ls.fixers.similar import alike, likelihood
 from copilot_ls.text import Span
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ _HARMLESS = frozenset({
     "concatenated_string", "list_comprehension", "conditional_expression", "parenthesized_expression",
 })  # fmt: skip
 _UNDEFINED = words(r"undefined (?:name|variable) [`'\"](\w+)", r"[\"'](\w+)[\"'] is not defined")
+# From here on a name is more likely a slip of the finger than a name of its own.
+_SLIP = 0.75
 _DOING = frozenset({"call", "await", "yield", "named_expression"})
 
 
@@ -45,6 +47,15 @@ def propose(problem: Problem) -> Iterator[Proposal]:
                 (Replacement(span, meant),),
                 min(0.98, likelihood(name, meant) + 0.15),
                 f"'{meant}' is used but not bound, and '{name}' is bound but not used.",
+            )
+    for known in alike(name, (each for each, binding in visible_names(problem, span.start).items() if binding))[:2]:
+        if known.likelihood >= _SLIP:
+            yield Proposal(
+                RULE.name,
+                f"Rename '{name}' to '{known.name}'",
+                (Replacement(span, known.name),),
+                known.likelihood + 0.05,
+                f"Nothing reads '{name}', which is written almost like '{known.name}'.",
             )
     node = problem.tree.node_at(*span)
     if node is None:

@@ -13,6 +13,13 @@ LANGUAGES = {"py": "python", "ts": "typescript", "js": "javascript", "go": "go",
 MARK = "█"
 
 
+def pytest_addoption(parser):
+    try:
+        parser.addoption("--update-goldens", action="store_true", help="rewrite the expected sections of case files")
+    except ValueError:
+        pass  # another folder's conftest was first
+
+
 def problem_of(path, marked, report="", others=(), root=None, index=None):
     """The problem of a text in which two marks are around what is reported; `report` is `Source code: message`."""
     before, *rest = marked.split(MARK)

@@ -1,7 +1,7 @@
 """Each file under cases/ is a text with a report, the titles of what is proposed, and the text after the best of it.
 
 Two marks are around what is reported. More files make a workspace, with its index; without, there is none.
-`pytest tests/fixers tests/postprocess/conftest.py --update-goldens` writes what is proposed now.
+`pytest tests/fixers --update-goldens` writes what is proposed now.
 """
 
 from __future__ import annotations
