@@ -82,7 +82,7 @@ class _Progress:
 
 def render(root: Path, database: Path, report: dict[str, Any]) -> str:
     """What a pass did, in words."""
-    from copilot_ls.index.walk import said_of_bound
+    from copilot_ls.index.bounds import said_of_bound
 
     speed = report["changed_bytes"] / _MEGABYTE / report["seconds"] if report["seconds"] else 0.0
     rows = [
@@ -102,7 +102,14 @@ def render(root: Path, database: Path, report: dict[str, Any]) -> str:
         new = f"{packages['n_new']:,} new, with {packages['n_declarations']:,} signatures"
         rows.append(("packages", f"{packages['n_packages']:,} are imported ({new})"))
     if report["bound_reached"]:
-        rows.append(("incomplete", said_of_bound(report["bound_reached"])))
+        rows.append(
+            (
+                "incomplete",
+                said_of_bound(
+                    report["bound_reached"], report["beyond"], report["unfinished"], is_counted=report["counted"]
+                ),
+            )
+        )
     return "\n".join(f"{name:<11} {value}" for name, value in rows)
 
 

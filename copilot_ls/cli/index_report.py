@@ -51,7 +51,7 @@ def index_rows(workspace: Path, settings: IndexSettings) -> Iterator[IndexRow]:
 
 
 def _row(database: Path, found: Condition) -> IndexRow:
-    from copilot_ls.index.walk import said_of_bound
+    from copilot_ls.index.bounds import said_of_bound
 
     if found.state == "absent":
         return IndexRow(
@@ -62,7 +62,9 @@ def _row(database: Path, found: Condition) -> IndexRow:
     if found.state != "sound":
         return IndexRow("workspace", "bad", f"{found.detail or holds}; {_REMEDIES[found.state]}")
     if found.bound:
-        return IndexRow("workspace", "note", holds, {"incomplete": said_of_bound(found.bound)})
+        return IndexRow(
+            "workspace", "note", holds, {"incomplete": said_of_bound(found.bound, found.n_beyond, found.n_unfinished)}
+        )
     return IndexRow("workspace", "ok", holds)
 
 

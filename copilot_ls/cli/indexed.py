@@ -35,14 +35,13 @@ def bring_up_to_date(
     `tell` hears the events of `copilot_ls.index.worker`. Raises `IndexUnavailableError` when it cannot be written.
     """
     from copilot_ls.config.paths import cache_dir
+    from copilot_ls.index.bounds import limits_of
     from copilot_ls.index.dependencies.collecting import Collector
     from copilot_ls.index.location import database_for
-    from copilot_ls.index.walk import WalkLimits
     from copilot_ls.index.worker import build
 
     database = database_for(root, cache_dir(create=True))
-    limits = WalkLimits(max_files=settings.max_files, max_file_bytes=settings.max_file_bytes)
-    build(root, database, tell=tell, limits=limits, exclude=settings.exclude)
+    build(root, database, tell=tell, limits=limits_of(settings), exclude=settings.exclude)
     if settings.dependencies:
         Collector(root, database, tell).after_pass()
     return database

@@ -171,6 +171,20 @@ class IndexSettings:
         50_000, "Most files of a workspace folder; those near its top come first.", unit="files", ge=1, le=1_000_000
     )
     max_file_bytes: int = _key(1_000_000, "Larger files are left out.", unit="bytes", ge=1024, le=50_000_000)
+    max_seconds: int = _key(
+        1_800,
+        "Longest that bringing the index up to date may take at a time; the next time goes on from there.",
+        unit="seconds",
+        ge=1,
+        le=86_400,
+    )
+    max_disk_bytes: int = _key(
+        2_000_000_000,
+        "Size from which a workspace folder's index takes no more files. It is some three times that of the sources.",
+        unit="bytes",
+        ge=100_000_000,
+        le=100_000_000_000,
+    )
     exclude: tuple[str, ...] = _key(
         (),
         'More patterns to leave out, as in a .gitignore file; for example ["generated/", "*.sql"]. '

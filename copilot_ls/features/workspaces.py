@@ -82,6 +82,7 @@ class Workspaces:
         """Wait until a process of its own has brought every index up to date; for commands, not for a server."""
         import subprocess
 
+        from copilot_ls.index.bounds import limits_of
         from copilot_ls.index.builder import worker_command
 
         for root, folder in self._folders.items():
@@ -89,8 +90,7 @@ class Workspaces:
                 root,
                 folder.database,
                 exclude=settings.exclude,
-                max_files=settings.max_files,
-                max_file_bytes=settings.max_file_bytes,
+                limits=limits_of(settings),
                 dependencies=settings.dependencies,
             )
             subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - us
@@ -126,14 +126,14 @@ class Workspaces:
         return _Folder(database, builder, IndexStatus(root))
 
     def _builder(self, root: Path, database: Path, settings: IndexSettings) -> IndexBuilder:
+        from copilot_ls.index.bounds import limits_of
         from copilot_ls.index.builder import IndexBuilder
 
         builder = IndexBuilder(
             root,
             database,
             exclude=settings.exclude,
-            max_files=settings.max_files,
-            max_file_bytes=settings.max_file_bytes,
+            limits=limits_of(settings),
             dependencies=settings.dependencies,
             on_event=partial(self._heard, root),
         )

@@ -13,11 +13,13 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any
 
-from copilot_ls.index.walk import said_of_bound
+from copilot_ls.index.bounds import said_of_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from copilot_ls.index.bounds import WalkLimits
 
 _LOG = logging.getLogger("copilot_ls.index")
 
@@ -39,14 +41,13 @@ def worker_command(
     database: Path,
     *,
     exclude: Sequence[str] = (),
-    max_files: int | None = None,
-    max_file_bytes: int | None = None,
+    limits: WalkLimits | None = None,
     dependencies: bool = False,
 ) -> list[str]:
     """The command that brings the index of `root` up to date and ends."""
     options = [f"--exclude={glob}" for glob in exclude]
-    options += [f"--max-files={max_files}"] if max_files is not None else []
-    options += [f"--max-file-bytes={max_file_bytes}"] if max_file_bytes is not None else []
+    bounds = limits._asdict() if limits is not None else {}
+    options += [f"--{bound.replace('_', '-')}={value}" for bound, value in bounds.items()]
     options += ["--dependencies"] if dependencies else []
     return [sys.executable, *_INTERPRETER_WORDS, *options, "--", str(root), str(database)]
 
@@ -64,8 +65,7 @@ class IndexBuilder:
         database: Path,
         *,
         exclude: Sequence[str] = (),
-        max_files: int | None = None,
-        max_file_bytes: int | None = None,
+        limits: WalkLimits | None = None,
         dependencies: bool = False,
         on_event: Callable[[dict[str, Any]], None] = lambda _: None,
         pauses: Sequence[float] = _PAUSES,
@@ -76,8 +76,7 @@ class IndexBuilder:
             root,
             database,
             exclude=exclude,
-            max_files=max_files,
-            max_file_bytes=max_file_bytes,
+            limits=limits,
             dependencies=dependencies,
         )
         own = list(python) or command[:_N_INTERPRETER_WORDS]
@@ -187,8 +186,15 @@ class IndexBuilder:
             self._failures = 0
             bound = event.get("bound_reached")
             if bound:
-                self._tell_once(f"the workspace index of {self._root} is incomplete: {said_of_bound(bound)}")
+                numbers = event.get("beyond", 0), event.get("unfinished", 0)
+                self._tell_of_bound(bound, said_of_bound(bound, *numbers, is_counted=event.get("counted", True)))
         self._pass_on(event)
+
+    def _tell_of_bound(self, bound: str, said: str) -> None:
+        """Once for each bound: the numbers differ from pass to pass."""
+        if bound not in self._told:
+            self._told.add(bound)
+            _LOG.warning("the workspace index of %s is incomplete: %s", self._root, said)
 
     def _fail(self, reason: str) -> None:
         self._tell_once(

@@ -8,17 +8,19 @@ line.
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from copilot_ls.index.bounds import Bounds, WalkLimits
 from copilot_ls.index.crew import Crew
 from copilot_ls.index.digest import digest
 from copilot_ls.index.filetypes import FileType, file_type
 from copilot_ls.index.ignore import IgnoreRules
 from copilot_ls.index.parsing import finish_files
 from copilot_ls.index.store import NewFile
-from copilot_ls.index.walk import FileStat, WalkLimits, WalkReport, read_source, source_text, walk
+from copilot_ls.index.walk import FileStat, WalkReport, read_source, source_text, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,7 +41,8 @@ class PassReport:
     """What one pass over a workspace did.
 
     `n_files` and `n_bytes` count what the index now holds of the files met, `n_changed` those put in, `n_removed` those
-    taken out; `left_out` counts paths by reason; `bound_reached` names the bound that ended the walk early.
+    taken out; `left_out` counts paths by reason; `bound_reached` names the bound that was reached first; `n_unfinished`
+    files are known by their words alone.
     """
 
     n_files: int = 0
@@ -49,6 +52,13 @@ class PassReport:
     n_removed: int = 0
     left_out: dict[str, int] = field(default_factory=dict)
     bound_reached: str | None = None
+    is_whole: bool = True
+    n_unfinished: int = 0
+
+    @property
+    def n_beyond(self) -> int:
+        """How many files the bound has left out, as far as they were counted."""
+        return self.left_out.get(self.bound_reached or "", 0)
 
 
 def index_workspace(
@@ -59,12 +69,14 @@ def index_workspace(
     exclude: Sequence[str] = (),
     progress: Callable[[PassReport], None] = lambda _: None,
     crew: Crew | None = None,
+    bounds: Bounds | None = None,
 ) -> PassReport:
     """The first half of a pass: walk the whole workspace and put in, replace and take out what has changed.
 
     `progress` is called after each batch. `parsing.finish_files` is the second half.
     """
-    work = _Pass(root, store, limits or WalkLimits(), exclude)
+    limits = limits or WalkLimits()
+    work = _Pass(root, store, limits, exclude, bounds or Bounds(limits, time.monotonic, store.used_bytes))
     batch = _Batch(store)
     for rows in (crew or Crew(helper=False)).run("indexing:read_files", work.wanted()):
         for row in rows:
@@ -81,16 +93,20 @@ def index_workspace(
 class _Pass:
     """What one pass knows while it goes on."""
 
-    def __init__(self, root: Path, store: IndexStore, limits: WalkLimits, exclude: Sequence[str]) -> None:
+    def __init__(
+        self, root: Path, store: IndexStore, limits: WalkLimits, exclude: Sequence[str], bounds: Bounds
+    ) -> None:
         self.report = PassReport()
         self._root = root
         self._store = store
         self._limits = limits
+        self._bounds = bounds
         self._rules = IgnoreRules(root, exclude)
         self._walked = WalkReport(self.report.left_out)
         self._stored = store.stored_files()
         self._asked: dict[str, StoredFile] = {}
         self._touched: list[tuple[int, int, int]] = []
+        self._stale: list[str] = []
 
     def wanted(self) -> Iterator[tuple[str, int, list[_Wanted]]]:
         """The files that have to be read, in pieces."""
@@ -99,6 +115,12 @@ class _Pass:
             known = self._stored.pop(stat.path, None)
             if known is not None and (known.size, known.mtime_ns) == (stat.size, stat.mtime_ns):
                 self._count(known.skipped, stat.size)
+                continue
+            if self._is_beyond(stat.path, known):
+                if self._bounds.is_counted_out():
+                    self._walked.is_whole = False
+                    self._stored.clear()  # whether these are there is not known
+                    break
                 continue
             if known is not None:
                 self._asked[stat.path] = known
@@ -122,17 +144,29 @@ class _Pass:
             self.report.n_changed_bytes += size
         return new
 
+    def _is_beyond(self, path: str, known: StoredFile | None) -> bool:
+        """Whether a file is left out because of a bound; what is known of it then goes, since it is true no more."""
+        bound = self._bounds.reached()
+        if bound is None or (bound == "max_disk_bytes" and known is not None):
+            return False  # a file in place of itself needs no more room
+        self._walked.bound_reached = self._walked.bound_reached or bound
+        self._walked.count(bound)
+        if known is not None:
+            self._stale.append(path)
+        return True
+
     @property
     def gone(self) -> list[str]:
-        """What the walk, once it is over, has not met."""
-        return list(self._stored)
+        """What the walk, once it is over, has not met, and what has changed and may not be read."""
+        return [*self._stale, *self._stored]
 
     def ended(self) -> PassReport:
         """Note what is left to note."""
         if self._touched:
             self._store.touch(self._touched)
-        self.report.n_removed = len(self._stored)
+        self.report.n_removed = len(self.gone)
         self.report.bound_reached = self._walked.bound_reached
+        self.report.is_whole = self._walked.is_whole
         return self.report
 
     def _count(self, skipped: str | None, size: int) -> None:

@@ -14,6 +14,7 @@ from copilot_ls.index.facts import Facts, file_facts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from copilot_ls.index.bounds import Bounds
     from copilot_ls.index.store import IndexStore, UnfinishedFile
 
 # What goes to a process at a time, and what is written at a time: large, as all lines of a batch are sorted together.
@@ -27,9 +28,10 @@ def finish_files(
     crew: Crew | None = None,
     *,
     most_bytes: int | None = None,
+    bounds: Bounds | None = None,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> int:
-    """Give all files their second step, or the first ones up to `most_bytes`; returns how many.
+    """Give all files their second step, or the first ones up to `most_bytes` or to a bound; returns how many.
 
     `progress` is told after each batch how many are done, and of how many.
     """
@@ -38,7 +40,9 @@ def finish_files(
     lines: dict[int, list[str]] = {}
     batch: list[tuple[int, list[str], Facts]] = []
     n_bytes = 0
-    for found in (crew or Crew(helper=False)).run("parsing:find_facts", _pieces(store, files, lines, most_bytes)):
+    for found in (crew or Crew(helper=False)).run(
+        "parsing:find_facts", _pieces(store, files, lines, most_bytes, bounds)
+    ):
         for file_id, facts in found:
             batch.append((file_id, lines.pop(file_id), Facts(*facts)))
             n_bytes += sum(map(len, batch[-1][1]))
@@ -60,11 +64,17 @@ def find_facts(files: Iterable[tuple[int, str, str, str, str]]) -> list[tuple[in
 
 
 def _pieces(
-    store: IndexStore, files: list[UnfinishedFile], lines: dict[int, list[str]], most_bytes: int | None
+    store: IndexStore,
+    files: list[UnfinishedFile],
+    lines: dict[int, list[str]],
+    most_bytes: int | None,
+    bounds: Bounds | None,
 ) -> Iterator[tuple[list[tuple[int, str, str, str, str]]]]:
     piece: list[tuple[int, str, str, str, str]] = []
     n_bytes = n_all = 0
     for each in files:
+        if not piece and bounds is not None and bounds.reached():
+            return
         lines[each.file_id] = found = store.lines_of(each.file_id)
         text = "\n".join([*found, ""]) if found else ""
         piece.append((each.file_id, text, each.language, each.family, each.path))

@@ -9,6 +9,7 @@ another waits. Progress goes to standard output as JSON lines, each with `event`
     progress  files bytes        after each batch of the first half: files are searchable
     progress  files of_files …   after each batch of the second half: their lines and symbols are known (`half` is 2)
     done      files bytes changed removed left_out bound_reached seconds searchable_seconds size
+              beyond unfinished counted                     what the bound has left out: see `bounds.said_of_bound`
     refreshed changed
     packages  n_packages n_new n_declarations, or fault     with `--dependencies`
     failed    message            and exit status 1
@@ -30,13 +31,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copilot_ls.errors import IndexUnavailableError
+from copilot_ls.index.bounds import Bounds, WalkLimits
 from copilot_ls.index.crew import Crew
 from copilot_ls.index.dependencies.collecting import Collector
 from copilot_ls.index.indexing import PassReport, index_workspace, names_folder, refresh_files
 from copilot_ls.index.parsing import finish_files
 from copilot_ls.index.requests import requests
 from copilot_ls.index.store import CircumstanceError, DamagedError, IndexStore, StoreError, discard
-from copilot_ls.index.walk import WalkLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -58,25 +59,28 @@ def build(
     clock: Callable[[], float] = time.monotonic,
 ) -> PassReport:
     """One pass under the lock. A damaged database is thrown away and built anew, once."""
+    limits = limits or WalkLimits()
     started = clock()
     with _locked(database, tell):
         tell({"event": "started"})
         for last in (False, True):
             store = IndexStore(database)
             try:
+                bounds = Bounds(limits, clock, store.used_bytes)
                 with Crew() as crew:
                     report = index_workspace(
                         root,
                         store,
                         limits=limits,
                         exclude=exclude,
+                        bounds=bounds,
                         progress=lambda so_far: tell(
                             {"event": "progress", "files": so_far.n_files, "bytes": so_far.n_bytes}
                         ),
                         crew=crew,
                     )
                     searchable_s = clock() - started
-                    n_finished = _finish(store, crew, report, tell)
+                    n_finished = _finish(store, crew, report, bounds, tell)
                 if report.n_changed or report.n_removed or n_finished:
                     store.optimize()
                 store.set_meta(
@@ -84,6 +88,8 @@ def build(
                     files=str(report.n_files),
                     bytes=str(report.n_bytes),
                     bound_reached=report.bound_reached or "",
+                    n_beyond=str(report.n_beyond),
+                    n_unfinished=str(report.n_unfinished),
                 )
                 break
             except DamagedError as error:
@@ -107,6 +113,9 @@ def build(
             "removed": report.n_removed,
             "left_out": report.left_out,
             "bound_reached": report.bound_reached,
+            "beyond": report.n_beyond,
+            "unfinished": report.n_unfinished,
+            "counted": report.is_whole,
             "seconds": round(clock() - started, 3),
             "searchable_seconds": round(searchable_s, 3),
             "size": database.stat().st_size,
@@ -115,11 +124,15 @@ def build(
     return report
 
 
-def _finish(store: IndexStore, crew: Crew, report: PassReport, tell: Tell) -> int:
+def _finish(store: IndexStore, crew: Crew, report: PassReport, bounds: Bounds, tell: Tell) -> int:
     def progress(n_done: int, n_files: int) -> None:
         tell({"event": "progress", "files": n_done, "of_files": n_files, "bytes": report.n_bytes, "half": 2})
 
-    return finish_files(store, crew, progress=progress)
+    n_finished = finish_files(store, crew, bounds=bounds, progress=progress)
+    report.n_unfinished = store.n_unfinished()
+    if report.n_unfinished:
+        report.bound_reached = report.bound_reached or bounds.reached()
+    return n_finished
 
 
 @contextlib.contextmanager
@@ -158,22 +171,26 @@ def _lock(descriptor: int, tell: Tell) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the worker; returns the exit status."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m copilot_ls.index.worker", description=__doc__)
     parser.add_argument("root", type=Path, metavar="ROOT")
     parser.add_argument("database", type=Path, metavar="DATABASE")
     parser.add_argument("--watch", action="store_true")
     parser.add_argument("--dependencies", action="store_true")
     parser.add_argument("--exclude", action="append", default=[], metavar="GLOB")
-    parser.add_argument("--max-files", type=int, default=WalkLimits().max_files)
-    parser.add_argument("--max-file-bytes", type=int, default=WalkLimits().max_file_bytes)
-    arguments = parser.parse_args(argv)
+    for bound, value in WalkLimits()._asdict().items():
+        parser.add_argument(f"--{bound.replace('_', '-')}", type=type(value), default=value)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the worker; returns the exit status."""
+    arguments = _parser().parse_args(argv)
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     # A pass makes millions of small tuples and no cycles worth finding.
     gc.disable()
-    limits = WalkLimits(max_files=arguments.max_files, max_file_bytes=arguments.max_file_bytes)
+    limits = WalkLimits(*[getattr(arguments, bound) for bound in WalkLimits._fields])
     options = {"limits": limits, "exclude": arguments.exclude}
     watched: Iterator[Request] = iter(())
     if arguments.watch:

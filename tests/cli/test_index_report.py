@@ -11,9 +11,9 @@ import pytest
 
 from copilot_ls.cli.index_report import index_rows
 from copilot_ls.config.settings import IndexSettings
+from copilot_ls.index.bounds import WalkLimits
 from copilot_ls.index.location import database_for
 from copilot_ls.index.store import inspect
-from copilot_ls.index.walk import WalkLimits
 from copilot_ls.index.worker import build
 
 
@@ -57,7 +57,9 @@ def test_an_incomplete_index_names_the_bound(folder: Folder) -> None:
     (row,) = index_rows(folder.root, IndexSettings())
     assert (row.status, row.details) == (
         "note",
-        {"incomplete": "index.max_files was reached; raise it, or leave folders out with index.exclude"},
+        {
+            "incomplete": "index.max_files was reached: 1 more file is left out; raise it, or leave folders out with index.exclude"
+        },
     )
 
 

@@ -4,8 +4,9 @@ import os
 
 import pytest
 
+from copilot_ls.index.bounds import WalkLimits
 from copilot_ls.index.ignore import IgnoreRules, is_secret
-from copilot_ls.index.walk import WalkLimits, WalkReport, read_source, source_text, walk
+from copilot_ls.index.walk import WalkReport, read_source, source_text, walk
 
 
 def paths(root, exclude=(), **limits):

@@ -31,6 +31,8 @@ class Condition(NamedTuple):
     n_bytes: int = 0
     size: int = 0
     bound: str = ""
+    n_beyond: int = 0
+    n_unfinished: int = 0
 
 
 def inspect(database: Path, *, look_seconds: float = _LOOK_SECONDS) -> Condition:
@@ -65,5 +67,7 @@ def _looked_at(connection: sqlite3.Connection, database: Path, look_seconds: flo
             raise
         said = "ok"
     size = sum(place.stat().st_size for place in database.parent.glob(f"{database.name}*"))
-    condition = Condition("sound", "", n_files, int(meta.get("bytes", 0)), size, meta.get("bound_reached", ""))
+    n_bytes, n_beyond, n_unfinished = (int(meta.get(name, 0)) for name in ("bytes", "n_beyond", "n_unfinished"))
+    bound = meta.get("bound_reached", "")
+    condition = Condition("sound", "", n_files, n_bytes, size, bound, n_beyond, n_unfinished)
     return condition if said == "ok" else condition._replace(state="damaged", detail=said)

@@ -89,6 +89,10 @@ class IndexStore:
         asked = "SELECT id, path, language, family, size FROM files WHERE finished = 0 ORDER BY id DESC"
         return [UnfinishedFile(*row) for row in self._connection.execute(asked)]
 
+    def n_unfinished(self) -> int:
+        """How many files lack their second step."""
+        return int(self._connection.execute("SELECT count(*) FROM files WHERE finished = 0").fetchone()[0])
+
     def lines_of(self, file_id: int) -> list[str]:
         """The lines of a file as they are stored."""
         asked = "SELECT text FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id"
@@ -97,6 +101,13 @@ class IndexStore:
     def rows(self, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         """What a question answers."""
         return self._connection.execute(query, values).fetchall()
+
+    def used_bytes(self) -> int:
+        """How much of the database is in use, what is not yet committed included."""
+        (pages,) = self._connection.execute("PRAGMA page_count").fetchone()
+        (free,) = self._connection.execute("PRAGMA freelist_count").fetchone()
+        (size,) = self._connection.execute("PRAGMA page_size").fetchone()
+        return int((pages - free) * size)
 
     def touch(self, stats: Iterable[tuple[int, int, int]]) -> None:
         """Note new size and time of modification of files whose content is the same: `(size, mtime_ns, file id)`."""
