@@ -10,13 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from copilot_ls.text import Point
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from copilot_ls.diagnostic import Diagnostic
     from copilot_ls.features.documents import OpenDocument
     from copilot_ls.syntax.scopes import Scope
-    from copilot_ls.text import Span
+    from copilot_ls.text import Span, TextSnapshot
 
 ActionName = Literal["explain", "fix", "change", "document", "write_tests"]
 ActionKind = Literal["quickfix", "refactor.rewrite", "source.fixAll.copilot-ls", ""]
@@ -128,9 +130,18 @@ def _about_code(query: ActionQuery) -> list[Action]:
 
 def _declaration(document: OpenDocument, span: Span) -> Scope | None:
     """The innermost function or class around the start of a span; the one that begins there, on its first line."""
-    tree = document.syntax.tree_at(document.buffer.snapshot(), span.start)
-    scopes = [scope for scope in tree.enclosing_scopes(span.start) if scope.kind != "block" and scope.name]
+    text = document.buffer.snapshot()
+    point = in_code(span.start, text)
+    tree = document.syntax.tree_at(text, point)
+    scopes = [scope for scope in tree.enclosing_scopes(point) if scope.kind != "block" and scope.name]
     return scopes[-1] if scopes else None
+
+
+def in_code(point: Point, text: TextSnapshot) -> Point:
+    """The place that a cursor in the indentation, or right before a line's first word, stands for: within that word."""
+    line = text.line_text(point.line)
+    indent = len(line) - len(line.lstrip())
+    return Point(point.line, min(indent + 1, len(line))) if point.column <= indent else point
 
 
 def _called(declaration: Scope) -> str:

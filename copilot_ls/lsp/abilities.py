@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+OPTIONS = "copilotLs"
+"""The key of our own plugins' word on themselves, among initialization options that are settings otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClientAbilities:
     """Yes or no for each thing that a server may ask of a client.
@@ -39,7 +43,7 @@ class ClientAbilities:
     @classmethod
     def of(cls, capabilities: Mapping[str, Any], options: object) -> ClientAbilities:
         """The abilities of a client that sent these capabilities and initialization options."""
-        own = _at(options, "copilotLs")
+        own = _at(options, OPTIONS)
         workspace_edit = _at(capabilities, "workspace", "workspaceEdit")
         action = _at(capabilities, "textDocument", "codeAction")
         properties = _at(action, "resolveSupport", "properties")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -32,17 +31,36 @@ class ExplanationView:
         self._title = title
         self._about = about
         self._id = explanation_id
-        self._sent_at = -1.0
+        self._has_begun = False
+        self._newest = ""
+        self._timer: asyncio.TimerHandle | None = None
 
     def grown(self, markdown: str) -> None:
-        """Show what there is so far, where the client can. Returns at once."""
-        now = time.monotonic()
-        if self._server.abilities.explanations and now - self._sent_at >= _SEND_EVERY_S:
-            self._sent_at = now
-            self._send(markdown, done=False)
+        """Show what there is so far, where the client can: at once, or with what comes within a moment."""
+        if not self._server.abilities.explanations:
+            return
+        self._newest = markdown
+        if self._timer is None:
+            self._tick()
+
+    def _tick(self) -> None:
+        """Send what is new, and look again a little later; until there is nothing new."""
+        self._timer = None
+        if self._newest:
+            self._has_begun = True
+            self._send(self._newest, done=False)
+            self._newest = ""
+            self._timer = asyncio.get_running_loop().call_later(_SEND_EVERY_S, self._tick)
+
+    def _stop(self) -> None:
+        self._newest = ""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     async def complete(self, markdown: str) -> dict[str, str]:
         """Show all of it; what the client is answered: the Markdown, and the address of the document if there is."""
+        self._stop()
         if self._server.abilities.explanations:
             self._send(markdown, done=True)
             return {"markdown": markdown}
@@ -60,7 +78,8 @@ class ExplanationView:
 
     def ended(self) -> None:
         """It was given up: a view that was opened need not wait any longer."""
-        if self._sent_at >= 0:
+        self._stop()
+        if self._has_begun:
             params = {"id": self._id, "title": self._title, "done": True}
             self._server.protocol.notify(METHOD, params)
 

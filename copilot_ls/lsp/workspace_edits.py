@@ -104,9 +104,11 @@ def verdict_of(outcome: FixOutcome) -> str:
 
 def _annotations(outcome: FixOutcome) -> dict[str, types.ChangeAnnotation]:
     who = outcome.model or outcome.backend
-    verdict = verdict_of(outcome)
+    how = "verified" if outcome.verdict.kind == "verified" else "not verified"
     return {
         _ANNOTATION: types.ChangeAnnotation(
-            label=f"{label_of(outcome)} ({verdict})", description=f"{verdict}; by {who}", needs_confirmation=True
+            label=f"{label_of(outcome)} ({how})",
+            description=f"{verdict_of(outcome)}; by {who}",
+            needs_confirmation=True,
         )
     }

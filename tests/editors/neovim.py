@@ -26,6 +26,14 @@ for _, line in ipairs(marks[1][4].virt_lines or {}) do
 end
 return { marks[1][2], marks[1][3], text }
 """
+_CONFIRM = """
+local answer = ...
+_G.asked = {}
+vim.fn.confirm = function(message)
+  table.insert(_G.asked, message)
+  return answer
+end
+"""
 _READY = "local c = vim.lsp.get_clients({ name = 'copilot_ls', bufnr = 0 })[1]; return c and c.initialized or false"
 
 
@@ -100,6 +108,14 @@ class Neovim:
         log = Path(self.nvim.exec_lua("return vim.lsp.log.get_filename()"))
         tail = log.read_text("utf-8", "replace")[-2000:] if log.exists() else ""
         return f"messages: {self.nvim.exec_lua('return vim.fn.execute([[messages]])')}\n{tail}"
+
+    def confirm_edits(self, *, answer: bool) -> None:
+        """Answer Neovim's questions whether an edit is to be made: without a screen, it takes its own default."""
+        self.nvim.exec_lua(_CONFIRM, 1 if answer else 2)
+
+    def confirmations(self) -> list[str]:
+        """What it has asked so far."""
+        return self.nvim.exec_lua("return _G.asked")
 
     def quit(self) -> None:
         """End the editor as a user does, so that the server is told. A second time does nothing."""

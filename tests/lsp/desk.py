@@ -87,6 +87,7 @@ class ScriptedExplainer:
 
         self.questions.append(question)
         on_markdown("# What it is\n\nIt")
+        on_markdown("# What it is\n\nIt has grown")
         self.begun.set()
         try:
             await self.go_on.wait()

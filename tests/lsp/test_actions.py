@@ -66,6 +66,11 @@ async def test_at_a_diagnostic_all_that_can_be_done_about_it_is_offered_and_the_
     ]
 
 
+@pytest.mark.parametrize("column", [0, 1, 20])
+async def test_the_first_line_of_a_function_is_the_function(editor: Editor, column: int) -> None:
+    assert "Document 'add'" in titles(await editor.actions(uri_of(editor), (3, min(column, 14))))
+
+
 async def test_a_mere_cursor_is_offered_nothing_unasked(editor: Editor) -> None:
     uri = uri_of(editor)
     assert await editor.actions(uri, (7, 0), triggerKind=2) == []
@@ -208,8 +213,8 @@ async def test_the_edit_is_of_a_version_and_says_its_verdict_and_asks_to_be_conf
     (one,) = change["edits"]
     annotation = applied["edit"]["changeAnnotations"][one["annotationId"]]
     assert annotation["needsConfirmation"] is True
-    assert annotation["label"] == "Replace wrong (not verified: no checker is configured)"
-    assert "embedded" in annotation["description"]
+    assert annotation["label"] == "Replace wrong (not verified)"
+    assert annotation["description"] == "not verified: no checker is configured; by embedded"
 
 
 async def test_the_fix_is_about_the_diagnostic_as_it_is_known_here(editor: Editor) -> None:
@@ -590,6 +595,7 @@ async def test_our_own_plugins_see_it_grow(tmp_path: Path) -> None:
         running = asyncio.ensure_future(editor.run("copilot-ls.explain", argument))
         first = await editor.client.wait_notification("copilot-ls/explanation")
         assert (first["markdown"], first["done"]) == ("# What it is\n\nIt", False)
+        await editor.client.wait_notification("copilot-ls/explanation", lambda each: "has grown" in each["markdown"])
         editor.desk.explainer.go_on.set()
         answer = await running
         last = await editor.client.wait_notification("copilot-ls/explanation", lambda each: each["done"])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from copilot_ls.features.actions import FIX_ALL, Action, ActionQuery, offered
+from copilot_ls.features.actions import FIX_ALL, Action, ActionQuery, in_code, offered
 from copilot_ls.lsp import action_arguments, fixes, from_proto
 from copilot_ls.lsp.explanations import ExplanationView
 from copilot_ls.text import Span
@@ -210,7 +210,10 @@ async def _explain(server: Server, said: ActionArguments) -> dict[str, Any]:
     from copilot_ls.features.explaining.question import ExplainQuestion
 
     diagnostic = said.diagnostics[0] if said.diagnostics else None
-    question = ExplainQuestion(said.snapshot, said.span, diagnostic, said.question)
+    span = said.span
+    if span.start == span.end:
+        span = Span(*[in_code(span.start, said.snapshot.text)] * 2)
+    question = ExplainQuestion(said.snapshot, span, diagnostic, said.question)
     path = server.workbench.relative_path(said.snapshot)
     about = f"{path}:{said.span.start.line + 1}"
     view = ExplanationView(server, f"Explanation of {about}", about, uuid.uuid4().hex)

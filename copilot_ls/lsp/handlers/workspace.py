@@ -10,7 +10,7 @@ from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
 
 from copilot_ls.lsp import from_proto
-from copilot_ls.lsp.abilities import ClientAbilities
+from copilot_ls.lsp.abilities import OPTIONS, ClientAbilities
 from copilot_ls.lsp.handlers import completion
 from copilot_ls.lsp.status import send_status
 
@@ -44,7 +44,8 @@ def register(server: Server) -> None:
         if not workbench.folders and params.root_path:
             workbench.folders = [params.root_path]
         options = params.initialization_options
-        server.editor_settings = options if isinstance(options, dict) else {}
+        settings = options if isinstance(options, dict) else {}
+        server.editor_settings = {key: value for key, value in settings.items() if key != OPTIONS}
         server.abilities = ClientAbilities.of(server.protocol.client_capabilities_sent, options)
         send_status(server, options)
         # lsp-mode sends the capability as null: that it is named is what counts.

@@ -5,8 +5,15 @@
 ---
 --- Settings go where Neovim's users expect them (names: editors/SETTINGS.md):
 ---   vim.lsp.config('copilot_ls', { settings = { ['copilot-ls'] = { completion = { max_lines = 8 } } } })
+
+-- Without it (this file alone was copied) ghost text and code actions work, explanations open as files.
+local found, actions = pcall(require, 'copilot_ls.actions')
+
 ---@type vim.lsp.Config
 return {
   cmd = { 'copilot-ls', '--stdio' },
   root_markers = { '.copilot-ls.toml', '.git', '.hg', '.jj' },
+  init_options = found and actions.init_options or nil,
+  commands = found and actions.client_commands or nil,
+  handlers = found and actions.handlers or nil,
 }
