@@ -104,6 +104,7 @@ def render(report: Report) -> str:
     parts = [_headline(report), _outcome_table(total)]
     if report.by:
         parts.append(_group_table(report.by, report.groups))
+    parts += _retention_tables(report)
     if report.latency:
         rows = [[r["source"], r["n"], _ms(r["p50_ms"]), _ms(r["p95_ms"])] for r in report.latency]
         parts.append(_table(["answered from", "n", "p50 ms", "p95 ms"], rows))
@@ -140,6 +141,32 @@ def _cost_tables(report: Report) -> list[str]:
         rows = [[_name(row["backend"]), row["task"], row["how"], row["n"]] for row in passed]
         parts.append(_table(["passed over", "task", "why", "n"], rows, n_left=3))
     return parts
+
+
+def _retention_tables(report: Report) -> list[str]:
+    """How much of what was accepted is still there."""
+    heads = ["still there after", "n", "kept", "by chars", "survived", "95 % interval"]
+    parts = []
+    if report.retention:
+        parts.append(_table(heads, [_retention_row(row) for row in report.retention]))
+    if report.by and (grouped := (report.grouped or {}).get("retention")):
+        rows = [[_name(row["group"]), *_retention_row(row)] for row in grouped]
+        parts.append(_table([report.by, *heads], rows, n_left=2))
+    return parts
+
+
+def _retention_row(row: Row) -> list[object]:
+    from copilot_ls_telemetry.report import wilson_interval
+
+    interval = wilson_interval(row["survived"], row["n"])
+    return [
+        row["moment"],
+        row["n"],
+        f"{row['kept']:.1%}",
+        "-" if row["kept_by_chars"] is None else f"{row['kept_by_chars']:.1%}",
+        f"{row['survival_rate']:.1%}",
+        f"{interval[0]:.0%} - {interval[1]:.0%}" if interval else "-",
+    ]
 
 
 def _fix_tables(report: Report) -> list[str]:

@@ -23,7 +23,6 @@ from copilot_ls.features.fix_events import FixEvents
 from copilot_ls.features.offered_text import OfferedText
 from copilot_ls.features.request_events import Common
 from copilot_ls.features.suggestion_chain import Chain, Ending
-from copilot_ls.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from copilot_ls.features.offered_text import Step, Verdict
     from copilot_ls.features.suggestion import Suggestion
     from copilot_ls.features.suggestion_chain import Cancellable, How
-    from copilot_ls.text import AppliedEdit, Point, TextSnapshot
+    from copilot_ls.text import AppliedEdit, Point, Span, TextSnapshot
 
 # Visible this long counts as shown: the field's threshold (Cody, Amazon Q), about the time that reading a line takes.
 SHOWN_AFTER_S = 0.75
@@ -67,7 +66,7 @@ class Lifecycle(FixEvents):
 
     `record` takes events and must not raise; `now` is a monotonic clock and `wall_clock` unix time, both in seconds;
     `workspace_of` names the folder that a document belongs to, of which events carry a hash only; `on_accepted` hears
-    of each span that accepted text fills.
+    of each span that accepted text fills, by the chain's id and newest offer, and of the text that it lies in.
     """
 
     def __init__(
@@ -79,7 +78,7 @@ class Lifecycle(FixEvents):
         call_later: Callable[[float, Callable[[], None]], Cancellable],
         session_id: str,
         workspace_of: Callable[[str], str | None] | None = None,
-        on_accepted: Callable[[Suggestion, Span], None] | None = None,
+        on_accepted: Callable[[str, Suggestion, Span, TextSnapshot], None] | None = None,
     ) -> None:
         super().__init__(record, wall_clock=wall_clock, session_id=session_id, workspace_of=workspace_of)
         self._now = now
@@ -308,8 +307,7 @@ class Lifecycle(FixEvents):
     def _taken_whole(self, chain: Chain, at: float) -> None:
         chain.take(chain.before, chain.length)
         self._end(chain, Ending("accepted", at))
-        if self._on_accepted is not None:
-            self._on_accepted(chain.newest, Span(chain.offered.start, chain.offered.end))
+        self._tell_accepted(chain)
 
     def _take_part(self, chain: Chain, start: int, end: int, how: How) -> None:
         from copilot_ls_telemetry.events import PartiallyAccepted
@@ -318,6 +316,21 @@ class Lifecycle(FixEvents):
             chain.partly = True
             self._mark_shown(chain, inferred=True)
             self._record(PartiallyAccepted(**self._names(chain), how=how, accepted_length=chain.accepted_length))
+        self._tell_accepted(chain)
+
+    def _tell_accepted(self, chain: Chain) -> None:
+        document = self._documents.get(chain.newest.uri)
+        taken = chain.taken
+        # A notification may come before its change: then the change tells.
+        stands = chain.position(chain.offered.progress) >= chain.reach
+        if (
+            self._on_accepted is not None
+            and taken is not None
+            and stands
+            and document
+            and document.snapshot is not None
+        ):
+            self._on_accepted(chain.chain_id, chain.newest, taken, document.snapshot)
 
     def _end(self, chain: Chain, ending: Ending) -> None:
         """The chain seems to have ended so; it settles in a moment, unless a command says otherwise before."""

@@ -101,7 +101,11 @@ class OfferedText:
     @property
     def cursor(self) -> Point:
         """Where the ghost text begins now."""
-        done = self.text[: self.progress]
+        return self.place_of(self.progress)
+
+    def place_of(self, n_chars: int) -> Point:
+        """Where the first `n_chars` code points of the text end in the document, once they stand there."""
+        done = self.text[:n_chars]
         n_lines = done.count("\n")
         if n_lines:
             return Point(self.start.line + n_lines, len(done) - done.rfind("\n") - 1)

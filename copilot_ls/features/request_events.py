@@ -183,6 +183,48 @@ class RequestEvents:
             )
         )
 
+    def retention_checked(
+        self,
+        *,
+        uri: str,
+        suggestion_id: str,
+        chain_id: str,
+        moment: str,
+        kept: float,
+        survives: bool,
+        n_lexemes: int,
+        kept_chars: int,
+    ) -> None:
+        """It was looked whether accepted text is still there."""
+        from copilot_ls_telemetry.events import RetentionChecked
+
+        self._record(
+            RetentionChecked(
+                **self._common(self._workspace(uri)),
+                suggestion_id=suggestion_id,
+                chain_id=chain_id,
+                moment=moment,
+                kept=kept,
+                survives=survives,
+                n_lexemes=n_lexemes,
+                kept_chars=kept_chars,
+            )
+        )
+
+    def accept_reported(self, *, uri: str, suggestion_id: str, chain_id: str, n_added: int, n_removed: int) -> None:
+        """Diagnostics were reported for the first time after an acceptance."""
+        from copilot_ls_telemetry.events import AcceptReported
+
+        self._record(
+            AcceptReported(
+                **self._common(self._workspace(uri)),
+                suggestion_id=suggestion_id,
+                chain_id=chain_id,
+                n_added=n_added,
+                n_removed=n_removed,
+            )
+        )
+
     def _common(self, workspace: str | None, at: float | None = None) -> Common:
         return {
             "at": self._wall_clock() if at is None else at,

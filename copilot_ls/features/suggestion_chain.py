@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from copilot_ls.text import Span
+
 if TYPE_CHECKING:
     from copilot_ls.features.offered_text import OfferedText
     from copilot_ls.features.suggestion import Suggestion
@@ -39,7 +41,8 @@ class Chain:
 
     Lengths are code points from where the chain's first ghost text began; `offsets` says where each offer's began. The
     client was given it as its first choice at `visible_from` (monotonic seconds). Of `accepted_length` that acceptance
-    put in, all up to `reach` has been counted; `before` is what stood before the last change that agreed.
+    put in, all from `taken_from` up to `reach` has been counted; `before` is what stood before the last change that
+    agreed.
     """
 
     chain_id: str
@@ -52,6 +55,7 @@ class Chain:
     partly: bool = False
     accepted_length: int = 0
     reach: int = 0
+    taken_from: int | None = None
     before: int = 0
     ending: Ending | None = None
     shown_timer: Cancellable | None = None
@@ -66,6 +70,14 @@ class Chain:
         """Code points of the whole chain."""
         return self.position(len(self.offered.text))
 
+    @property
+    def taken(self) -> Span | None:
+        """Where in the document what acceptance put in stands, with what was typed between its parts."""
+        if self.taken_from is None:
+            return None
+        head = self.offered.head
+        return Span(self.offered.place_of(self.taken_from + head), self.offered.place_of(self.reach + head))
+
     def go_on(self, suggestion: Suggestion, offered: OfferedText) -> None:
         """Follow a newer offer of the same ghost text."""
         here = self.position(self.offered.progress)
@@ -78,6 +90,8 @@ class Chain:
         start = max(start, self.reach)
         if end <= start:
             return False
+        if self.taken_from is None:
+            self.taken_from = start
         self.accepted_length += end - start
         self.reach = end
         return True

@@ -11,12 +11,12 @@ import asyncio
 import logging
 import time
 import uuid
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copilot_ls.errors import SettingsError, place_of
 from copilot_ls.features.ask import Asker
+from copilot_ls.features.checkout import Checkout
 from copilot_ls.features.diagnostics import DiagnosticBoard
 from copilot_ls.features.document_history import DocumentHistory
 from copilot_ls.features.documents import OpenDocument, OpenDocuments
@@ -27,6 +27,8 @@ from copilot_ls.features.inline_completion import InlineCompletion
 from copilot_ls.features.journal import SuggestionJournal
 from copilot_ls.features.lifecycle import Lifecycle
 from copilot_ls.features.redaction import Redaction
+from copilot_ls.features.related_code import RelatedCode
+from copilot_ls.features.retention import Retention
 from copilot_ls.features.spending import Spending
 from copilot_ls.features.status import StatusBoard
 from copilot_ls.features.telemetry_record import TelemetryRecord
@@ -41,16 +43,14 @@ if TYPE_CHECKING:
     from copilot_ls.backends.base import Backend
     from copilot_ls.config.load import Problem
     from copilot_ls.config.settings import Settings
-    from copilot_ls.context.gather import Gathered
     from copilot_ls.context.recent_edits import RecentEditLog
-    from copilot_ls.context.snippet import ContextSnippet
     from copilot_ls.features.disk_cache import DiskCache
     from copilot_ls.features.explaining.explainer import CodeExplainer
     from copilot_ls.features.fixing.fixer import CodeFixer
     from copilot_ls.features.index_status import IndexStatus
-    from copilot_ls.features.question import Question
+    from copilot_ls.features.suggestion import Suggestion
     from copilot_ls.features.workspaces import Workspaces
-    from copilot_ls.text import AppliedEdit, DocumentSnapshot, Point
+    from copilot_ls.text import AppliedEdit, Span, TextSnapshot
 
 logger = logging.getLogger("copilot_ls")
 
@@ -103,6 +103,13 @@ class Workbench(WorkspaceFolders):
             call_later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call),
             session_id=new_id(),
             workspace_of=self._workspace_of,
+            on_accepted=self._accepted,
+        )
+        self.retention = Retention(
+            self.lifecycle,
+            self.diagnostics,
+            Checkout(),
+            call_later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call),
         )
         self.status = StatusBoard(self.router, self.settings)
         self.fix_lifecycle = FixLifecycle(
@@ -113,10 +120,17 @@ class Workbench(WorkspaceFolders):
         journal = SuggestionJournal(self.lifecycle, self.status)
         self.redaction = Redaction(self.settings)
         self.ignored = IgnoredDocuments(self.root_of, lambda: self.settings().index.exclude)
+        self.related_code = RelatedCode(
+            settings=self.settings,
+            index_of=lambda path: self.workspaces().index_of(path),
+            root_of=self.root_of,
+            recent_edits=lambda: self._recent_edits.latest() if self._recent_edits is not None else (),
+            prompts=lambda: self.asker.prompts,
+        )
         self.asker = Asker(
             router=self.router,
             settings=self.settings,
-            gather=self.gather,
+            gather=self.related_code.gather,
             relative_path=self.relative_path,
             disk_cache=self.disk_cache,
             redaction=self.redaction,
@@ -243,6 +257,7 @@ class Workbench(WorkspaceFolders):
         self.status.close()
         self.completion.close()
         self.fix_lifecycle.close()
+        self.retention.close()
         self.lifecycle.close()
         if self._router is not None:
             await self._router.aclose()
@@ -366,19 +381,26 @@ class Workbench(WorkspaceFolders):
         if self._workspaces is not None:
             self._workspaces.look_again()
 
+    def _accepted(self, chain_id: str, suggestion: Suggestion, span: Span, text: TextSnapshot) -> None:
+        document = self.documents.get(suggestion.uri)
+        self.retention.accepted(chain_id, suggestion, document.path if document is not None else "", span, text)
+
     def _document_opened(self, document: OpenDocument) -> None:
+        self.retention.document_opened(document.uri, document.path, document.buffer.snapshot())
         self.ignored.look_at(document.snapshot())
         if self._recent_edits is not None:
             self._recent_edits.opened(document.uri, document.buffer.snapshot())
 
     def _document_changed(self, document: OpenDocument, edits: Sequence[AppliedEdit]) -> None:
         self.completion.document_changed(document, edits)
+        self.retention.document_changed(document.uri, edits, document.buffer.snapshot())
         self.lifecycle.document_changed(document.uri, edits, document.buffer.snapshot(), document.version)
         self.fix_lifecycle.document_changed(document.uri, document.buffer.snapshot())
         if self._recent_edits is not None:
             self._recent_edits.note(document.uri, edits, document.buffer.snapshot())
 
     def _document_replaced(self, document: OpenDocument) -> None:
+        self.retention.document_changed(document.uri, [], document.buffer.snapshot())
         # An editor may accept by sending the whole text anew: what was offered is judged by the text, and lives on.
         self.lifecycle.document_changed(document.uri, [], document.buffer.snapshot(), document.version)
         self.fix_lifecycle.document_changed(document.uri, document.buffer.snapshot())
@@ -388,52 +410,10 @@ class Workbench(WorkspaceFolders):
     def _document_gone(self, document: OpenDocument) -> None:
         self.asker.prompts.forget(document.uri)
         self.lifecycle.document_closed(document.uri)
+        self.retention.document_closed(document.uri)
         self.fix_lifecycle.document_closed(document.uri)
         if self._recent_edits is not None:
             self._recent_edits.forget(document.uri)
-
-    async def gather(self, question: Question, backend: str) -> Sequence[ContextSnippet]:
-        """Related code from elsewhere, for a backend that is sent a prompt."""
-        gathered = await self.gathered(question.document, question.cursor, question.open_documents, backend)
-        return () if gathered is None else gathered.snippets
-
-    async def gathered(
-        self, document: DocumentSnapshot, cursor: Point, open_documents: Sequence[DocumentSnapshot], backend: str
-    ) -> Gathered | None:
-        """Related code from elsewhere, and what was left out of it; None where there is nowhere to look.
-
-        As much as a prompt for the backend of this name has room for.
-        """
-        settings = self.settings().context
-        index = self.workspaces().index_of(document.path)
-        if not settings.enable or (index is None and len(open_documents) <= 1):
-            return None
-        from copilot_ls.context.open_files import lay_open_files
-        from copilot_ls.context.request import ContextRequest
-        from copilot_ls.features.prompts import gather_for
-
-        request = ContextRequest(
-            document=document,
-            cursor=cursor,
-            root=self.root_of(document),
-            open_documents=open_documents,
-            index=index,
-            recent_edits=self._recent_edits.latest() if self._recent_edits is not None else (),
-        )
-        standing = self.asker.prompts.standing(backend, document, cursor)
-        work = partial(
-            gather_for, request, self.settings(), backend, standing=standing, deadline_ms=settings.deadline_ms
-        )
-
-        def with_open_files() -> Gathered:
-            lay_open_files(request)
-            return work()
-
-        try:
-            return await asyncio.to_thread(with_open_files)
-        except Exception as error:  # noqa: BLE001 - without context there is still a prompt
-            logger.error("gathering context failed: %s", place_of(error))  # noqa: TRY400 - see above
-            return None
 
 
 def _in_background(work: Any) -> None:  # noqa: ANN401 - any coroutine

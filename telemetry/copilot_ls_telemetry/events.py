@@ -244,6 +244,35 @@ class Ignored(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionChecked(Event):
+    """It was looked whether accepted text is still there, wherever later edits have moved it.
+
+    `moment` is `15s`, `30s`, `120s`, `300s` or `600s` after the acceptance, or the first `save`, `close` or `commit`
+    after it. `kept` is the share of its `n_lexemes` words, numbers and signs that stand there in their order;
+    `survives` says that the edit distance in lexemes is at most half of them. `kept_chars` is `kept` of its code
+    points.
+    """
+
+    suggestion_id: str
+    chain_id: str
+    moment: str
+    kept: float
+    survives: bool
+    n_lexemes: int
+    kept_chars: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptReported(Event):
+    """Diagnostics were reported for the first time after an acceptance: how many came and how many went since."""
+
+    suggestion_id: str
+    chain_id: str
+    n_added: int
+    n_removed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explained(Event):
     """Code was explained. `backend` is `embedded` where no model had a part in it; `n_chars` measures the answer.
 
@@ -369,6 +398,8 @@ EVENT_NAMES: dict[type[Event], str] = {
     Typed: "typed",
     Rejected: "rejected",
     Ignored: "ignored",
+    RetentionChecked: "retention_checked",
+    AcceptReported: "accept_reported",
     Explained: "explained",
     FixOffered: "fix_offered",
     FixOpened: "fix_opened",

@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 
 GroupBy = Literal["language", "backend", "model", "day"]
 GROUPINGS: tuple[GroupBy, ...] = get_args(GroupBy)
-METRICS = ("outcomes", "characters", "requests", "latency", "cuts", "reasons", "faults", "routes", "costs", "fixes")
+METRICS = (
+    "outcomes",
+    "characters",
+    "requests",
+    "latency",
+    "cuts",
+    "reasons",
+    "faults",
+    "routes",
+    "costs",
+    "fixes",
+    "retention",
+)
 
 # The two-sided 95 % quantile of the normal distribution.
 _Z95 = 1.959964
@@ -67,6 +79,7 @@ class Report:
     routes: list[Row]
     costs: list[Row]
     fixes: list[Row]
+    retention: list[Row]
     by: GroupBy | None = None
     groups: tuple[Outcomes, ...] = ()
     grouped: dict[str, list[Row]] | None = None
@@ -85,6 +98,7 @@ class Report:
             "routes": self.routes,
             "costs": self.costs,
             "fixes": self.fixes,
+            "retention": self.retention,
         }
         if self.by is not None:
             result |= {
@@ -175,6 +189,7 @@ def _make_report(connection: Connection, since: float | None, by: GroupBy | None
         routes=parts["routes"],
         costs=parts["costs"],
         fixes=parts["fixes"],
+        retention=parts["retention"],
         by=by,
         groups=tuple(_outcomes(grouped["outcomes"], grouped["characters"])) if by else (),
         grouped={name: grouped[name] for name in METRICS[2:]} if by else None,
@@ -232,4 +247,5 @@ EMPTY = Report(
     routes=[],
     costs=[],
     fixes=[],
+    retention=[],
 )

@@ -47,7 +47,14 @@ CREATE TABLE events (
     n_tool_calls INTEGER,
     n_invalid_tool_calls INTEGER,
     gone INTEGER,                   -- 0 or 1
-    resolved INTEGER                -- 0 or 1; NULL where nobody knows
+    resolved INTEGER,               -- 0 or 1; NULL where nobody knows
+    moment TEXT,                    -- 15s to 600s after an acceptance; save; close; commit
+    kept REAL,                      -- share of the lexemes
+    survives INTEGER,               -- 0 or 1
+    n_lexemes INTEGER,
+    kept_chars INTEGER,             -- code points
+    n_added INTEGER,                -- diagnostics that came
+    n_removed INTEGER               -- diagnostics that went
 );
 
 CREATE INDEX events_by_chain ON events (session_id, chain_id) WHERE chain_id IS NOT NULL;

@@ -49,6 +49,13 @@ _ADDED = {
         ("n_invalid_tool_calls", "INTEGER"),
         ("gone", "INTEGER"),
         ("resolved", "INTEGER"),
+        ("moment", "TEXT"),
+        ("kept", "REAL"),
+        ("survives", "INTEGER"),
+        ("n_lexemes", "INTEGER"),
+        ("kept_chars", "INTEGER"),
+        ("n_added", "INTEGER"),
+        ("n_removed", "INTEGER"),
     ),
 }
 # Indexes and views that a version added.

@@ -74,7 +74,7 @@ class Editor:
             wall_clock=lambda: self.clock.time + 1e9,
             call_later=self.clock.call_later,
             session_id="session",
-            on_accepted=lambda suggestion, span: self.accepted_spans.append(span),
+            on_accepted=lambda _chain_id, _suggestion, span, _text: self.accepted_spans.append(span),
             **options,
         )
 

@@ -344,3 +344,26 @@ def test_fixes_are_counted_by_rule_and_backend(path):
     assert "ruff:F401  python    embedded          5         4        1        4       1         2   67%" in said
     assert [row["group"] for row in make_report(path, by="backend").grouped["fixes"]] == ["embedded", "large"]
     assert make_report(path, since=AT + 1).fixes == []
+
+
+def look(number, moment, kept, **fields):
+    chars = {"kept_chars": round(10 * kept), **fields}
+    return of_chain(
+        events.RetentionChecked, number, moment=moment, kept=kept, survives=kept >= 0.5, n_lexemes=4, **chars
+    )
+
+
+def test_retention_is_told_by_the_time_since(path):
+    write(
+        path,
+        *seen(1, events.Accepted, look(1, "15s", 1.0), look(1, "300s", 0.75), look(1, "commit", 0.5)),
+        *seen(2, events.Accepted, look(2, "15s", 0.5), look(2, "300s", 0.0), language="go", backend="large"),
+    )
+    report = make_report(path, by="backend")
+    rows = [(row["moment"], row["n"], row["kept"], row["survived"]) for row in report.retention]
+    assert rows == [("15s", 2, 0.75, 2), ("300s", 2, 0.375, 1), ("commit", 1, 0.5, 1)]
+    assert report.retention[1]["kept_by_chars"] == 0.4
+    assert [(row["group"], row["moment"]) for row in report.grouped["retention"]] == [
+        ("embedded", "15s"), ("embedded", "300s"), ("embedded", "commit"), ("large", "15s"), ("large", "300s"),
+    ]  # fmt: skip
+    assert "300s               2  37.5%     40.0%     50.0%" in render(report)

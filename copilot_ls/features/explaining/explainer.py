@@ -110,7 +110,7 @@ class CodeExplainer:
 
         document = question.document
         others = self._house.ignored.may_teach(self._house.documents.snapshots())
-        gathered = await self._house.gathered(document, span.start, others, first)
+        gathered = await self._house.related_code.gathered(document, span.start, others, first)
         said = instructions.explain(
             self._passage(question, span),
             gathered.snippets if gathered is not None else (),

@@ -43,7 +43,7 @@ def fixer_parts(house: Workbench, *, now: Callable[[], float], new_id: Callable[
         return propose(problem)
 
     async def gather(document: DocumentSnapshot, at: Point, backend: str) -> Sequence[ContextSnippet]:
-        gathered = await house.gathered(document, at, open_documents(), backend)
+        gathered = await house.related_code.gathered(document, at, open_documents(), backend)
         return gathered.snippets if gathered is not None else ()
 
     def open_documents() -> Sequence[DocumentSnapshot]:

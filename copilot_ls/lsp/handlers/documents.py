@@ -38,4 +38,5 @@ def register(server: Server) -> None:
     def did_save(params: types.DidSaveTextDocumentParams) -> None:
         document = documents.get(params.text_document.uri)
         if document is not None:
+            server.workbench.retention.document_saved(document.uri)
             server.files_changed([document.path])

@@ -105,6 +105,9 @@ def register_files(server: Server) -> None:
 
     @server.feature(types.WORKSPACE_DID_RENAME_FILES, _ANY_FILE)
     def did_rename_files(params: types.RenameFilesParams) -> None:
+        for file in params.files:
+            old, new = from_proto.path_of(file.old_uri), from_proto.path_of(file.new_uri)
+            server.workbench.retention.renamed(old, file.new_uri, new)
         uris = [uri for file in params.files for uri in (file.old_uri, file.new_uri)]
         server.files_changed([path for uri in uris if (path := from_proto.path_of(uri))])
 
