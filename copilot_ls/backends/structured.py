@@ -165,11 +165,10 @@ async def take_turn(
     schema = schema_of(answer)
     name = answer.__name__
     request = _instructed(
-        request,
-        f"Your answer is one JSON object and nothing else. It must satisfy this schema:\n{_json(schema)}"
-        + ("\nBefore it you may call tools." if tools else ""),
+        request, f"Your answer is one JSON object and nothing else. It must satisfy this schema:\n{_json(schema)}"
     )
     if tools:
+        request = _instructed(request, "Before your answer you may call tools.")
         by_call = ToolSpec(name, "Give your answer, and end.", schema)
         specs = (*(tool.spec() for tool in tools), by_call)
         said = await _said(backend, replace(request, tools=specs, output_schema=None), max_chars)
@@ -226,7 +225,9 @@ def _valid(said: _Said, model: type[M], name: str) -> tuple[M | None, list[_Mist
 def _checked_call(call: ToolCall, known: Mapping[str, Tool], said: _Said) -> CheckedCall:
     tool = known.get(call.name)
     if tool is None:
-        return CheckedCall(call, None, None, f"There is no tool {call.name[:80]!r}. There are: {', '.join(known)}.")
+        return CheckedCall(
+            call, None, None, f"There is no tool {call.name[:80]!r}. There are: {', '.join(known) or 'none'}."
+        )
     try:
         return CheckedCall(call, tool, tool.arguments.model_validate_json(call.arguments or "{}"))
     except ValidationError as error:
@@ -257,7 +258,7 @@ def _instructed(request: ChatRequest, words: str) -> ChatRequest:
     """The request with `words` at the end of its system message, which is the same for every request of a task."""
     messages = tuple(request.messages)
     if messages and messages[0].role == "system":
-        if messages[0].content.endswith(words):
+        if words in messages[0].content:
             return request
         first = replace(messages[0], content=f"{messages[0].content}\n\n{words}")
         return replace(request, messages=(first, *messages[1:]))

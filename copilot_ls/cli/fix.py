@@ -2,8 +2,8 @@
 
 What is to be mended is what the workspace's checkers report, which run in trusted workspaces alone (`copilot-ls
 trust`), or what the command after --check says, or what cannot be parsed. FILE is all of it, FILE:LINE and
-FILE:LINE-LINE what is reported there. The edit is printed as a diff, which `patch -p1` takes; --write makes it, if it is
-verified.
+FILE:LINE-LINE what is reported there. The edit is printed as a diff, which `patch -p1` takes; --write makes it, if it
+is verified.
 
 Exit status: 0 the edit is verified, or nothing is reported; 1 there is no edit, it could not be written, or a checker
 could not run and none reports anything; 2 the command line makes no sense; 3 there is an edit that could not be

@@ -1,10 +1,15 @@
 """The settings of `[fix]`: how code is mended, and what checks it. `settings` takes them in."""
 
+# ruff: noqa: RUF009 - `_key` makes a dataclass field, as `field` does, which ruff cannot know.
+
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from copilot_ls.config.facts import key as _key
+
+ToolUse = Literal["retry", "always", "never"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,12 @@ class FixSettings:
     )
     max_cost: float | None = _key(
         None, "What one fix may cost, in the unit of the backends' prices.", ge=0, project="tighten"
+    )
+    tools: ToolUse = _key(
+        "retry",
+        'Whether a model may look around in the workspace by tools that read: "retry" when its first edit did not do, '
+        '"always", or "never".',
+        project="trusted",
     )
     check_timeout_ms: int = _key(
         30_000, "Longest run of one checker.", unit="milliseconds", ge=100, le=600_000, project="tighten"

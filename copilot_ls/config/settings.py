@@ -33,7 +33,7 @@ from copilot_ls.config.facts import key as _key
 from copilot_ls.config.facts import price as _price
 from copilot_ls.config.facts import required as _required
 from copilot_ls.config.facts import table as _table
-from copilot_ls.config.fix_settings import FixSettings
+from copilot_ls.config.fix_settings import FixSettings, ToolUse  # noqa: F401 - annotations are read from here
 
 MultilineMode = Literal["auto", "always", "never"]
 DuplicatesMode = Literal["off", "warn", "block"]
@@ -213,6 +213,12 @@ class TelemetrySettings:
         project="trusted",
     )
     retention_days: int = _key(365, "Older events are deleted.", unit="days", ge=1, le=36_500, project="trusted")
+    store_text: bool = _key(
+        default=False,
+        description="Keep what was said with models while code was mended, without secrets, in the state folder: to "
+        "see why a fix came out as it did. Events never hold text.",
+        project="tighten",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable
+    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 
     from copilot_ls.backends.base import Backend, BackendCheck, Chunk, CompletionRequest
     from copilot_ls.backends.chat import ChatBackend, ChatChunk, ChatRequest
@@ -57,6 +57,10 @@ class Redaction:
     def for_chat(self, backend: ChatBackend) -> ChatBackend:
         """The backend, to be talked with as before, which never sees a secret."""
         return _RedactingChat(backend, self._start, lambda: self._is_exempt(backend))
+
+    def without_secrets(self, texts: Sequence[str]) -> Sequence[str]:
+        """Texts as they may be written down: placeholders stand for secrets."""
+        return [text for (text,) in self._start().redact([[each] for each in texts]).texts]
 
     def holds_secret(self, texts: Iterable[str]) -> bool:
         """Whether any of the texts has something in it that should not be written down."""

@@ -186,7 +186,7 @@ async def test_a_turn_is_asked_for_once_and_says_what_is_wrong(asked):
     (request,) = asked()
     assert request["tools"] == ["search", "read", "Edit"]
     assert request["output_schema"] is None
-    assert "Before it you may call tools." in request["messages"][0]["content"]
+    assert "Before your answer you may call tools." in request["messages"][0]["content"]
     told = turn.told("No.")
     assert [(each.role, each.content) for each in told[-2:]] == [("assistant", "Done."), ("user", "No.")]
 

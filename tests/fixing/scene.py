@@ -134,7 +134,7 @@ class Scene:
         )
         self.world.folders = [str(root)]
         self.progress: list[str] = []
-        given = {"propose": nothing, "checkers": (), "limits": FixLimits()} | parts
+        given = {"propose": nothing, "checkers": (), "limits": FixLimits(), "tool_use": "retry"} | parts
         own = fixer_parts(self.world, now=self.world._now, new_id=lambda: "fix-1")
         self.parts = replace(
             own,
@@ -142,6 +142,8 @@ class Scene:
             checkers=lambda _: given["checkers"],
             limits=lambda: given["limits"],
             prompt_tokens=lambda _: 4096,
+            tool_use=lambda: given["tool_use"],
+            index_of=given.get("index_of", own.index_of),
         )
         self.fixer = CodeFixer(self.parts)
 
@@ -189,9 +191,11 @@ async def play(case: Case, root: Path) -> tuple[FixOutcome, Scene]:
         path.write_text(text.replace(CURSOR, ""), encoding="utf-8")
     checker = checker_of(case)
     settings = tomllib.loads(case.sections.get("@settings", ""))
-    limits = FixLimits(**settings.pop("fix", {}))
+    fix = settings.pop("fix", {})
+    more = {"tool_use": fix.pop("tools", "retry")}
+    limits = FixLimits(**fix)
     checkers = [checker] if "@reports" in case.sections else []
-    scene = Scene(models_of(case), root, settings=settings, checkers=checkers, limits=limits)
+    scene = Scene(models_of(case), root, settings=settings, checkers=checkers, limits=limits, **more)
     document = scene.document(name, before + after)
     task = task_at(
         document,

@@ -33,13 +33,14 @@ class TextEdit(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    path: str = Field("", description="The file that was shown; no other can be changed.")
+    path: str = Field(default="", description="The file that was shown; no other can be changed.")
     old_text: str = Field(
         description="The text to replace, copied exactly from the file, whole lines; it must be there."
     )
     new_text: str = Field(description="What takes its place, in the same indentation; empty to remove it.")
     line: int | None = Field(
-        None, description="The line number where old_text begins, from 1; only where it stands there more than once."
+        default=None,
+        description="The line number where old_text begins, from 1; only where it stands there more than once.",
     )
 
 
@@ -49,8 +50,8 @@ class ProposedEdit(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     edits: list[TextEdit] = Field(max_length=_MAX_PIECES, description="Empty if nothing should change.")
-    explanation: str = Field("", description="What was wrong and what the edit does, in one or two sentences.")
-    version: int | None = Field(None, description="The version of the file as it was shown.")
+    explanation: str = Field(default="", description="What was wrong and what the edit does, in one or two sentences.")
+    version: int | None = Field(default=None, description="The version of the file as it was shown.")
 
 
 class Refused(NamedTuple):

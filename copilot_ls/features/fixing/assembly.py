@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from copilot_ls.config.paths import state_dir
 from copilot_ls.config.trust import TrustStore
 from copilot_ls.features.fixing.budget import FixLimits
 from copilot_ls.features.fixing.fixer import FixerParts
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from copilot_ls.checking.base import Checker
     from copilot_ls.context.snippet import ContextSnippet
+    from copilot_ls.features.fixing.transcript import Transcript
     from copilot_ls.features.workbench import Workbench
     from copilot_ls.fixers.base import Problem, Proposals
     from copilot_ls.text import DocumentSnapshot, Point
@@ -63,6 +65,13 @@ def fixer_parts(house: Workbench, *, now: Callable[[], float], new_id: Callable[
         )
         return max(budget, _LEAST_PROMPT)
 
+    def transcript(fix_id: str) -> Transcript | None:
+        if not house.settings().telemetry.store_text:
+            return None
+        from copilot_ls.features.fixing.transcript import Transcript
+
+        return Transcript(state_dir() / "fix-transcripts", fix_id, house.redaction.without_secrets)
+
     return FixerParts(
         router=house.router,
         limits=limits,
@@ -76,6 +85,9 @@ def fixer_parts(house: Workbench, *, now: Callable[[], float], new_id: Callable[
         root_of=house.root_of,
         index_of=house.workspaces().index_of,
         open_documents=open_documents,
+        tool_use=lambda: house.settings().fix.tools,
+        exclude=lambda: house.settings().index.exclude,
+        transcript=transcript,
         events=house.lifecycle,
         on_turn=house.status.changed,
         now=now,

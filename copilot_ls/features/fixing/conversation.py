@@ -25,9 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from copilot_ls.backends.chat import Message
-    from copilot_ls.backends.structured import Turn
+    from copilot_ls.backends.structured import Tool, Turn
+    from copilot_ls.config.fix_settings import ToolUse
+    from copilot_ls.features.fixing.answers import TextEdit
     from copilot_ls.features.fixing.budget import FixBudget
     from copilot_ls.features.fixing.judging import Judge
+    from copilot_ls.features.fixing.tools.box import ToolBox
+    from copilot_ls.features.fixing.transcript import Transcript
     from copilot_ls.features.fixing.turns import FixTurns
     from copilot_ls.routing.router import Router
 
@@ -35,6 +39,8 @@ if TYPE_CHECKING:
 _MAX_ANSWER_CHARS = 200_000
 _LONGEST_SUMMARY = 4_000
 _LONGEST_TITLE = 60
+# How servers and services say that a model has no tools.
+_REFUSED = {"http_400", "http_404", "http_422", "http_501"}
 
 
 @dataclass(slots=True)
@@ -54,6 +60,9 @@ class FixConversation:
     wanted: frozenset[int]
     path: str
     progress: Callable[[str], None]
+    tool_use: ToolUse = "retry"
+    tools: ToolBox | None = None
+    transcript: Transcript | None = None
     best: Candidate | None = None
     why: str = ""
     n_refused: int = 0
@@ -97,28 +106,65 @@ class FixConversation:
                 self.why = f"{self.why}; {why}" if self.why else why
                 return len(names)
             self.progress(f"Asking {self.turns.backend or names[level]}")
-            self.budget.n_tries += 1
-            n_tries -= 1
-            n_turns = self.turns.n_turns
+            n_turns, tools = self.turns.n_turns, self._tools()
             try:
-                turn = await self._asked(chat, messages)
+                turn = await self._asked(chat, messages, tools)
             except BackendError as error:
+                if tools and self._refuses_tools(n_turns):
+                    self.tool_use = "never"
+                    continue
+                self.budget.n_tries += 1
+                n_tries -= 1
                 self.why = str(error)
                 if self._nobody_spoke(n_turns):
                     return len(names)
                 continue
             level = max(level, names.index(self.turns.backend) if self.turns.backend in names else level)
+            if turn.calls and self.tools is not None:
+                messages = (*turn.messages, *await self.tools.carry_out(turn.calls))
+                if why := self.tools.why_closed:
+                    self.why = f"{self._who()} {why}"
+                    return level + 1
+                continue
+            self.budget.n_tries += 1
+            n_tries -= 1
             told = await self._tried(turn)
             if told is None:
                 return level + 1
             messages = turn.told(told)
         return level + 1
 
-    async def _asked(self, chat: RoutedChat, messages: Sequence[Message]) -> Turn[ProposedEdit]:
+    def _tools(self) -> Sequence[Tool]:
+        """What is offered now: a first answer without tools can be held to its schema, and is cheaper."""
+        from copilot_ls.features.fixing.tools.box import TOOLS
+
+        is_wanted = self.tool_use == "always" or (self.tool_use == "retry" and self.budget.n_tries > 0)
+        return TOOLS if is_wanted and self.tools is not None and not self.tools.is_used_up else ()
+
+    def _refuses_tools(self, n_turns: int) -> bool:
+        """Whether the request may have been refused for the tools in it."""
+        last = self.turns.last
+        return self.turns.n_turns > n_turns and last is not None and last.fault in _REFUSED
+
+    async def try_edit(self, edits: list[TextEdit]) -> str:
+        """What an edit would do, in words for a model: for its tool `run_check`."""
+        found = self._resolved(ProposedEdit(edits=edits))
+        if isinstance(found, Refused):
+            return found.words
+        self.progress("Checking an edit")
+        judgement = await self.judge.judge(found.replacements)
+        if judgement.faults:
+            return "\n".join(judgement.faults)
+        return "Nothing is reported that was to go, and nothing new." if judgement.is_verified else judgement.doubt
+
+    async def _asked(self, chat: RoutedChat, messages: Sequence[Message], tools: Sequence[Tool]) -> Turn[ProposedEdit]:
         from copilot_ls.backends.structured import take_turn
 
         request = ChatRequest(messages, max_tokens=self.budget.answer_tokens, cache_prefix=2)
-        return await take_turn(chat, request, ProposedEdit, max_chars=_MAX_ANSWER_CHARS)
+        turn = await take_turn(chat, request, ProposedEdit, tools, max_chars=_MAX_ANSWER_CHARS)
+        if self.transcript is not None:
+            self.transcript.note(turn.messages)
+        return turn
 
     def _nobody_spoke(self, n_turns: int) -> bool:
         """Whether the rest of the route failed, or was not asked: asking again brings nothing."""
@@ -167,14 +213,15 @@ class FixConversation:
     def _read(self, turn: Turn[ProposedEdit]) -> Resolved | Refused:
         if turn.value is None:
             return Refused("invalid", turn.mistake or "There was no answer.")
+        return self._resolved(turn.value)
+
+    def _resolved(self, answer: ProposedEdit) -> Resolved | Refused:
         document = self.judge.task.document
-        found = resolve(turn.value, document.text, path=self.path, version=document.version, wanted=self.wanted)
+        found = resolve(answer, document.text, path=self.path, version=document.version, wanted=self.wanted)
         if isinstance(found, Resolved) and (outside := lines_outside(found.replacements, self.allowed)):
             numbers = ", ".join(str(line + 1) for line in outside[:5])
-            return Refused(
-                "outside",
-                f"It changes lines that are not part of the task ({numbers}). Change what is near it, or imports.",
-            )
+            words = f"It changes lines that are not part of the task ({numbers}). Change what is near it, or imports."
+            return Refused("outside", words)
         return found
 
     def _who(self) -> str:

@@ -27,11 +27,14 @@ if TYPE_CHECKING:
 
     from copilot_ls.backends.chat import Message
     from copilot_ls.checking.base import Checked, Checker
+    from copilot_ls.config.fix_settings import ToolUse
     from copilot_ls.context.snippet import ContextSnippet
     from copilot_ls.diagnostic import Diagnostic
     from copilot_ls.features.fixing.budget import FixLimits
     from copilot_ls.features.fixing.conversation import FixConversation
     from copilot_ls.features.fixing.outcome import FixTask
+    from copilot_ls.features.fixing.tools.box import ToolBox
+    from copilot_ls.features.fixing.transcript import Transcript
     from copilot_ls.features.request_events import RequestEvents
     from copilot_ls.fixers.base import Problem, Proposals
     from copilot_ls.index.lookup import WorkspaceIndex
@@ -62,6 +65,9 @@ class FixerParts:
     root_of: Callable[[DocumentSnapshot], Path | None]
     index_of: Callable[[str], WorkspaceIndex | None]
     open_documents: Callable[[], Sequence[DocumentSnapshot]]
+    tool_use: Callable[[], ToolUse]
+    exclude: Callable[[], Sequence[str]]
+    transcript: Callable[[str], Transcript | None]
     events: RequestEvents
     on_turn: Callable[[], None]
     now: Callable[[], float]
@@ -96,6 +102,7 @@ class CodeFixer:
         except Exception as error:  # noqa: BLE001 - whoever asked has to be told, whatever it was
             logger.error("mending failed: %s", place_of(error))  # noqa: TRY400 - a message may quote source text
             run.why = "a mistake in copilot-ls; its log says where"
+        await run.keep_transcript()
         return run.outcome()
 
     async def _mend(self, run: _Run) -> None:
@@ -144,6 +151,7 @@ class _Run:
             budget=budget,
         )
         self._talk: FixConversation | None = None
+        self._transcript = parts.transcript(self._fix_id)
 
     def proposals(self, diagnostic: Diagnostic | None) -> Proposals:
         """What the embedded fixers propose; in a thread."""
@@ -192,9 +200,32 @@ class _Run:
             wanted=wanted_lines(self.task),
             path=path,
             progress=self.progress,
+            tool_use=self._parts.tool_use(),
+            transcript=self._transcript,
         )
+        self._talk.tools = self._tools(judge, path, self._talk)
         await self._talk.hold()
         self.why = self._talk.why
+
+    def _tools(self, judge: Judge, path: str, talk: FixConversation) -> ToolBox:
+        from copilot_ls.features.fixing.tools.access import WorkspaceFiles
+        from copilot_ls.features.fixing.tools.box import ToolBox
+        from copilot_ls.features.fixing.tools.workplace import Workplace
+
+        files = None
+        if judge.root is not None:
+            texts = {each.path: each.text.text for each in self._open_documents if each.path}
+            files = WorkspaceFiles(judge.root, self._parts.exclude(), texts)
+        index = self._parts.index_of(self.task.document.path)
+        return ToolBox(Workplace(path, judge, files, index, talk.try_edit))
+
+    async def keep_transcript(self) -> None:
+        """Write down what was said, where that is wanted."""
+        if self._transcript is not None:
+            try:
+                await asyncio.to_thread(self._transcript.save)
+            except OSError as error:
+                logger.warning("the transcript of a fix cannot be written: %s", error.strerror)
 
     def _opening(
         self, tree: SyntaxTree, path: str, snippets: Sequence[ContextSnippet], failed: str, backend: str
@@ -223,6 +254,8 @@ class _Run:
             "task": self.task,
             "n_tries": budget.n_tries,
             "n_refused": 0 if talk is None else talk.n_refused,
+            "n_tool_calls": 0 if talk is None or talk.tools is None else talk.tools.n_calls,
+            "n_invalid_tool_calls": 0 if talk is None or talk.tools is None else talk.tools.n_invalid,
             "input_tokens": self._turns.input_tokens,
             "output_tokens": self._turns.output_tokens,
             "cost": self._turns.cost,

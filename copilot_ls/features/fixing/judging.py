@@ -121,8 +121,8 @@ class Judge:
             before = self._before[answer.checker][1].diagnostics
             came += new_reports(before, answer.diagnostics, moved, was_hidden=self.n_errors > n_errors)
         still, gone, unknown = self._targets(ran, moved, n_errors)
-        faults = [f"Still reported: {_report(each)}" for each in still[:_MOST_TOLD]]
-        faults += [f"Newly reported: {_report(each)}" for each in came[:_MOST_TOLD]]
+        faults = [f"Still reported: {report_in_words(each)}" for each in still[:_MOST_TOLD]]
+        faults += [f"Newly reported: {report_in_words(each)}" for each in came[:_MOST_TOLD]]
         parser = (PARSER,) if self.has_grammar and (not ran or self.n_errors > n_errors) else ()
         checked_by = (*ran, *parser)
         doubt = "" if faults else self._doubt(unknown, unsure, ran=bool(ran))
@@ -180,7 +180,10 @@ class Judge:
         return list(await asyncio.gather(*(each.check(draft, timeout_s=self.timeout_s) for each in checkers)))
 
 
-def _report(diagnostic: Diagnostic) -> str:
+def report_in_words(diagnostic: Diagnostic) -> str:
+    """A report as a model is told it, one line."""
     code = f" [{diagnostic.code}]" if diagnostic.code else ""
     source = f" ({diagnostic.source})" if diagnostic.source else ""
-    return f"line {diagnostic.span.start.line + 1}: {diagnostic.message[:_LONGEST_REPORT]}{code}{source}"
+    return (
+        f"line {diagnostic.span.start.line + 1}: {' '.join(diagnostic.message[:_LONGEST_REPORT].split())}{code}{source}"
+    )
