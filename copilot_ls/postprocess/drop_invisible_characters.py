@@ -22,14 +22,14 @@ def drop_invisible_characters(text: str, _situation: Situation) -> str | None:
 
     Such characters make code look other than what it does: nobody can see what they would accept.
     """
+    return None if holds_invisible_characters(text) else text
+
+
+def holds_invisible_characters(text: str) -> bool:
+    """Whether a text has a bidirectional, invisible or control character where no script asks for it."""
     if text.isascii() and text.isprintable():
-        return text
-    for match in _suspects().finditer(text):
-        sign = match[0]
-        if sign in _JOINERS and _joins(text, match.start()):
-            continue
-        return None
-    return text
+        return False
+    return any(match[0] not in _JOINERS or not _joins(text, match.start()) for match in _suspects().finditer(text))
 
 
 def _joins(text: str, at: int) -> bool:

@@ -7,6 +7,8 @@ A case file has the document, with `█` where the task is, and sections:
     @NAME.1 …     what the model NAME says at its first turn, second, …; the last one is said again. Models are asked in
                   the order in which they appear. A line `!fault NAME` has it fail there, `!hang` never end, `!long N`
                   say N letters, `!call TOOL ARGUMENTS` call a tool.
+    a/file        of the workspace; `!link TARGET` makes it a link
+    @message      what the reports say, instead of what is not known
     @kind @wish   of the task, `fix` without
     @settings     TOML
     @told.NAME.2  a text that stands in the last message of the second request to that model
@@ -95,6 +97,7 @@ class PatternChecker:
     patterns: list[tuple[str, str]]
     name: str = "patterns"
     problem: str = ""
+    message: str = "`{}` is not known"
     n_runs: int = 0
     drafts: list[Draft] = field(default_factory=list)
 
@@ -112,7 +115,7 @@ class PatternChecker:
         for code, pattern in self.patterns:
             for match in re.finditer(pattern, text, re.MULTILINE):
                 span = Span(snapshot.point_at(match.start()), snapshot.point_at(match.end()))
-                found.append(Diagnostic(span, f"`{match[0]}` is not known", self.name, code))
+                found.append(Diagnostic(span, self.message.format(match[0]), self.name, code))
         return found
 
 
@@ -179,13 +182,19 @@ def models_of(case: Case) -> list[Model]:
 
 def checker_of(case: Case) -> PatternChecker:
     lines = case.sections.get("@reports", case.sections.get("@editor", "")).splitlines()
-    return PatternChecker([(code, pattern) for code, _, pattern in (line.partition(" ") for line in lines)])
+    found = PatternChecker([(code, pattern) for code, _, pattern in (line.partition(" ") for line in lines)])
+    found.message = case.sections.get("@message", found.message)
+    return found
 
 
 async def play(case: Case, root: Path) -> tuple[FixOutcome, Scene]:
     """Carry the case's task out."""
     name, before, after = case.file_with_cursor()
     for other, text in case.files.items():
+        if text.startswith("!link "):
+            (root / other).parent.mkdir(parents=True, exist_ok=True)
+            (root / other).symlink_to(text.removeprefix("!link "))
+            continue
         path = root / other
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.replace(CURSOR, ""), encoding="utf-8")

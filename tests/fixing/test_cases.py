@@ -30,7 +30,12 @@ async def test_case(path: Path, request: pytest.FixtureRequest, tmp_path: Path) 
             (asked,) = [each.asked for each in scene.models if each.name == model]
             assert text in asked[int(number) - 1].messages[-1].content
     for name, text in case.files.items():
+        if text.startswith("!link "):
+            continue
         assert (root / name).read_text("utf-8") == text.replace(marked.CURSOR, "")
+    # What stands in files that no model may read is marked so.
+    assert "hunter2" not in repr([model.asked for model in scene.models])
+    assert "root:" not in repr([model.asked for model in scene.models])
     assert not any(model.n_live for model in scene.models)
     if request.config.getoption("--update-goldens", default=False):
         path.write_text(actual.render(), encoding="utf-8")

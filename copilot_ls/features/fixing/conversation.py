@@ -16,8 +16,8 @@ from copilot_ls.backends.chat import ChatRequest
 from copilot_ls.errors import BackendError
 from copilot_ls.features.fixing.answers import ProposedEdit, Refused, Resolved, resolve
 from copilot_ls.features.fixing.candidate import EMBEDDED, Candidate, better
-from copilot_ls.features.fixing.region import lines_outside
 from copilot_ls.features.fixing.shrinking import shrunk
+from copilot_ls.features.fixing.vetting import objection
 from copilot_ls.prompt.tokens import estimate
 from copilot_ls.routing.conversation import RoutedChat
 
@@ -218,11 +218,9 @@ class FixConversation:
     def _resolved(self, answer: ProposedEdit) -> Resolved | Refused:
         document = self.judge.task.document
         found = resolve(answer, document.text, path=self.path, version=document.version, wanted=self.wanted)
-        if isinstance(found, Resolved) and (outside := lines_outside(found.replacements, self.allowed)):
-            numbers = ", ".join(str(line + 1) for line in outside[:5])
-            words = f"It changes lines that are not part of the task ({numbers}). Change what is near it, or imports."
-            return Refused("outside", words)
-        return found
+        if isinstance(found, Refused):
+            return found
+        return objection(self.judge.task, found.replacements, self.allowed) or found
 
     def _who(self) -> str:
         return self.turns.model or self.turns.backend

@@ -1,7 +1,7 @@
 """Which files of a workspace a model's tools may read, and their text.
 
 A path is relative to the workspace folder, and names a regular file in it: not one outside that a link leads to, not
-one that is ignored or holds keys, whatever its spelling. Blocks; called in a thread by the tools.
+one that is ignored, vendored or holds keys, whatever its spelling. Blocks; called in a thread by the tools.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copilot_ls.features.ignored import why_ignored
+from copilot_ls.index.ignore import IgnoreRules, is_secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from copilot_ls.index.ignore import IgnoreRules
 
 _MAX_BYTES = 1_000_000
 _LONGEST_PATH = 1_000
@@ -32,9 +30,8 @@ class WorkspaceFiles:
     def __init__(self, root: Path, exclude: Sequence[str], open_texts: Mapping[str, str]) -> None:
         self.root = root
         self._real_root = Path(os.path.realpath(root))
-        self._exclude = tuple(exclude)
         self._open_texts = {os.path.realpath(path): text for path, text in open_texts.items()}
-        self._rules: dict[Path, IgnoreRules] = {}
+        self._rules = IgnoreRules(self._real_root, exclude)
 
     def may_read(self, path: str) -> bool:
         """Whether a tool may say anything of a file."""
@@ -75,8 +72,8 @@ class WorkspaceFiles:
         for name in {relative, real.relative_to(self._real_root).as_posix()}:
             if not self._is_spelt(name):
                 raise NoAccessError(f"There is no file {path}.")
-            if why_ignored(self._real_root / name, self._real_root, self._exclude, self._rules) is not None:
-                raise NoAccessError(f"{path} is private, and cannot be read.")
+            if is_secret(name) or self._rules.reason(name) is not None:
+                raise NoAccessError(f"{path} is ignored, and cannot be read.")
         if not real.is_file():
             raise NoAccessError(f"There is no file {path}.")
         return real
