@@ -34,6 +34,7 @@ from copilot_ls.config.facts import price as _price
 from copilot_ls.config.facts import required as _required
 from copilot_ls.config.facts import table as _table
 from copilot_ls.config.fix_settings import FixSettings, ToolUse  # noqa: F401 - annotations are read from here
+from copilot_ls.config.stores_settings import CacheSettings, TelemetrySettings
 
 MultilineMode = Literal["auto", "always", "never"]
 DuplicatesMode = Literal["off", "warn", "block"]
@@ -197,36 +198,6 @@ class IndexSettings:
         "its node_modules and Go's module cache.",
         project="tighten",
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TelemetrySettings:
-    """The record, on this machine only, of what was shown and accepted."""
-
-    enable: bool = _key(default=True, description="Record events. Nothing ever leaves the machine.", project="tighten")
-    max_mb: int = _key(
-        64,
-        "Largest database; beyond it the oldest events go.",
-        unit="megabytes",
-        ge=1,
-        le=10_000,
-        project="trusted",
-    )
-    retention_days: int = _key(365, "Older events are deleted.", unit="days", ge=1, le=36_500, project="trusted")
-    store_text: bool = _key(
-        default=False,
-        description="Keep what was said with models while code was mended, without secrets, in the state folder: to "
-        "see why a fix came out as it did. Events never hold text.",
-        project="tighten",
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CacheSettings:
-    """Completions kept on disk, so that the same place is not asked about twice."""
-
-    enable: bool = _key(default=True, description="Keep completions on disk.", project="tighten")
-    max_mb: int = _key(64, "Largest cache.", unit="megabytes", ge=1, le=10_000, project="trusted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,39 @@
+"""The settings of what is kept on disk: `[telemetry]` and `[cache]`. `settings` takes them in."""
+
+# ruff: noqa: RUF009 - `_key` makes a dataclass field, as `field` does, which ruff cannot know.
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from copilot_ls.config.facts import key as _key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelemetrySettings:
+    """The record, on this machine only, of what was shown and accepted."""
+
+    enable: bool = _key(default=True, description="Record events. Nothing ever leaves the machine.", project="tighten")
+    max_mb: int = _key(
+        64,
+        "Largest database; beyond it the oldest events go.",
+        unit="megabytes",
+        ge=1,
+        le=10_000,
+        project="trusted",
+    )
+    retention_days: int = _key(365, "Older events are deleted.", unit="days", ge=1, le=36_500, project="trusted")
+    store_text: bool = _key(
+        default=False,
+        description="Keep what was said with models while code was mended, without secrets, in the state folder: to "
+        "see why a fix came out as it did. Events never hold text.",
+        project="tighten",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheSettings:
+    """Completions kept on disk, so that the same place is not asked about twice."""
+
+    enable: bool = _key(default=True, description="Keep completions on disk.", project="tighten")
+    max_mb: int = _key(64, "Largest cache.", unit="megabytes", ge=1, le=10_000, project="trusted")
