@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Candidate(NamedTuple):
-    """As `ContextSnippet`, without tokens. `score` is comparable within one source only.
+    """As `ContextSnippet`, line by line and without tokens. `score` is comparable within one source only.
 
     `numbers` are the lines' numbers where lines between them are left out, else empty. `names` says what each line
     declares, with an empty text for nothing; it is empty where the source does not know.
@@ -20,16 +20,21 @@ class Candidate(NamedTuple):
     path: str
     start_line: int
     end_line: int
-    text: str
+    lines: Sequence[str]
     source: str
     score: float
-    numbers: tuple[int, ...] = ()
-    names: tuple[str, ...] = ()
+    numbers: Sequence[int] = ()
+    names: Sequence[str] = ()
 
-    def numbered_lines(self) -> list[tuple[int, str]]:
-        """Each line with its number in the file."""
-        lines = self.text.split("\n")
-        return list(zip(self.numbers or range(self.start_line, self.start_line + len(lines)), lines, strict=False))
+    @property
+    def text(self) -> str:
+        """Its lines as one text."""
+        return "\n".join(self.lines)
+
+    @property
+    def line_numbers(self) -> Sequence[int]:
+        """The number of each line in the file."""
+        return self.numbers or range(self.start_line, self.start_line + len(self.lines))
 
 
 def declared_lines(hits: Sequence[DefinitionHit], source: str, score: float) -> Candidate:
@@ -44,11 +49,11 @@ def declared_lines(hits: Sequence[DefinitionHit], source: str, score: float) -> 
         hits[0].path,
         places[0],
         places[-1] + 1,
-        "\n".join(numbered[at][0] for at in places),
+        [numbered[at][0] for at in places],
         source,
         score,
-        tuple(places),
-        tuple(numbered[at][1] for at in places),
+        places,
+        [numbered[at][1] for at in places],
     )
 
 

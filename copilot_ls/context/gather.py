@@ -13,12 +13,13 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from copilot_ls.context.declarations import declarations
 from copilot_ls.context.definitions import SAME_LINE, definitions
 from copilot_ls.context.dependencies import dependencies
-from copilot_ls.context.line_words import line_words
+from copilot_ls.context.line_words import line_declares, line_words
 from copilot_ls.context.open_files import open_files
 from copilot_ls.context.recent_edits import recent_edits
 from copilot_ls.context.relevance import chances
@@ -54,9 +55,12 @@ _SHARE_FOR_SOURCES = 0.7
 _CHARACTERS_PER_TOKEN = 3.3
 # What the signature of a name on the cursor's line is worth though the name is known, as the chance of an identifier.
 _SIGNATURE_WORTH = 0.03
-# Identifiers that lines are compared by: several times as many as there will be room for, some five tokens each.
-_TOKENS_PER_NAME = 3
-_LEAST_NAMES = 400
+# Identifiers that lines are compared by: twice as many as there will be room for, with some ten tokens a line.
+_TOKENS_PER_NAME = 5
+_LEAST_NAMES = 200
+# A longer line is not shown, and no one needs to know what it declares.
+_LONGEST = 300
+_NO_LINES: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +154,11 @@ def _take_lines(
         by_path.setdefault(each.line.path, []).append(each)
     snippets = [_snippet(path, its, choice.estimate) for path, its in by_path.items()]
     choice.taken += sorted(snippets, key=lambda each: (-each.score, each.path))
-    shown = {(each.line.path, each.line.number) for each in chosen}
+    shown: dict[str, set[int]] = {}
+    for one in chosen:
+        shown.setdefault(one.line.path, set()).add(one.line.number)
     dropped += [
-        _dropped(each, "budget")
-        for each in candidates
-        if not any((each.path, number) in shown for number, _ in each.numbered_lines())
+        _dropped(each, "budget") for each in candidates if shown.get(each.path, _NO_LINES).isdisjoint(each.line_numbers)
     ]
 
 
@@ -162,17 +166,18 @@ def _lines(choice: _Choice, candidates: list[Candidate], likely: dict[str, float
     known, visible, wanted = situation.known_words, situation.visible_lines, frozenset(likely)
     lines: dict[tuple[str, int], Line] = {}
     for each in candidates:
-        taken = choice.spans.get(each.path, ())
-        for at, (number, text) in enumerate(each.numbered_lines()):
-            name = each.names[at] if each.names else ""
-            words = line_words(text)
-            if wanted.isdisjoint(words) and name not in known:
+        path, source = each.path, each.source
+        taken = choice.spans.get(path, ())
+        worth = _SIGNATURE_WORTH if each.score >= SAME_LINE else 0.0
+        for number, text, name in zip(each.line_numbers, each.lines, each.names or repeat(""), strict=False):
+            words = wanted & line_words(text)
+            is_known = bool(name) and name in known
+            if not (words or is_known) or (path, number) in lines or text.strip() in visible:
                 continue
-            place = (each.path, number)
-            if place in lines or text.strip() in visible or any(start <= number < end for start, end in taken):
+            if taken and any(start <= number < end for start, end in taken):
                 continue
-            worth = _SIGNATURE_WORTH if name in known and each.score >= SAME_LINE else 0.0
-            lines[place] = Line(each.path, number, text, words & wanted, name, each.source, worth)
+            declares = name or line_declares(text[:_LONGEST])
+            lines[path, number] = Line(path, number, text, words, declares, source, worth if is_known else 0.0)
     return list(lines.values())
 
 
@@ -210,7 +215,7 @@ def _take(choice: _Choice, candidates: list[Candidate], allowed: int, dropped: l
             continue
         allowed -= cost
         choice.left -= cost
-        choice.taken.append(ContextSnippet(*candidate[:6], tokens))
+        choice.taken.append(ContextSnippet(*candidate[:3], candidate.text, candidate.source, candidate.score, tokens))
         choice.spans.setdefault(candidate.path, []).append((candidate.start_line, candidate.end_line))
 
 

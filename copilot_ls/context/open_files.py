@@ -77,4 +77,4 @@ def _best_window(document: DocumentSnapshot, path: str, wanted: frozenset[str]) 
         return None
     start = best_at * _STEP
     window = lines[start : start + _WINDOW]
-    return Candidate(path, start, start + len(window), "\n".join(window), SOURCE, best_score)
+    return Candidate(path, start, start + len(window), window, SOURCE, best_score)

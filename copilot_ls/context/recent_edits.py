@@ -153,7 +153,7 @@ def recent_edits(situation: Situation) -> list[Candidate]:
             continue
         if text.strip():
             score = 1.0 / (1 + len(candidates))
-            candidates.append(Candidate(path, start, end, text, SOURCE, score))
+            candidates.append(Candidate(path, start, end, text.split("\n"), SOURCE, score))
         if len(candidates) >= _MOST_SNIPPETS:
             break
     return candidates

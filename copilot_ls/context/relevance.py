@@ -17,7 +17,7 @@ from math import exp, log, log1p
 from operator import mul
 from typing import TYPE_CHECKING
 
-from copilot_ls.context.line_words import line_words
+from copilot_ls.context.line_words import names_of, tokens_of
 from copilot_ls.index.terms import IDENTIFIER, split_identifier
 
 if TYPE_CHECKING:
@@ -34,9 +34,6 @@ _WEIGHTS = (4.53, 0.67, 1.42, 0.56, -0.89, -0.54, 0.64, 0.52, 0.38, 1.03, 0.62, 
 _INTERCEPT = -10.91
 # What the beginning of a word that is typed already adds to the words that go on from it, and takes from the others.
 _CONTINUES = 4.0
-# An identifier with what says that it is a member (the last character of `.`, `->` and `::`), and that it is called.
-_IN_PLACE = re.compile(r"(?:(?<=[-:])[>:]|\.)?[^\W\d]\w*+\(?")
-_ACCESS = ".>:"
 _TOKEN = re.compile(r"[^\W\d]\w*|[^\w\s]|\d+")
 _TYPED = re.compile(r"[^\W\d]\w*$")
 _LINES_NEAR = 3
@@ -48,9 +45,9 @@ class _Evidence:
 
     __slots__ = ("after", "called", "declared", "dotted", "files", "mentioned", "n_times", "similarity")
 
-    def __init__(self) -> None:
-        self.similarity = 0.0
-        self.files: set[str] = set()
+    def __init__(self, similarity: float = 0.0, *files: str) -> None:
+        self.similarity = similarity
+        self.files = set(files)
         self.n_times = self.called = self.dotted = self.after = 0
         self.declared = self.mentioned = 0.0
 
@@ -86,12 +83,8 @@ def features(
     siblings = {path for path in file_scores if path.rpartition("/")[0] == folder}
     after_dot = _before(situation.line_prefix).endswith((".", "->", "::"))
     parts = _part_weights(similar, situation)
-    # What stands in one of the less similar chunks alone is unlikely whatever else is said of it, and is half of all.
-    middle = similar[len(similar) // 2].score / top if similar else 0.0
     values: dict[str, tuple[float, ...]] = {}
     for name, its in found.items():
-        if its.similarity < middle and len(its.files) == 1 and not (its.after or its.declared or its.mentioned):
-            continue
         n_times = its.n_times or 1
         dotted = its.dotted / n_times
         values[name] = (
@@ -114,29 +107,37 @@ def features(
 
 
 def _evidence(similar: Sequence[Candidate], top: float, situation: Situation) -> dict[str, _Evidence]:
-    """What similar code says of identifiers that the open file does not have."""
+    """What similar code says of identifiers that the open file does not have.
+
+    What stands in one of the less similar chunks alone is unlikely whatever else is said of it, and is half of all: it
+    is left out, unless it follows the tokens before the cursor.
+    """
     found: dict[str, _Evidence] = {}
+    once: dict[str, tuple[float, str]] = {}
     known = situation.known_words
-    for each in similar:
-        path = each.path
-        for name in set().union(*map(line_words, each.text.split("\n"))) - known:
-            evidence = found.get(name)
-            if evidence is None:
-                evidence = found[name] = _Evidence()
-                evidence.similarity = each.score / top
-            evidence.files.add(path)
+    middle = similar[len(similar) // 2].score if similar else 0.0
     text = "\n".join([each.text for each in similar])
-    for token, n_times in Counter(_IN_PLACE.findall(text)).items():
-        is_dotted, is_called = token[0] in _ACCESS, token[-1] == "("
-        evidence = found.get(token[is_dotted : len(token) - is_called])
-        if evidence is not None:
-            evidence.n_times += n_times
-            evidence.dotted += n_times * is_dotted
-            evidence.called += n_times * is_called
-    before = _before(situation.line_prefix)
-    for name in _lead(before).findall(text):
-        if name in found:
-            found[name].after += 1
+    after = Counter(_lead(_before(situation.line_prefix)).findall(text))
+    count = Counter(tokens_of(text)).get
+    for each in similar:
+        path, similarity = each.path, each.score / top
+        likely = each.score >= middle
+        for name in names_of(tokens_of(each.text)) - known:
+            if name in found:
+                found[name].files.add(path)
+            elif likely or name in after:
+                found[name] = _Evidence(similarity, path)
+            elif name not in once:
+                once[name] = (similarity, path)
+            elif once[name][1] != path:
+                found[name] = _Evidence(*once[name], path)
+    for name, its in found.items():
+        member, called, member_called = count(f".{name}", 0), count(f"{name}(", 0), count(f".{name}(", 0)
+        its.dotted = member + member_called
+        its.called = called + member_called
+        its.n_times = count(name, 0) + its.dotted + called
+        if name in after:
+            its.after = after[name]
     return found
 
 
@@ -144,7 +145,7 @@ def _add_declared(found: dict[str, _Evidence], declaring: Iterable[Candidate], s
     """What declaring lines say: a name that one declares, and others that it mentions, such as types."""
     for each in declaring:
         weight = log1p(each.score)
-        for at, (_, line) in enumerate(each.numbered_lines()):
+        for at, line in enumerate(each.lines):
             declared = each.names[at] if at < len(each.names) else ""
             for name in situation.new_words(line):
                 evidence = found.setdefault(name, _Evidence())

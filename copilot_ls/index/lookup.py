@@ -9,7 +9,6 @@ long. It may be shared by threads; one question runs at a time. Scores and the c
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Mapping
 from functools import cached_property
@@ -22,10 +21,12 @@ from copilot_ls.index.full_text import is_word, quoted
 from copilot_ls.index.hits import ChunkHit, IndexedFile
 from copilot_ls.index.line_lookup import LineReader
 from copilot_ls.index.symbol_lookup import SymbolReader
-from copilot_ls.index.terms import terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+    # A chunk, its file, and the words that it shares with the question, weighed.
+    _Ranked = tuple[int, IndexedFile, list[tuple[str, float]]]
 
 # A word that stands in more chunks than this says little about any of them, and would cost most of the time.
 _COMMON = 3_000
@@ -33,17 +34,18 @@ _COMMON = 3_000
 _FREQUENT = 300
 _ENOUGH = 5
 _MOST_TERMS = 64
-# BM25's usual constants, and the mean number of words in ten lines of code (35 to 60 in the packages of the bench).
+# BM25's usual constants, and the mean length of ten lines of code in characters (300 to 450 in the packages of the
+# bench).
 _K1 = 1.2
 _B = 0.75
-_MEAN_TERMS = 35
+_MEAN_LENGTH = 350
 # Chunks that are looked at closely for each one wanted, and how many more are ranked to make up for excluded ones.
 _RERANKED = 2
 _SPARE = 200
 # Shares of the time for a question that the second step of a search, and its end, may count upon.
 _SHARE_FOR_RANKING = 0.5
 _SHARE_FOR_END = 0.1
-_KEPT_TERMS = 2_000
+_KEPT_TERMS = 4_000
 _LONGEST_ANSWER = 2_000
 _CHUNKS = "SELECT rowid FROM chunks WHERE chunks MATCH ? LIMIT ?"
 
@@ -88,8 +90,8 @@ class WorkspaceIndex(LineReader, SymbolReader):
         a mapping multiply a word's share. Words in more than some 3,000 chunks are left out.
         """
         with self._question("search"):
-            ranked, telling = self._ranked_chunks(terms, _RERANKED * limit, exclude_path, families)
-            return [hit for hit, _ in self._reranked(ranked, telling)][:limit]
+            ranked = self._ranked_chunks(terms, _RERANKED * limit, exclude_path, families)
+            return [hit for hit, _ in self._reranked(ranked)][:limit]
         return []
 
     def search_lines(
@@ -105,8 +107,7 @@ class WorkspaceIndex(LineReader, SymbolReader):
         The second step orders the best `limit` chunks of the first one, and looks at no more.
         """
         with self._question("search_lines"):
-            ranked, telling = self._ranked_chunks(terms, limit, exclude_path, families)
-            return self._reranked(ranked, telling)
+            return self._reranked(self._ranked_chunks(terms, limit, exclude_path, families))
         return []
 
     def _ranked_chunks(
@@ -115,39 +116,40 @@ class WorkspaceIndex(LineReader, SymbolReader):
         limit: int,
         exclude_path: str | None,
         families: Collection[str] | None,
-    ) -> tuple[list[tuple[int, IndexedFile]], dict[str, float]]:
-        """The first step of a search, and the weights of the words that tell something."""
+    ) -> list[_Ranked]:
+        """The first step of a search: the best chunks, each with the words that tell something of it."""
         weights = dict(terms) if isinstance(terms, Mapping) else dict.fromkeys(terms, 1.0)
-        telling: dict[str, float] = {}
-        postings: list[tuple[float, tuple[int, ...]]] = []
+        postings: list[tuple[str, float, frozenset[int]]] = []
         n_chunks = max(self._n_chunks, 1)
         for term in sorted(weights, key=lambda term: (-weights[term], -len(term), term))[:_MOST_TERMS]:
             if self._left() < _SHARE_FOR_RANKING:
                 break
             chunks = self._chunks_with(term)
-            if chunks and len(chunks) < _COMMON:
+            if chunks:
                 idf = math.log(1 + (n_chunks - len(chunks) + 0.5) / (len(chunks) + 0.5))
-                telling[term] = weight = weights[term] * idf
-                postings.append((weight, chunks))
+                postings.append((term, weights[term] * idf, chunks))
         # From the rarest word to the most common one. Once there are chunks enough, common words only tell them apart:
         # what has none of the rarer ones would rank below them, and there may be tens of thousands of it.
-        postings.sort(key=lambda each: len(each[1]))
+        postings.sort(key=lambda each: len(each[2]))
         scores: dict[int, float] = {}
-        for weight, chunks in postings:
+        for _, weight, chunks in postings:
             if len(chunks) > _FREQUENT and len(scores) > _ENOUGH * limit:
                 for chunk in scores.keys() & chunks:
                     scores[chunk] += weight
             else:
                 for chunk in chunks:
                     scores[chunk] = scores.get(chunk, 0.0) + weight
-        return self._best_chunks(scores, limit, exclude_path, families), telling
+        best = self._best_chunks(scores, limit, exclude_path, families)
+        telling: dict[int, list[tuple[str, float]]] = {chunk: [] for chunk, _ in best}
+        for term, weight, chunks in postings:
+            for chunk in chunks.intersection(telling):
+                telling[chunk].append((term, weight))
+        return [(chunk, file, telling[chunk]) for chunk, file in best]
 
-    def _reranked(
-        self, ranked: list[tuple[int, IndexedFile]], telling: dict[str, float]
-    ) -> list[tuple[ChunkHit, list[str]]]:
+    def _reranked(self, ranked: list[_Ranked]) -> list[tuple[ChunkHit, list[str]]]:
         """The second step of a search."""
         found: list[tuple[ChunkHit, list[str]]] = []
-        for chunk, file in ranked:
+        for chunk, file, telling in ranked:
             if found and self._left() < _SHARE_FOR_END:  # those that are left ranked lowest in the first step
                 break
             found.append(self._scored(chunk, file, telling))
@@ -158,7 +160,7 @@ class WorkspaceIndex(LineReader, SymbolReader):
     ) -> list[tuple[int, IndexedFile]]:
         best: list[tuple[int, IndexedFile]] = []
         # Far more chunks have a score than are wanted; those of the open file and of other languages go on the way.
-        for chunk in heapq.nlargest(_SPARE + 2 * limit, scores, key=lambda chunk: (scores[chunk], -chunk)):
+        for chunk in sorted(scores, key=scores.__getitem__, reverse=True)[: _SPARE + 2 * limit]:
             file = self._files.get(chunk >> schema.CHUNK_BITS)
             if file is None or file.path == exclude_path or (families is not None and file.family not in families):
                 continue
@@ -167,29 +169,35 @@ class WorkspaceIndex(LineReader, SymbolReader):
                 break
         return best
 
-    def _scored(self, chunk: int, file: IndexedFile, telling: dict[str, float]) -> tuple[ChunkHit, list[str]]:
+    def _scored(self, chunk: int, file: IndexedFile, telling: list[tuple[str, float]]) -> tuple[ChunkHit, list[str]]:
         start = (chunk & ((1 << schema.CHUNK_BITS) - 1)) * CHUNK_LINES
         end = min(start + CHUNK_LINES, file.n_lines)
         lines = self._stored_lines(chunk >> schema.CHUNK_BITS, start, end)
-        words = terms_of("\n".join(lines))
-        norm = _K1 * (1 - _B + _B * len(words) / _MEAN_TERMS)
+        text = "\n".join(lines).lower()
+        norm = _K1 * (1 - _B + _B * len(text) / _MEAN_LENGTH)
         score = 0.0
-        for word in telling.keys() & words:
-            frequency = words.count(word)
-            score += telling[word] * frequency * (_K1 + 1) / (frequency + norm)
+        for term, weight in telling:
+            # That the chunk has the word is known; how often, its spelling within other words tells well enough.
+            frequency = text.count(term) or 1
+            score += weight * frequency * (_K1 + 1) / (frequency + norm)
         return ChunkHit(file.path, start, end, score), lines
 
-    def _chunks_with(self, term: str) -> tuple[int, ...]:
-        if not is_word(term):
-            return ()
-        known = self._chunk_lists.get(term)
+    def _chunks_with(self, term: str) -> frozenset[int]:
+        """The chunks that have a word; none where it is too common, or no word."""
+        if term in self._common_terms or not is_word(term):
+            return frozenset()
+        known = self._chunk_lists.pop(term, None)
         if known is None:
             rows = self._saved_rows(_CHUNKS, (quoted(term), _COMMON))
+            if len(rows) >= _COMMON:
+                self._common_terms.add(term)
+                return frozenset()
+            known = frozenset([row[0] for row in rows])
             if len(self._chunk_lists) >= _KEPT_TERMS:
-                self._chunk_lists.clear()
-            known = self._chunk_lists[term] = tuple([row[0] for row in rows])
+                del self._chunk_lists[next(iter(self._chunk_lists))]
+        self._chunk_lists[term] = known  # behind all others: what was not asked for in the longest time goes first
         if self._open_texts is not None:
-            known += tuple([row[0] for row in self._open_rows(_CHUNKS, (quoted(term), _COMMON))])
+            known = known.union([row[0] for row in self._open_rows(_CHUNKS, (quoted(term), _COMMON))])
         return known
 
     # --- files -------------------------------------------------------------------------------------------------

@@ -151,7 +151,7 @@ def test_a_line_of_megabytes_is_no_trouble(request_at):
 )
 def test_whole_candidates_fit_and_do_not_overlap(budget, sizes):
     candidates = [
-        Candidate(path, start, start + n, "\n".join(f"line_{at}" for at in range(n)), "open_files", 9.0)
+        Candidate(path, start, start + n, [f"line_{at}" for at in range(n)], "open_files", 9.0)
         for path, start, n in sizes
     ]
     choice = gather_module._Choice(budget, len, 0)

@@ -6,7 +6,7 @@ from copilot_ls.context.request import Situation
 
 
 def chunk(text, score=10.0, path="other/stock.py"):
-    return Candidate(path, 0, text.count("\n") + 1, text, "similar_code", score)
+    return Candidate(path, 0, text.count("\n") + 1, text.split("\n"), "similar_code", score)
 
 
 def ranked(request, *similar, declaring=()):
@@ -47,7 +47,7 @@ def test_a_typed_beginning_comes_before_everything(request_at):
 
 def test_what_something_referred_to_declares_is_likelier_than_its_parameters(request_at):
     declaring = [
-        Candidate("net/client.py", 4, 5, "def send(parcel)", "definitions", 12.0, (4,), ("send",)),
+        Candidate("net/client.py", 4, 5, ["def send(parcel)"], "definitions", 12.0, (4,), ("send",)),
     ]
     request = request_at("shop/a.py", "client.█\n", with_index=False)
     assert ranked(request, declaring=declaring) == ["send", "parcel"]

@@ -34,7 +34,7 @@ def test_a_line_that_declares_comes_before_one_that_uses():
 
 def test_a_declaration_is_shown_after_a_use_that_brought_more():
     lines = [line(1, ["likely", "other"]), line(2, ["likely"], declares="likely")]
-    assert numbers(lines, {"likely": 0.5, "other": 0.5}) == [1, 2]
+    assert numbers(lines, {"likely": 0.5, "other": 0.9}) == [1, 2]
 
 
 def test_a_file_that_is_shown_already_comes_before_another_one():

@@ -71,7 +71,8 @@ class IndexReader:
         self._prepared: dict[str, Prepared] = {}
         self._passed_over: dict[str, object] = {}
         # What is known of each word asked for, until the database changes.
-        self._chunk_lists: dict[str, tuple[int, ...]] = {}
+        self._chunk_lists: dict[str, frozenset[int]] = {}
+        self._common_terms: set[str] = set()
         self._blocks: dict[int, list[str]] = {}
         # The runs of lines, and whether files of theirs are gone; None when they are to be asked for.
         self._runs: list[tuple[int, bool]] | None = None
@@ -170,7 +171,7 @@ class IndexReader:
         if lines is None:
             rows = self._rows("SELECT text FROM blocks WHERE id = ?", (block,))
             if len(self._blocks) >= _KEPT_BLOCKS:
-                self._blocks.clear()
+                del self._blocks[next(iter(self._blocks))]
             lines = self._blocks[block] = rows[0][0].split("\n") if rows else []
         return lines
 
@@ -272,6 +273,7 @@ class IndexReader:
         """
         self._chunk_lists.clear()
         self._runs = None
+        self._common_terms.clear()
         self._take_new()
         (n_rows,) = self._saved_rows("SELECT count(*) FROM files", ())[0]
         if n_rows != len(self._saved) + len(self._skipped):
@@ -315,6 +317,7 @@ class IndexReader:
         self._forget_files()
         self._chunk_lists.clear()
         self._runs = None
+        self._common_terms.clear()
         self._merge()
 
 
