@@ -7,6 +7,8 @@ serve`; these spellings skip argparse, because start-up is what an editor's user
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -31,6 +33,8 @@ COMMANDS: dict[str, str] = {
     "demo": "copilot_ls.cli.demo",
 }
 
+# What writing, and nothing else that names no file, fails with when there is no room.
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _SERVE_AT_ONCE: tuple[list[str], ...] = ([], ["--stdio"], ["serve"], ["serve", "--stdio"])
 
 
@@ -46,12 +50,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser(words).parse_args(words)
     run = import_module(COMMANDS[arguments.command]).run
     try:
-        return int(run(arguments))
+        status = int(run(arguments))
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output, `head` for one, has gone
         sys.stderr.close()
         return 0
+    except OSError as error:
+        if error.filename is not None or error.errno not in _UNWRITABLE:
+            raise
+        print(
+            f"copilot-ls {arguments.command}: the answer could not be written to standard output ({error.strerror}); "
+            "make room there, or send it elsewhere",
+            file=sys.stderr,
+        )
+        _leave_unwritten()
+        return 1
+    return status
+
+
+def _leave_unwritten() -> None:
+    """What waits for standard output is not tried again, and complained of again, when the interpreter ends."""
+    import os
+
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import platform
 import stat
 import sys
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from copilot_ls import __version__
+from copilot_ls.cli.folders import fault_of
 from copilot_ls.config.settings import TASKS
 from copilot_ls.errors import SettingsError
 
@@ -148,13 +148,11 @@ def _folders() -> Iterator[Finding]:
 
 
 def _folder(name: str, folder: Path) -> Finding:
-    nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    if not nearest.is_dir():
-        return Finding("folders", name, "bad", f"{folder} cannot be made: {nearest} is a file")
-    if not os.access(nearest, os.W_OK | os.X_OK):
+    fault = fault_of(folder)
+    if fault is not None:
         status: Status = "note" if name == "config" else "bad"
-        return Finding("folders", name, status, f"{folder} cannot be written to; set COPILOT_LS_{name.upper()}_DIR")
-    if nearest != folder:
+        return Finding("folders", name, status, f"{fault}; set COPILOT_LS_{name.upper()}_DIR to another folder")
+    if not folder.exists():
         return Finding("folders", name, "ok", f"{folder} (not made yet)")
     if sys.platform != "win32" and folder.stat().st_mode & _OTHERS and name != "config":
         return Finding("folders", name, "note", f"{folder} is open to others of this machine; chmod 700 closes it")

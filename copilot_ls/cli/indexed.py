@@ -40,11 +40,25 @@ def bring_up_to_date(
     from copilot_ls.index.location import database_for
     from copilot_ls.index.worker import build
 
-    database = database_for(root, cache_dir(create=True))
+    database = database_for(root, _made(cache_dir()))
     build(root, database, tell=tell, limits=limits_of(settings), exclude=settings.exclude)
     if settings.dependencies:
         Collector(root, database, tell).after_pass()
     return database
+
+
+def _made(folder: Path) -> Path:
+    from copilot_ls.cli.folders import fault_of
+    from copilot_ls.config.paths import private_dir
+    from copilot_ls.errors import IndexUnavailableError
+
+    try:
+        return private_dir(folder)
+    except OSError as error:
+        raise IndexUnavailableError(
+            f"the cache folder {fault_of(folder) or f'{folder} cannot be made: {error}'}; expected a folder with write "
+            "permission, set COPILOT_LS_CACHE_DIR to another one"
+        ) from error
 
 
 def open_index(root: Path, command: str, *, query_ms: float) -> WorkspaceIndex | None:

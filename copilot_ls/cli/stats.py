@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     from copilot_ls_telemetry.report import make_report
     from copilot_ls_telemetry.store import NothingRecordedError, StoreError
 
+    from copilot_ls.cli.folders import fault_of
     from copilot_ls.cli.telemetry import database_path
 
     if arguments.explain:
@@ -55,8 +56,15 @@ def run(arguments: argparse.Namespace) -> int:
     report = None
     try:
         report = make_report(path, since=arguments.since, by=arguments.by)
-    except NothingRecordedError:
-        pass
+    except (NothingRecordedError, OSError):
+        fault = fault_of(path.parent)
+        if fault is not None:
+            print(
+                f"copilot-ls stats: nothing is recorded, as the state folder {fault}; set COPILOT_LS_STATE_DIR to "
+                "another folder",
+                file=sys.stderr,
+            )
+            return 1
     except StoreError as error:
         print(f"copilot-ls stats: {error}", file=sys.stderr)
         return 1

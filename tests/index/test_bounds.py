@@ -15,6 +15,7 @@ from tests.index.contents import contents
 
 FILES = {f"f{n:02}.py": f"def name_{n}():\n    return {n}\n" for n in range(30)}
 REMEDY = "raise it, or leave folders out with index.exclude"
+LATER = "; the next pass goes on from there"
 
 
 class Clock:
@@ -120,8 +121,7 @@ def test_a_database_that_is_full_takes_no_more_files_and_keeps_up_with_those_it_
         ),
         ("the bound max_depth was reached; leave folders out with index.exclude", ("max_depth",), {}),
         (
-            f"index.max_seconds was reached: 1 more file is left out, 20 are known by their words alone; {REMEDY}; "
-            + "the next pass goes on from there",
+            f"index.max_seconds was reached: 1 more file is left out, 20 are known by their words alone; {REMEDY}{LATER}",
             ("max_seconds", 1, 20),
             {},
         ),
