@@ -37,6 +37,7 @@ from copilot_ls.index.open_file import OpenFile
 from copilot_ls.index.worker import build
 from copilot_ls.syntax import SyntaxDocument
 from copilot_ls.text import DocumentSnapshot, TextSnapshot
+from tests.bench.kept_checks import KeptChecks
 from tests.bench.packages import unpacked
 from tests.bench.table import quantile
 
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
     from copilot_ls.diagnostic import Diagnostic
     from copilot_ls.fixers.base import Proposals
-    from tests.bench.mutations import Subject
+    from tests.bench.mutations import Checking, Subject
 
 SUBJECTS = ("fix_python",)
 MAX_TRIES = 3
@@ -119,19 +120,20 @@ def judged(subject: Subject, package: str, arguments: argparse.Namespace, n_pack
         shutil.copytree(unpacked(package), root)
         build(root, Path(place) / "index.db", tell=lambda _: None)
         wanted = -(-arguments.per_kind // n_packages)
+        check = KeptChecks(subject, package)
         _say(f"{package}: making faults")
         cases = made(subject, root, wanted, Random(f"{arguments.seed} {package}"), arguments.kind or "")
-        cases = reported(subject, root, cases, wanted)
+        cases = reported(check, root, cases, wanted)
         _say(f"{package}: {len(cases)} faults that are reported")
         index = WorkspaceIndex(Path(place) / "index.db", query_ms=200)
         try:
-            mend_unchecked(subject, root, index, cases)
-            mend_checked(subject, root, index, cases)
+            mend_unchecked(subject, check, root, index, cases)
+            mend_checked(subject, check, root, index, cases)
         finally:
             index.close()
         for name, baseline in subject.baselines.items():
             texts = baseline(root, {key: case.mutated for key, case in _keyed(cases)})
-            _judge(subject, root, cases, name, [texts[key] for key, _ in _keyed(cases)])
+            _judge(check, root, cases, name, [texts[key] for key, _ in _keyed(cases)])
         return cases
 
 
@@ -159,11 +161,11 @@ def made(subject: Subject, root: Path, wanted: int, chance: Random, only: str) -
     return found
 
 
-def reported(subject: Subject, root: Path, cases: list[Case], wanted: int) -> list[Case]:
+def reported(check: Checking, root: Path, cases: list[Case], wanted: int) -> list[Case]:
     """The cases of which the checkers report something new, as many of each kind as are wanted."""
     texts = {case.path: case.original for case in cases}
     texts |= {key: case.mutated for key, case in _keyed(cases)}
-    found = subject.check(root, texts)
+    found = check(root, texts)
     kept: dict[str, list[Case]] = defaultdict(list)
     for key, case in _keyed(cases):
         case.before = Counter(each.identity for each in found[case.path])
@@ -208,7 +210,7 @@ def proposals(subject: Subject, root: Path, index: WorkspaceIndex, case: Case, t
     return found
 
 
-def mend_unchecked(subject: Subject, root: Path, index: WorkspaceIndex, cases: Sequence[Case]) -> None:
+def mend_unchecked(subject: Subject, check: Checking, root: Path, index: WorkspaceIndex, cases: Sequence[Case]) -> None:
     """The first proposal for the first report that has one; where something is left, once more for that."""
     texts = [case.mutated for case in cases]
     reports = [case.reports for case in cases]
@@ -226,7 +228,7 @@ def mend_unchecked(subject: Subject, root: Path, index: WorkspaceIndex, cases: S
         if not changed:
             break
         _say(f"  unchecked, turn {turn + 1}: {len(changed)} texts")
-        checked = subject.check(root, {f"{cases[at].path}#{at}": texts[at] for at in changed})
+        checked = check(root, {f"{cases[at].path}#{at}": texts[at] for at in changed})
         for at in changed:
             reports[at] = new_reports(checked[f"{cases[at].path}#{at}"], cases[at].before)
         for at in set(range(len(cases))) - set(changed):
@@ -235,7 +237,7 @@ def mend_unchecked(subject: Subject, root: Path, index: WorkspaceIndex, cases: S
         case.outcomes["first"] = Outcome(texts[at], reports[at])
 
 
-def mend_checked(subject: Subject, root: Path, index: WorkspaceIndex, cases: Sequence[Case]) -> None:
+def mend_checked(subject: Subject, check: Checking, root: Path, index: WorkspaceIndex, cases: Sequence[Case]) -> None:
     """Proposals in turn; what makes reports go and none come is kept and gone on from."""
     states = [_State(case.mutated, case.reports) for case in cases]
     for turn in range(MAX_TRIES):
@@ -247,7 +249,7 @@ def mend_checked(subject: Subject, root: Path, index: WorkspaceIndex, cases: Seq
         if not drafts:
             break
         _say(f"  checked, try {turn + 1}: {len(drafts)} texts")
-        checked = subject.check(root, {f"{cases[at].path}#{at}": text for at, text in drafts.items()})
+        checked = check(root, {f"{cases[at].path}#{at}": text for at, text in drafts.items()})
         for at, text in drafts.items():
             states[at].told(text, new_reports(checked[f"{cases[at].path}#{at}"], cases[at].before))
     for case, state in zip(cases, states, strict=True):
@@ -290,9 +292,9 @@ class _State:
             self.text, self.reports, self._waiting = draft, reports, None
 
 
-def _judge(subject: Subject, root: Path, cases: Sequence[Case], who: str, texts: Sequence[str]) -> None:
+def _judge(check: Checking, root: Path, cases: Sequence[Case], who: str, texts: Sequence[str]) -> None:
     """What is reported of the texts that somebody made."""
-    checked = subject.check(root, {f"{case.path}#{at}": texts[at] for at, case in enumerate(cases)})
+    checked = check(root, {f"{case.path}#{at}": texts[at] for at, case in enumerate(cases)})
     for at, case in enumerate(cases):
         case.outcomes[who] = Outcome(texts[at], new_reports(checked[f"{case.path}#{at}"], case.before))
 

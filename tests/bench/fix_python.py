@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.bench.fix_checkers import check_python, ruff_fix
+from importlib.metadata import version
+
+from tests.bench.fix_checkers import PYRIGHT, RULES, check_python, ruff_fix
 from tests.bench.mutations import Subject
 from tests.bench.mutations_python import KINDS
 
@@ -15,4 +17,5 @@ SUBJECT = Subject(
     judging=("pypi:trio==0.27.0", "pypi:scrapy==2.11.2", "pypi:mkdocs==1.6.1", "pypi:datasette==0.65.1"),
     check=check_python,
     baselines={"ruff check --fix": ruff_fix},
+    checkers=f"{PYRIGHT} ruff {version('ruff')} {RULES}",
 )

@@ -35,7 +35,8 @@ class Checking(Protocol):
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A language to judge on. Packages are spelled as `packages.unpacked` does; `tuning` ones were looked at, `judging`
-    ones were not. `baselines` are other fixers: from mutated texts to what they make of them, by name."""
+    ones were not. `baselines` are other fixers: from mutated texts to what they make of them, by name. `checkers` names
+    the checkers with their versions: what they say of a text is kept, as starting them takes most of the time."""
 
     name: str
     language_id: str
@@ -45,6 +46,7 @@ class Subject:
     judging: Sequence[str]
     check: Checking
     baselines: Mapping[str, Callable[[Path, Mapping[str, str]], dict[str, str]]]
+    checkers: str = ""
 
 
 def misspelt(name: str, chance: Random, known: frozenset[str] | set[str]) -> str:

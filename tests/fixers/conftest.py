@@ -1,5 +1,7 @@
 """A workspace on disk with its index, and the problem that a marked text and a report make."""
 
+import contextlib
+
 import pytest
 
 from copilot_ls.diagnostic import Diagnostic
@@ -14,10 +16,9 @@ MARK = "█"
 
 
 def pytest_addoption(parser):
-    try:
+    # Another folder's conftest may have been first.
+    with contextlib.suppress(ValueError):
         parser.addoption("--update-goldens", action="store_true", help="rewrite the expected sections of case files")
-    except ValueError:
-        pass  # another folder's conftest was first
 
 
 def problem_of(path, marked, report="", others=(), root=None, index=None):
