@@ -52,7 +52,7 @@ def propose(problem: Problem) -> Iterator[Proposal]:
         cost = _cost(edit, hints)
         if best is not None and cost > best + _COSTLIER and len(found) >= _ENOUGH:
             break
-        score = trials.score_after(edit.replacements)
+        score = trials.score_after(edit.replacements, enough=trials.score - 1)
         if score is None or score >= trials.score:
             continue
         found.append((score, cost, edit))

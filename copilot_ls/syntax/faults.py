@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from copilot_ls.syntax.access import error_score
-from copilot_ls.syntax.tokens import tokens_of
+from copilot_ls.syntax.tokens import landmarks
 from copilot_ls.text import Point, Span
 
 if TYPE_CHECKING:
@@ -99,34 +99,34 @@ def _logical_lines(tree: SyntaxTree, snapshot: TextSnapshot) -> list[tuple[int, 
     """Line and column where each statement begins, and whether it ends with a colon: it opens a block then."""
     if tree.spec is None:
         return []
-    text = snapshot.text.replace("\r\n", "\n").replace("\r", "\n")
+    text = snapshot.text
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines: list[tuple[int, int, bool]] = []
-    line, counted, depth, start, last = 0, 0, 0, -1, ""
-    line_start = 0
-    begun = (0, 0)
-    for token in tokens_of(tree.spec, text):
-        newlines = text.count("\n", counted, token.start)
-        if newlines:
-            continued = text[counted : token.start].rstrip(" \t\n").endswith("\\")
-            line += newlines
-            line_start = text.rfind("\n", 0, token.start) + 1
-            if token.kind != "comment" and depth <= 0 and start >= 0 and not continued and last != "\\":
-                lines.append((*begun, last == ":"))
-                start = -1
-        counted = token.start
-        if token.kind == "comment":
-            continue
-        if start < 0:
-            start, begun, depth = token.start, (line, token.start - line_start), 0
-        depth += (token.kind == "opener") - (token.kind == "closer")
-        last = token.text
-        within = text.count("\n", token.start, token.end)
-        if within:
-            line += within
-            line_start = text.rfind("\n", 0, token.end) + 1
-            counted = token.end
-    if start >= 0:
-        lines.append((*begun, last == ":"))
+    # The statement begins at `start` of line `line`; of it, all up to `code_end` is neither comment nor white space.
+    line, line_start, start, depth, code_end, seen = 0, 0, 0, 0, 0, 0
+    begun = 0
+    for match in landmarks(tree.spec).finditer(f"{text}\n"):
+        kind, at = match.lastgroup, match.start()
+        if text[seen:at].strip():
+            code_end = at
+        seen = match.end()
+        if kind == "newline":
+            code = text[start:code_end].rstrip()
+            is_over = depth <= 0 and not code.endswith("\\")
+            line += 1
+            if not code:
+                start = code_end = line_start = at + 1
+                begun = line
+            elif is_over:
+                column = len(text[start:code_end]) - len(text[start:code_end].lstrip())
+                lines.append((begun, start + column - line_start, code.endswith(":")))
+                depth, begun = 0, line
+                start = code_end = line_start = at + 1
+        elif kind != "comment":
+            code_end = match.end()
+            line += text.count("\n", at, match.end())
+            depth += (kind == "opener") - (kind == "closer")
     return lines
 
 
@@ -139,8 +139,11 @@ class Trials:
         self.score = 0 if tree.tree is None else error_score(tree.tree) + len(layout_faults(tree))
         """Faults of the text as it is: ERROR and MISSING nodes, stray closers, lines of impossible indentation."""
 
-    def score_after(self, replacements: Sequence[Replacement]) -> int | None:
-        """Faults after all of some replacements; None where nobody can tell: no grammar, or parsing takes too long."""
+    def score_after(self, replacements: Sequence[Replacement], *, enough: int | None = None) -> int | None:
+        """Faults after all of some replacements; None where nobody can tell: no grammar, or parsing takes too long.
+
+        Where there are more than `enough` (as many as now, if not given), it need not be counted how many.
+        """
         tree = self._tree
         if tree.tree is None or tree.runtime is None:
             return None
@@ -161,7 +164,7 @@ class Trials:
         if parsed is None:
             return None
         score = error_score(parsed)
-        if score > self.score:  # what is worse already need not be looked at any closer
+        if score > (self.score if enough is None else enough):
             return score
         if tree.spec is not None and tree.spec.block_style == "indent":
             score += len(_layout_faults(tree, snapshot))

@@ -68,10 +68,42 @@ def _comments(spec: LanguageSpec) -> tuple[tuple[str, str], ...]:
     return (*((sign, "") for sign in spec.line_comments), *spec.block_comments)
 
 
+def landmarks(spec: LanguageSpec) -> re.Pattern[str]:
+    """Finds what decides where statements end: comments, strings, brackets and line ends, by group."""
+    return _landmarks(spec.name, tuple(spec.quotes), tuple(spec.multiline_quotes), _comments(spec))
+
+
+@lru_cache(maxsize=8)
+def _landmarks(
+    _name: str, quotes: tuple[str, ...], multiline: tuple[str, ...], comments: tuple[tuple[str, str], ...]
+) -> re.Pattern[str]:
+    comment, closed, _ = _literals(quotes, multiline, comments)
+    return re.compile(
+        rf"(?P<newline>\n)|(?P<comment>{comment})|(?P<string>{closed})|(?P<opener>[(\[{{])|(?P<closer>[)\]}}])"
+    )
+
+
 @lru_cache(maxsize=32)
 def _pattern(
     _name: str, quotes: tuple[str, ...], multiline: tuple[str, ...], comments: tuple[tuple[str, str], ...]
 ) -> re.Pattern[str]:
+    comment, closed, left_open = _literals(quotes, multiline, comments)
+    prefix = r"(?:\b(?:[rRbBfFuUtT]{1,2}|[LuU]8?))?"
+    return re.compile(
+        rf"(?P<comment>{comment})"
+        rf"|(?P<string>{prefix}(?:{closed}))"
+        rf"|(?P<open_string>{prefix}(?:{left_open}))"
+        r"|(?P<number>(?<![\w.])(?:0[xXbBoO][\da-fA-F_]+|\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?)[jJlLnuUf]?)"
+        r"|(?P<word>[^\W\d][\w$]*|\$[\w$]+)"
+        r"|(?P<opener>[(\[{])|(?P<closer>[)\]}])"
+        r"|(?P<sign>->|=>|::|\?\?=?|\?\.|\.\.\.|&&=?|\|\|=?|<<=?|>>=?|\*\*=?|//=?|:=|[-+*/%&|^<>=!@]=|=|[^\s\w])"
+    )
+
+
+def _literals(
+    quotes: tuple[str, ...], multiline: tuple[str, ...], comments: tuple[tuple[str, str], ...]
+) -> tuple[str, str, str]:
+    """Patterns of comments, of string literals, and of the quotes that begin one."""
     remarks = [
         rf"{re.escape(start)}[^\n]*" if not end else rf"{re.escape(start)}[\s\S]*?(?:{re.escape(end)}|\Z)"
         for start, end in comments
@@ -82,13 +114,5 @@ def _pattern(
         inside = r"(?:\\[\s\S]|(?!{0})[\s\S])*?" if quote in multiline else r"(?:\\(?:\r\n|[\s\S])|(?!{0})[^\n\\])*?"
         closed.append(sign + inside.replace("{0}", sign) + sign)
         left_open.append(sign)
-    prefix = r"(?:\b(?:[rRbBfFuUtT]{1,2}|[LuU]8?))?"
-    return re.compile(
-        rf"(?P<comment>{'|'.join(remarks) or '(?!)'})"
-        rf"|(?P<string>{prefix}(?:{'|'.join(closed) or '(?!)'}))"
-        rf"|(?P<open_string>{prefix}(?:{'|'.join(left_open) or '(?!)'}))"
-        r"|(?P<number>(?<![\w.])(?:0[xXbBoO][\da-fA-F_]+|\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?)[jJlLnuUf]?)"
-        r"|(?P<word>[^\W\d][\w$]*|\$[\w$]+)"
-        r"|(?P<opener>[(\[{])|(?P<closer>[)\]}])"
-        r"|(?P<sign>->|=>|::|\?\?=?|\?\.|\.\.\.|&&=?|\|\|=?|<<=?|>>=?|\*\*=?|//=?|:=|[-+*/%&|^<>=!@]=|=|[^\s\w])"
-    )
+    nothing = "(?!)"
+    return "|".join(remarks) or nothing, "|".join(closed) or nothing, "|".join(left_open) or nothing
