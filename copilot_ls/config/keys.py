@@ -7,6 +7,7 @@ Imports no pydantic, except to check a value.
 from __future__ import annotations
 
 import dataclasses
+import sys
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
@@ -63,8 +64,8 @@ def sections() -> dict[str, dict[str, Key]]:
 
 @cache
 def keys_of(model: type) -> dict[str, Key]:
-    """Keys of one dataclass of `copilot_ls.config.settings`."""
-    hints = get_type_hints(model, vars(settings))
+    """Keys of one dataclass of settings."""
+    hints = get_type_hints(model, vars(sys.modules[model.__module__]))
     found = {}
     for field in dataclasses.fields(model):
         facts = field.metadata

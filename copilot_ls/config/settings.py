@@ -29,6 +29,7 @@ from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotati
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from copilot_ls.config.completion_settings import CompletionSettings
 from copilot_ls.config.facts import key as _key
 from copilot_ls.config.facts import price as _price
 from copilot_ls.config.facts import required as _required
@@ -36,10 +37,7 @@ from copilot_ls.config.facts import table as _table
 from copilot_ls.config.fix_settings import FixSettings, ToolUse  # noqa: F401 - annotations are read from here
 from copilot_ls.config.stores_settings import CacheSettings, TelemetrySettings
 
-MultilineMode = Literal["auto", "always", "never"]
-DuplicatesMode = Literal["off", "warn", "block"]
 LogLevel = Literal["error", "warning", "info", "debug"]
-InstantMode = Literal["off", "late", "confident"]
 Task = Literal["completion", "next_edit", "explain", "fix"]
 
 _ADDRESS = r"^https?://[^/\s]\S*$"
@@ -48,97 +46,6 @@ TASKS: tuple[Task, ...] = get_args(Task)
 
 EMBEDDED = "embedded"
 """The backend that needs no model, no network and no configuration."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompletionSettings:
-    """When ghost text is offered, and how much of it."""
-
-    enable: bool = _key(default=True, description="Offer ghost text at all.", project="tighten")
-    automatic: bool = _key(
-        default=True,
-        description="Offer it while typing. When false, only where the editor asks explicitly.",
-        project="tighten",
-    )
-    languages_disable: tuple[str, ...] = _key(
-        (),
-        'Language ids, as editors spell them, in which nothing is offered; for example ["markdown", "plaintext"]. '
-        "A project file adds to the user's list.",
-        project="tighten",
-    )
-    comments: bool = _key(default=True, description="Offer ghost text inside comments too.", project="tighten")
-    multiline: MultilineMode = _key(
-        "auto",
-        'Several lines at once: "auto" where the syntax tree says a block is wanted, "always", or "never".',
-    )
-    max_lines: int = _key(16, "Longest suggestion.", unit="lines", ge=1, le=200)
-    max_tokens: int = _key(
-        256,
-        "Most tokens that a backend may generate for one suggestion.",
-        unit="tokens",
-        ge=1,
-        le=4096,
-        project="tighten",
-    )
-    n_candidates: int = _key(
-        3,
-        "Alternatives when ghost text is asked for explicitly; while typing there is one.",
-        ge=1,
-        le=10,
-        project="tighten",
-    )
-    min_confidence: float = _key(
-        0.5,
-        "Suggestions below this probability of being accepted are not shown while typing. Backends that give no "
-        "confidence are not affected. 0 shows all.",
-        ge=0.0,
-        le=1.0,
-    )
-    prefetch: bool = _key(
-        default=True,
-        description="When a suggestion is shown, fetch already what would follow it.",
-        project="tighten",
-    )
-    debounce_max_ms: int = _key(
-        75,
-        "Longest wait for the next key before a backend is asked. The wait adapts to the typing; the first key after a "
-        "pause never waits. 0 asks at once.",
-        unit="milliseconds",
-        ge=0,
-        le=5000,
-    )
-    deadline_ms: int = _key(
-        5000,
-        "After this time the editor is answered with nothing. An answer that comes later is kept for the next key.",
-        unit="milliseconds",
-        ge=50,
-        le=60_000,
-    )
-    instant: InstantMode = _key(
-        "late",
-        "When the embedded backend, standing behind a model in the route, answers before it while typing: "
-        '"late" when the model has not come within patience_ms, "confident" also at once when it is sure of itself, '
-        '"off" only when the model fails or has nothing. The model is asked all the same, and its answer is kept for '
-        "the next key.",
-    )
-    duplicates: DuplicatesMode = _key(
-        "off",
-        "What becomes of a model's suggestion that repeats six lines or more of an installed package under another "
-        'licence than the workspace: "warn" notes it in the log, "block" does not show it, which has a long suggestion '
-        "wait for the look, 400 ms at most.",
-        project="tighten",
-    )
-    instant_confidence: float = _key(
-        0.9, 'From which confidence on the embedded answer is sure of itself (instant = "confident").', ge=0.5, le=1.0
-    )
-    patience_ms: int = _key(
-        600,
-        "How long the editor is kept waiting for a model before the embedded answer takes its place. VS Code stops "
-        "waiting after 750.",
-        unit="milliseconds",
-        ge=0,
-        le=60_000,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

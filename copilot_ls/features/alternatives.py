@@ -62,12 +62,14 @@ async def generate(
     situation: Situation,
     redacted: Redacted | None,
     *,
+    n: int,
     speaks: bool,
 ) -> list[Alternative]:
     """The alternatives that a backend streams, up to where more of the only one cannot matter.
 
-    With `speaks`, the first one, with the secrets that were `redacted`, is the generation's text so far, unless another
-    backend's is already; the alternatives are as they came. Raises `BackendError`, and closes the stream.
+    `n` is how many were asked for. With `speaks`, the first one, with the secrets that were `redacted`, is the
+    generation's text so far, unless another backend's is already; the alternatives are as they came. Raises
+    `BackendError`, and closes the stream.
     """
     from copilot_ls.postprocess import stop_early
 
@@ -86,7 +88,7 @@ async def generate(
                     text += chunk.text if restoring is None else restoring.feed(chunk.text)
                     if speaks and generation.speaker in (None, stream):
                         generation.speaker, generation.text = stream, text
-                    if generation.n == 1 and stop_early(text, situation) is not None:
+                    if n == 1 and stop_early(text, situation) is not None:
                         break
     except BackendError:
         if generation.speaker is stream:
@@ -114,7 +116,8 @@ def finish(
         end = Point(cursor.line, cursor.column + replaced_suffix(text, situation))
         return parses_no_worse(question.tree, cursor, text, end)
 
-    lowest = min_confidence if question.generation.trigger_kind == "automatic" else 0.0
+    generation = question.generation
+    lowest = min_confidence if generation.trigger_kind == "automatic" and generation.n == 1 else 0.0
     suggestions: list[CachedSuggestion] = []
     for alternative in raw:
         outcome = run(alternative.text, situation, parses_no_worse=judge)

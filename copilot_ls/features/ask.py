@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from copilot_ls.backends.base import Backend, CompletionRequest
-    from copilot_ls.config.settings import DuplicatesMode, RouteStep, Settings
+    from copilot_ls.config.completion_settings import DuplicatesMode
+    from copilot_ls.config.settings import RouteStep, Settings
     from copilot_ls.context.snippet import ContextSnippet
     from copilot_ls.features.disk_cache import DiskCache
     from copilot_ls.features.duplicates import DuplicateCheck
@@ -210,7 +211,7 @@ class _Asking:
         settings = self._asker.settings().completion
         own_secrets = tuple(redacted.secrets.values()) if redacted is not None else ()
         situation = situation_of(question, settings.max_lines, own_secrets)
-        disk = None if step.lane.in_process or question.generation.n > 1 else self._asker.disk_cache()
+        disk = None if step.lane.in_process or request.n > 1 else self._asker.disk_cache()
         key = disk_key(backend, request) if disk is not None else ""
         asked = Asked()
         raw: list[Alternative] = []
@@ -226,7 +227,7 @@ class _Asking:
             listener.asking()
             stream = attempt.stream(partial(backend.complete, request))
             try:
-                raw = await generate(stream, question, situation, redacted, speaks=speaks)
+                raw = await generate(stream, question, situation, redacted, n=request.n, speaks=speaks)
             finally:
                 listener.asked(question.generation, backend, attempt.outcome)
             asked.first_token_ms = attempt.outcome.first_ms

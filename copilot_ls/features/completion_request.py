@@ -29,7 +29,9 @@ def request_for(question: Question, prompt: Prompt | None, settings: Settings, *
     """The request for a backend; `path` is relative to the workspace. Without a prompt it stays in this process."""
     from copilot_ls.backends.base import CompletionRequest
 
-    document, cursor, n = question.document, question.cursor, question.generation.n
+    document, cursor, generation = question.document, question.cursor, question.generation
+    # While somebody types, alternatives are asked for only where they cost nothing.
+    n = generation.n if prompt is None or generation.trigger_kind == "invoked" else 1
     snippets: Sequence[ContextSnippet] = ()
     if prompt is None:
         prefix, suffix = document.text.prefix(cursor, _AROUND_LINES), document.text.suffix(cursor, _AROUND_LINES)

@@ -54,12 +54,16 @@ _LET_GO_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One request: where, why, and the entry that the editor's own completion list has selected, if it shows one."""
+    """One request: where, why, and the entry that the editor's own completion list has selected, if it shows one.
+
+    `for_menu` asks for several answers where they cost nothing, to be chosen from, even while typing.
+    """
 
     document: OpenDocument
     cursor: Point
     trigger_kind: TriggerKind
     selected: tuple[Span, str] | None = None
+    for_menu: bool = False
 
 
 class Journal(Protocol):
@@ -242,12 +246,13 @@ class InlineCompletion:
         document, cursor = place.document, place.cursor
         invoked = query.trigger_kind == "invoked"
         asked = self._asked_of()
-        if not invoked and (typed := typed_as_suggested(document, cursor, state.offer)):
+        if not invoked and not query.for_menu and (typed := typed_as_suggested(document, cursor, state.offer)):
             return [typed], "typed_as_suggested"
-        n_wanted = self._settings().completion.n_candidates if invoked else 1
+        n_most = self._settings().completion.n_candidates if invoked or query.for_menu else 1
+        n_wanted = n_most if invoked or (query.for_menu and self._costs_nothing()) else 1
         found = self.cache.find(document.uri, document.text, cursor, asked)
         if found and len(found) >= n_wanted:
-            return _best(found, n_wanted), "cache"
+            return _best(found, n_most), "cache"
         generation = self._joinable(state, document, cursor, asked, n_wanted)
         source: Source = "in_flight"
         if generation is None:
@@ -260,14 +265,14 @@ class InlineCompletion:
             if query.document.version != version:
                 state.turn += 1  # the document went on while we waited: an answer would be for another one
                 return [], source
-            generation = Generation(request_id, document, cursor, asked, query.trigger_kind, n_wanted)
+            generation = Generation(request_id, document, cursor, asked, query.trigger_kind, n_most)
             question = self._question(generation, query, place.edits)
             if question.in_comment and not invoked and not self._settings().completion.comments:
                 raise _SkippedError("in_comment")
             self._start(generation, question, state)
         await self._wait(generation, state)
         found = self.cache.find(document.uri, document.text, cursor, asked)
-        return _best(found, n_wanted), source
+        return _best(found, n_most), source
 
     async def _debounced(self, state: _DocumentState, turn: int) -> bool:
         """Wait for the next key if that pays; False when it came."""

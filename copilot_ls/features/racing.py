@@ -16,7 +16,8 @@ from copilot_ls.features.question import Asked
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from copilot_ls.config.settings import CompletionSettings, RouteStep
+    from copilot_ls.config.completion_settings import CompletionSettings
+    from copilot_ls.config.settings import RouteStep
 
 
 logger = logging.getLogger("copilot_ls.completion")

@@ -45,6 +45,61 @@ async def test_a_client_without_ghost_text_gets_it_as_completion_items(house: Ho
         await client.execute(item["command"])
 
 
+def menu_params(house: House, line: int, character: int) -> dict:
+    return {
+        "textDocument": {"uri": house.uri("a.py")},
+        "position": {"line": line, "character": character},
+        "context": {"triggerKind": 2, "triggerCharacter": "("},
+    }
+
+
+WIDTHS = "def show(width, weight):\n    print(width)\n    print(weight)\n    print(width)\n    print(w\n"
+
+
+async def test_a_menu_has_several_entries_ranked_and_replaced_from_the_word_that_is_typed(house: House) -> None:
+    house.configure('[backend.embedded]\nkind = "embedded"\noptions = { invoked_threshold = 0.01 }\n')
+    capabilities = json.loads(next(file for file in CLIENTS if "helix" in file.stem).read_text())["capabilities"]
+    async with house.serve(capabilities=capabilities) as client:
+        client.open(house.uri("a.py"), WIDTHS)
+        answer = await client.request("textDocument/completion", menu_params(house, 4, 11))
+        items = answer["items"]
+        assert answer["isIncomplete"] is True
+        assert len(items) > 1
+        assert [item["sortText"] for item in items] == sorted(item["sortText"] for item in items)
+        for item in items:
+            assert item["textEdit"]["range"] == {
+                "start": {"line": 4, "character": 10},
+                "end": {"line": 4, "character": 11},
+            }
+            assert item["filterText"].startswith("w")
+            assert item["textEdit"]["newText"].startswith("w")
+        await client.execute(items[1]["command"])
+    stats = house.stats()
+    assert (stats["shown"], stats["accepted"]) == (1, 1)
+
+
+async def test_a_menu_that_is_turned_off_stays_empty(house: House) -> None:
+    house.configure('[completion]\nmenu = "never"\n')
+    capabilities = json.loads(next(file for file in CLIENTS if "helix" in file.stem).read_text())["capabilities"]
+    async with house.serve(capabilities=capabilities) as client:
+        client.open(house.uri("a.py"), WIDTHS)
+        assert (await client.request("textDocument/completion", menu_params(house, 4, 11)))["items"] == []
+
+
+async def test_a_menu_is_registered_late_beside_ghost_text_when_the_user_wants_both(house: House) -> None:
+    house.configure('[completion]\nmenu = "always"\n')
+    ghost = {"inlineCompletion": {"dynamicRegistration": False}, "completion": {"dynamicRegistration": True}}
+    async with house.serve(capabilities={"textDocument": ghost}) as client:
+        assert "completionProvider" not in client.server_capabilities
+        client.open(house.uri("a.py"), WIDTHS)
+        async with asyncio.timeout(10):
+            while not (received := dict(client.requests_received).get("client/registerCapability")):
+                await asyncio.sleep(0.005)
+        (registration,) = received["registrations"]
+        assert registration["method"] == "textDocument/completion"
+        assert (await client.request("textDocument/completion", menu_params(house, 4, 11)))["items"]
+
+
 async def test_the_server_ends_when_its_input_closes(house: House) -> None:
     async with house.serve() as client:
         client.close_stdin()

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copilot_ls.backends.base import BackendCheck, Chunk
-from copilot_ls.config.settings import CacheSettings, CompletionSettings, ContextSettings, Settings
+from copilot_ls.config.completion_settings import CompletionSettings
+from copilot_ls.config.settings import CacheSettings, ContextSettings, Settings
 from copilot_ls.errors import BackendTimeoutError
 from copilot_ls.features.ask import Asker
 from copilot_ls.features.documents import OpenDocuments

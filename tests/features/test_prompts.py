@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from copilot_ls.config.settings import BackendSettings, CompletionSettings, ContextSettings, Settings
+from copilot_ls.config.completion_settings import CompletionSettings
+from copilot_ls.config.settings import BackendSettings, ContextSettings, Settings
 from copilot_ls.context.request import ContextRequest
 from copilot_ls.context.snippet import ContextSnippet
 from copilot_ls.features.prompts import Prompts, budget_of, gather_for, profile_of, scopes_at

@@ -55,14 +55,24 @@ def register(server: Server) -> None:
             server.workbench.lifecycle.partially_accepted(suggestion_id, n_chars)
 
 
-def register_menu(server: Server) -> None:
-    """Offer the same in completion menus; for clients that do not know ghost text."""
+def menu_options() -> types.CompletionOptions:
+    """What a client is told of our entries in completion menus."""
+    return types.CompletionOptions(trigger_characters=_MENU_TRIGGERS)
 
-    @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=_MENU_TRIGGERS))
+
+def register_menu(server: Server) -> None:
+    """Offer the same in completion menus, several to choose from."""
+
+    @server.feature(types.TEXT_DOCUMENT_COMPLETION, menu_options())
     async def completion(params: types.CompletionParams) -> types.CompletionList:
         invoked = params.context is None or params.context.trigger_kind == types.CompletionTriggerKind.Invoked
         suggestions, text = await _suggest(
-            server, params.text_document.uri, params.position, "invoked" if invoked else "automatic", None
+            server,
+            params.text_document.uri,
+            params.position,
+            "invoked" if invoked else "automatic",
+            None,
+            for_menu=True,
         )
         return to_proto.completion_list(suggestions, text, server.workbench.documents.encoding)
 
@@ -73,6 +83,8 @@ async def _suggest(
     position: types.Position,
     trigger_kind: TriggerKind,
     selected: tuple[types.Range, str] | None,
+    *,
+    for_menu: bool = False,
 ) -> tuple[Sequence[Suggestion], TextSnapshot]:
     workbench = server.workbench
     document = workbench.documents.get(uri)
@@ -86,10 +98,12 @@ async def _suggest(
     place: tuple[Span, str] | None = None
     if selected is not None:
         place = (from_proto.span(selected[0], text, encoding), selected[1])
-    query = Query(document, from_proto.point(position, text, encoding), trigger_kind, place)
+    query = Query(document, from_proto.point(position, text, encoding), trigger_kind, place, for_menu)
     workbench.documents.use(uri)
     server.last_place = (uri, query.cursor)
     await workbench.ready()
+    if for_menu and workbench.settings().completion.menu == "never":
+        return [], text
     if document.buffer.snapshot() is not text:
         return [], text
     return await workbench.completion.suggest(query), text

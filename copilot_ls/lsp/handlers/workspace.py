@@ -48,8 +48,7 @@ def register(server: Server) -> None:
         server.editor_settings = {key: value for key, value in settings.items() if key != OPTIONS}
         server.abilities = ClientAbilities.of(server.protocol.client_capabilities_sent, options)
         send_status(server, options)
-        # lsp-mode sends the capability as null: that it is named is what counts.
-        if "inlineCompletion" not in (server.protocol.client_capabilities_sent.get("textDocument") or {}):
+        if not _knows(server, "inlineCompletion"):
             completion.register_menu(server)
 
     @server.feature(types.INITIALIZED)
@@ -58,6 +57,7 @@ def register(server: Server) -> None:
         server.apply_settings(pulled if pulled is not None else server.editor_settings)
         workbench.start()
         await _watch_files(server)
+        await _offer_menu(server)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
@@ -119,12 +119,33 @@ async def _watch_files(server: Server) -> None:
     if not isinstance(watching, dict) or not watching.get("dynamicRegistration"):
         return
     options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher("**/*")])
-    registration = types.Registration("copilot-ls.files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
-    request = types.RegistrationParams([registration])
+    await _register(server, "copilot-ls.files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+
+
+async def _offer_menu(server: Server) -> None:
+    """Offer entries of completion menus beside ghost text, where the client lets servers register late."""
+    if server.workbench.settings().completion.menu != "always" or not _knows(server, "inlineCompletion"):
+        return  # not wanted, or offered from the start
+    menu = (server.protocol.client_capabilities_sent.get("textDocument") or {}).get("completion")
+    if not isinstance(menu, dict) or not menu.get("dynamicRegistration"):
+        logger.info("completion.menu is 'always', but this editor lets no server register completion late")
+        return
+    completion.register_menu(server)
+    options = types.CompletionRegistrationOptions(trigger_characters=completion.menu_options().trigger_characters)
+    await _register(server, "copilot-ls.menu", types.TEXT_DOCUMENT_COMPLETION, options)
+
+
+async def _register(server: Server, name: str, method: str, options: object) -> None:
+    request = types.RegistrationParams([types.Registration(name, method, options)])
     try:
         await asyncio.wait_for(server.client_register_capability_async(request), _CLIENT_ANSWERS_WITHIN_S)
-    except Exception as error:  # noqa: BLE001 - whatever the reason, then saved files alone are looked at again
-        logger.info("files are not watched: %s", type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - whatever the reason, the session goes on without
+        logger.info("%s could not be registered: %s", name, type(error).__name__)
+
+
+def _knows(server: Server, capability: str) -> bool:
+    """Whether the client names a capability of documents. lsp-mode sends this one as null: the name is what counts."""
+    return capability in (server.protocol.client_capabilities_sent.get("textDocument") or {})
 
 
 async def _pull_settings(server: Server) -> Mapping[str, Any] | None:
