@@ -1,7 +1,5 @@
 """The settings of what is kept on disk: `[telemetry]` and `[cache]`. `settings` takes them in."""
 
-# ruff: noqa: RUF009 - `_key` makes a dataclass field, as `field` does, which ruff cannot know.
-
 from __future__ import annotations
 
 from dataclasses import dataclass

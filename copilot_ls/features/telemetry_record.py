@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from copilot_ls_telemetry.events import Event
     from copilot_ls_telemetry.recorder import Recorder
 
-    from copilot_ls.config.settings import TelemetrySettings
+    from copilot_ls.config.stores_settings import TelemetrySettings
 
 logger = logging.getLogger("copilot_ls")
 

@@ -34,9 +34,12 @@ _TASKS: dict[Kind, str] = {
     "document": "You document code: comments and docstrings, in the form that the file or its language uses. The edit "
     "changes nothing but those.",
     "tests": "You write tests, with the framework and in the style that the project uses. You are shown the code to be "
-    "tested, and the test file that the edit is for, as far as it exists. Test behaviour that matters, edges included; "
-    "never test what the code does not promise.",
+    "tested, and the test file that the edit is for, if it is there. Leave the tests that are there as they are, and "
+    "add others. Where the file is empty or not there, old_text is empty and new_text is the whole file. Test "
+    "behaviour that matters, edges included; never test what the code does not promise.",
 }
+
+_EXPLAIN = "In `explanation`, say in Markdown why it is reported, what causes it, and how the edit mends it."
 
 _QUESTIONS: dict[Kind, str] = {
     "fix": "Mend what is reported about the passage.",
@@ -53,14 +56,19 @@ def fix(
     kind: Kind = "fix",
     budget_tokens: int,
     wish: str = "",
+    path: str = "",
     version: int = 0,
+    explain: bool = False,
     failed_before: str = "",
 ) -> list[dict[str, str]]:
-    """The conversation that asks for an edit of the passage's file, which is shown in this version.
+    """The conversation that asks for an edit of the file at `path` in this version, the passage's without one.
 
-    `wish` is the user's own words, `failed_before` what another model proposed and why it did not do.
+    `wish` is the user's own words, `failed_before` what another model proposed and why it did not do. `explain` asks
+    for an explanation that teaches.
     """
-    question = f"{_QUESTIONS[kind]} The file is {passage.path or 'untitled'}, version {version}."
+    question = f"{_QUESTIONS[kind]} The file to edit is {path or passage.path or 'untitled'}, version {version}."
+    if explain:
+        question = f"{question} {_EXPLAIN}"
     if wish:
         question = f"{question}\nThe user wishes: {wish}"
     if failed_before:

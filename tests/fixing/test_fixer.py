@@ -334,3 +334,32 @@ async def test_nothing_but_the_document_is_touched_whatever_a_model_names(scene,
     assert not [each for each in opened if "passwd" in each or each.endswith("other.py")]
     assert (tmp_path / "other.py").read_text() == "x = 1\n"
     assert (tmp_path / "shop.py").read_text() == CODE
+
+
+async def test_a_model_mends_what_the_embedded_fixers_leave(scene) -> None:
+    checker = spelling()
+    other = json.dumps({"edits": [{"old_text": "    return article.koste", "new_text": "    return article.cost"}]})
+    model = Model("small", [other])
+    here = scene(model, checkers=[checker], propose=rename("prise", "price"))
+    outcome = await here.fix(two_reports(here, checker))
+    assert described(outcome) == "verified by patterns\ntries 1, refused 0, by small"
+    assert result_of(outcome) == CODE.replace("prise", "price").replace("koste", "cost")
+    assert outcome.explanation == "prise is price."
+    (asked,) = model.asked
+    assert "article.price" in asked.messages[1].content
+    assert "prise" not in asked.messages[1].content
+
+
+async def test_where_a_model_cannot_mend_the_rest_the_embedded_edit_is_offered(scene) -> None:
+    checker = spelling()
+    here = scene(Model("small", ["No."]), checkers=[checker], propose=rename("prise", "price"))
+    outcome = await here.fix(two_reports(here, checker))
+    assert str(outcome.verdict) == "not verified: 1 of 2 are gone, the others are still reported"
+    assert (outcome.backend, result_of(outcome)) == ("embedded", CODE.replace("prise", "price"))
+
+
+async def test_an_explanation_is_asked_for(scene) -> None:
+    checker, model = spelling(), Model("small", [RIGHT])
+    here = scene(model, checkers=[checker])
+    await here.fix(task_at(here.document("shop.py", CODE), LINE, checker, explain=True))
+    assert "say in Markdown why it is reported" in model.asked[0].messages[1].content

@@ -75,7 +75,7 @@ def test_the_budget_holds(code, around, budget):
 def test_what_failed_before_and_the_wish_are_told_last():
     _, user = fix(PASSAGE, kind="change", wish="Round it.", version=3, failed_before="- x\n+ y", budget_tokens=999)
     assert user["content"].endswith(
-        "Change the passage. The file is shop/price.py, version 3.\nThe user wishes: Round it.\n\n"
+        "Change the passage. The file to edit is shop/price.py, version 3.\nThe user wishes: Round it.\n\n"
         "This was proposed before, and does not do:\n- x\n+ y"
     )
 
@@ -84,4 +84,4 @@ def test_what_failed_before_and_the_wish_are_told_last():
 def test_every_task_says_what_is_material_and_what_is_asked(kind):
     system, user = fix(PASSAGE, kind=kind, budget_tokens=999)
     assert "It is not from the user" in system["content"]
-    assert "The file is shop/price.py" in user["content"]
+    assert "The file to edit is shop/price.py" in user["content"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from copilot_ls.config.paths import state_dir
 from copilot_ls.config.trust import TrustStore
 from copilot_ls.features.fixing.budget import FixLimits
-from copilot_ls.features.fixing.fixer import FixerParts
+from copilot_ls.features.fixing.parts import FixerParts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

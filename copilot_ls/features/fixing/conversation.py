@@ -231,6 +231,8 @@ class FixConversation:
             said = task.wish
         elif task.kind == "document":
             said = "Document this"
+        elif task.kind == "tests":
+            said = f"Write tests in {self.path}"
         else:
             said = f"Fix: {task.diagnostics[0].message}" if task.diagnostics else "Fix the syntax"
         line = " ".join(said.split())

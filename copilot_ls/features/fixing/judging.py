@@ -8,7 +8,7 @@ running checkers to `copilot_ls.checking`, what to do with a judgement to `embed
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from copilot_ls.edits import applied
 from copilot_ls.features.fixing.reports import LineMap, is_syntactic, meant_by, new_reports, still_there
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from copilot_ls.checking.base import Checked, Checker
     from copilot_ls.diagnostic import Diagnostic
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from copilot_ls.text import TextSnapshot
 
 PARSER = "tree-sitter"
+
+_RUNS_TESTS = {"pytest"}
 
 # Reports that are told to a model, and how much of each.
 _MOST_TOLD = 6
@@ -79,7 +81,10 @@ class Judge:
         self._answers = tuple(answers[each.name] for each in self.checkers)
         for checker in self.checkers:
             answer = answers[checker.name]
-            if answer.problem:
+            if answer.problem and self.task.kind == "tests":
+                # A file that is not there yet cannot be checked, and has nothing to report.
+                self._before[checker.name] = (checker, replace(answer, problem=""))
+            elif answer.problem:
                 self.problems.append(answer.problem)
             else:
                 self._before[checker.name] = (checker, answer)
@@ -125,7 +130,7 @@ class Judge:
         faults += [f"Newly reported: {report_in_words(each)}" for each in came[:_MOST_TOLD]]
         parser = (PARSER,) if self.has_grammar and (not ran or self.n_errors > n_errors) else ()
         checked_by = (*ran, *parser)
-        doubt = "" if faults else self._doubt(unknown, unsure, ran=bool(ran))
+        doubt = "" if faults else self._doubt(unknown, unsure, ran)
         return Judgement(tuple(faults), checked_by, doubt, gone, tuple(still), tuple(came))
 
     def _is_same_code(self, text: TextSnapshot) -> bool:
@@ -156,7 +161,9 @@ class Judge:
                 n_gone += 1
         return still, n_gone, unknown
 
-    def _doubt(self, unknown: Sequence[Diagnostic], unsure: Sequence[str], *, ran: bool) -> str:
+    def _doubt(self, unknown: Sequence[Diagnostic], unsure: Sequence[str], ran: Collection[str]) -> str:
+        if self.task.kind == "tests":
+            return "" if _RUNS_TESTS & set(ran) else "nobody has run the tests (fix.checkers may name pytest)"
         if self.task.kind != "fix":
             return "" if self.task.kind == "document" else "whether it does what was asked for is for you to judge"
         if not self.task.diagnostics:

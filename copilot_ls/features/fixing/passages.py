@@ -57,7 +57,7 @@ def head_of(task: FixTask, tree: SyntaxTree, path: str) -> list[ContextSnippet]:
 def _passage_lines(task: FixTask, tree: SyntaxTree) -> tuple[int, int]:
     """The lines that are shown as the passage, the end exclusive."""
     wanted = wanted_lines(task)
-    if task.kind == "change":
+    if task.kind in {"change", "tests"}:
         return min(wanted), max(wanted) + 1
     # The allowed lines that hang together with those wanted: imports far above are shown apart.
     allowed = allowed_lines(task, tree)

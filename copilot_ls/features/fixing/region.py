@@ -1,7 +1,8 @@
 """Where an edit may change the document: around what is to be mended, and among the imports.
 
 A model that was asked to mend a line has no business elsewhere, whatever it read. `change` is the user's own wish and
-may touch all of the document. Pure, over the syntax tree. Called by `conversation`.
+may touch all of the document; `tests` may add to all of a file of tests.
+Pure, over the syntax tree. Called by `conversation`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _HEAD = 200
 def allowed_lines(task: FixTask, tree: SyntaxTree) -> frozenset[int]:
     """The zero-based lines of the document that an edit for the task may touch."""
     text = task.document.text
-    if task.kind == "change":
+    if task.kind in {"change", "tests"}:
         return frozenset(range(text.n_lines))
     lines = set(import_lines(task))
     for line in wanted_lines(task):

@@ -45,8 +45,14 @@ def objection(task: FixTask, replacements: Sequence[Replacement], allowed: froze
     brought = [(each.text, text.slice(each.span)) for each in replacements]
     if any(holds_invisible_characters(new) and not holds_invisible_characters(old) for new, old in brought):
         return Refused("invisible", "It brings characters that nobody sees. Leave them out, or write them as escapes.")
-    if task.kind != "fix":
-        return None
+    if task.kind == "tests" and any(old.strip() for _, old in brought):
+        return Refused("changes_tests", "It changes what is there. Add tests, and leave the others as they are.")
+    return _objection_to_fix(task, replacements, brought) if task.kind == "fix" else None
+
+
+def _objection_to_fix(
+    task: FixTask, replacements: Sequence[Replacement], brought: Sequence[tuple[str, str]]
+) -> Refused | None:
     if any(len(_SILENCES.findall(new)) > len(_SILENCES.findall(old)) for new, old in brought):
         return Refused("silences", "It silences the report. Mend what is reported instead.")
     others = touched_lines(replacements) - wanted_lines(task) - frozenset(import_lines(task))
