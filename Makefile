@@ -72,7 +72,8 @@ bench: install
 	@$(BIN)/python -m compileall -q $(PACKAGES)
 	@$(BIN)/python -m tests.bench
 
-# These measure quality: they take minutes, and get pinned packages to measure on.
+# These measure quality: they take minutes, and get pinned packages and repositories to measure on. MIRROR=DIR is a folder
+# of clones for bench-embedded, which otherwise makes them, or does with releases.
 bench-context: install
 	@$(BIN)/python -m tests.bench.bench_context
 
@@ -80,7 +81,7 @@ bench-index: install
 	@$(BIN)/python -m tests.bench.bench_index
 
 bench-embedded: install
-	@$(BIN)/python -m tests.bench.bench_embedded
+	@$(BIN)/python -m tests.bench.bench_embedded $(if $(MIRROR),--mirror $(MIRROR))
 
 # Wants node and npm: type checkers come from npm.
 bench-fix: install

@@ -124,6 +124,9 @@ def render(report: Report) -> str:
     if report.reasons:
         rows = [[r["what"], _name(r["reason"]), r["n"]] for r in report.reasons]
         parts.append(_table(["what", "why", "n"], rows, n_left=2))
+    if report.reliability:
+        rows = [[_name(r["backend"]), f"{r['said']:.0%}", f"{r['taken']:.0%}", r["n"]] for r in report.reliability]
+        parts.append(_table(["how sure", "said", "taken", "n"], rows))
     if report.cuts:
         rows = [[r["filter"], r["shortened"], r["discarded"]] for r in report.cuts]
         parts.append(_table(["cut by", "shortened", "nothing left"], rows))

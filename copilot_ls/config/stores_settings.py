@@ -21,6 +21,12 @@ class TelemetrySettings:
         project="trusted",
     )
     retention_days: int = _key(365, "Older events are deleted.", unit="days", ge=1, le=36_500, project="trusted")
+    calibrate: bool = _key(
+        default=True,
+        description="Let the embedded backend's confidence learn from what was taken and what was not: a few numbers "
+        "for each language and kind of place, in the state folder.",
+        project="tighten",
+    )
     store_text: bool = _key(
         default=False,
         description="Keep what was said with models while code was mended, without secrets, in the state folder: to "

@@ -66,7 +66,9 @@ class Lifecycle(FixEvents):
 
     `record` takes events and must not raise; `now` is a monotonic clock and `wall_clock` unix time, both in seconds;
     `workspace_of` names the folder that a document belongs to, of which events carry a hash only; `on_accepted` hears
-    of each span that accepted text fills, by the chain's id and newest offer, and of the text that it lies in.
+    of each span that accepted text fills, by the chain's id and newest offer, and of the text that it lies in;
+    `on_judged` of each suggestion that was seen and then taken or typed (True), or rejected or typed on past (False),
+    with the line before it.
     """
 
     def __init__(
@@ -79,11 +81,13 @@ class Lifecycle(FixEvents):
         session_id: str,
         workspace_of: Callable[[str], str | None] | None = None,
         on_accepted: Callable[[str, Suggestion, Span, TextSnapshot], None] | None = None,
+        on_judged: Callable[[Suggestion, str, bool], None] | None = None,
     ) -> None:
         super().__init__(record, wall_clock=wall_clock, session_id=session_id, workspace_of=workspace_of)
         self._now = now
         self._call_later = call_later
         self._on_accepted = on_accepted
+        self._on_judged = on_judged
         self._documents: dict[str, _Document] = {}
         self._chains: dict[str, Chain] = {}  # by every suggestion_id, until the end is recorded
         self._client_says_shown = False
@@ -354,6 +358,7 @@ class Lifecycle(FixEvents):
             self._chains.pop(suggestion_id, None)
         if chain.ending is not None:
             self._record_end(chain, chain.ending)
+            self._tell_judgement(chain, chain.ending, document)
 
     def _record_end(self, chain: Chain, ending: Ending) -> None:
         from copilot_ls_telemetry.events import Accepted, Ignored, Rejected, Typed
@@ -371,6 +376,15 @@ class Lifecycle(FixEvents):
             self._record(Rejected(**names))
         else:
             self._record(Ignored(**names, reason=ending.reason))
+
+    def _tell_judgement(self, chain: Chain, ending: Ending, document: _Document | None) -> None:
+        right = chain.partly or ending.outcome in {"accepted", "typed"}
+        wrong = ending.outcome == "rejected" or (ending.outcome == "ignored" and ending.reason == "typing_disagreed")
+        if self._on_judged is None or not chain.shown or not (right or wrong):
+            return
+        start, snapshot = chain.offered.start, document.snapshot if document is not None else None
+        before = snapshot.line_text(start.line)[: start.column] if snapshot and start.line < snapshot.n_lines else ""
+        self._on_judged(chain.newest, before, right)
 
     def _names(self, chain: Chain, at: float | None = None) -> _Names:
         return {

@@ -33,6 +33,11 @@ class TelemetryRecord:
         self._is_on = is_on
         self._recorder: Recorder | None = None
 
+    @property
+    def is_on(self) -> bool:
+        """Whether this is a server's, of which statistics are made."""
+        return self._is_on
+
     def take(self, event: Event) -> None:
         """Record an event. Never raises, and waits for nothing."""
         if not self._is_on:

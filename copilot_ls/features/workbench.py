@@ -104,6 +104,7 @@ class Workbench(WorkspaceFolders):
             session_id=new_id(),
             workspace_of=self._workspace_of,
             on_accepted=self._accepted,
+            on_judged=self._judged,
         )
         self.retention = Retention(
             self.lifecycle,
@@ -331,9 +332,21 @@ class Workbench(WorkspaceFolders):
         attach = getattr(backend, "attach", None)
         if attach is not None:
             attach(self.workspaces().index_of)
+        adapt_in = getattr(backend, "adapt_in", None)
+        if adapt_in is not None and self._telemetry.is_on and self.settings().telemetry.calibrate:
+            from copilot_ls.config.paths import state_dir
+
+            adapt_in(state_dir() / "confidence.json")
         if isinstance(backend, ChatBackend) and not getattr(backend, "in_process", False):
             return self.redaction.for_chat(backend)  # type: ignore[return-value]  # which is a Backend as well
         return backend
+
+    def _judged(self, suggestion: Suggestion, before: str, right: bool) -> None:
+        """What became of a suggestion: the backend that said how sure it was may learn from it."""
+        lane = self._router.made(suggestion.backend) if self._router is not None else None
+        learn = getattr(lane.backend, "learn", None) if lane is not None else None
+        if learn is not None and suggestion.confidence is not None:
+            learn(suggestion.confidence, before, suggestion.language_id, right=right)
 
     def workspaces(self) -> Workspaces:
         """The indexes of the workspace's folders."""

@@ -90,6 +90,10 @@ class Router:
             )
         return lane
 
+    def made(self, name: str) -> Lane | None:
+        """The lane of the backend of that name, if it was asked for before."""
+        return self._lanes.get(name)
+
     def steps(self, task: Task, *, explicit: bool = False) -> list[Step]:
         """The steps of a route as things stand now: whom to ask, and whom not and why."""
         return [self.step(settings, task, explicit=explicit) for settings in self.route(task)]

@@ -30,6 +30,7 @@ METRICS = (
     "costs",
     "fixes",
     "retention",
+    "reliability",
 )
 
 # The two-sided 95 % quantile of the normal distribution.
@@ -80,6 +81,7 @@ class Report:
     costs: list[Row]
     fixes: list[Row]
     retention: list[Row]
+    reliability: list[Row]
     by: GroupBy | None = None
     groups: tuple[Outcomes, ...] = ()
     grouped: dict[str, list[Row]] | None = None
@@ -99,6 +101,7 @@ class Report:
             "costs": self.costs,
             "fixes": self.fixes,
             "retention": self.retention,
+            "reliability": self.reliability,
         }
         if self.by is not None:
             result |= {
@@ -190,6 +193,7 @@ def _make_report(connection: Connection, since: float | None, by: GroupBy | None
         costs=parts["costs"],
         fixes=parts["fixes"],
         retention=parts["retention"],
+        reliability=parts["reliability"],
         by=by,
         groups=tuple(_outcomes(grouped["outcomes"], grouped["characters"])) if by else (),
         grouped={name: grouped[name] for name in METRICS[2:]} if by else None,
@@ -248,4 +252,5 @@ EMPTY = Report(
     costs=[],
     fixes=[],
     retention=[],
+    reliability=[],
 )

@@ -1,487 +1,349 @@
-"""The embedded completer, replayed: how often it speaks, how often it is right, what it saves, how long it takes.
+"""The embedded completer on replayed commits: how often it speaks, how often it is right, what it saves, how long it takes.
 
-Leave one file out: a file of a package is typed again from its top, the other files of the package are the workspace, three of
-them are open. At sampled lines the rest of the line is to be told at the line's start, after its first word, after a `.`
-and after a `(`. A shown text is right when the author went on to type exactly it (and it ends at the end of a word). The
-baseline is what the engine would be without a sense of how far to go: the longest match's whole line, in the same run.
+At each point of `replay` a text is shown or not; it is right when the author went on to type exactly it (and it ends no word
+in its midst). Coverage is the share of the points where something is shown, taken at the threshold that is as precise as the
+column says; the length is that of what is shown there. Right lines are points where the likeliest whole rest of the line
+is what the author typed. The calibration error compares the confidence of what is shown at the default threshold with how
+often it was right, in ten bins. Baselines answer the same points in the same run; so does plain word completion where typing
+is simulated: whatever is shown and right is taken with one key, all else is typed.
 
-    python -m tests.bench.bench_embedded            the table, on packages that the confidence model was not fitted on
-    python -m tests.bench.bench_embedded --fit      fit the model again, on others; writes confidence.json
-    python -m tests.bench.bench_embedded --tree DIR...   on source trees of your own
+    python -m tests.bench.bench_embedded                 repositories that judge; cloned, or else their releases
+    python -m tests.bench.bench_embedded --mirror DIR    histories from a folder of clones
+    python -m tests.bench.bench_embedded --tuners        the repositories that the model was trained on
+    python -m tests.bench.bench_embedded --only NAME     one of them
 
-Packages come from this Python, from the development environment, and from pinned wheels; those that cannot be had are left out and
-named. Everything is seeded.
+Everything is seeded. Which source was used stands above the table.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import json
-import math
 import random
-import re
-import statistics
-import subprocess
 import sys
-import sysconfig
 import time
-import zipfile
-from bisect import bisect_left
-from dataclasses import dataclass, field, replace
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
-from copilot_ls.backends.embedded import confidence, copying, indexed, prefixes
-from copilot_ls.backends.embedded.propose import AUTOMATIC_THRESHOLD, choose, propose, weigh
-from copilot_ls.backends.embedded.situation import Situation
+from copilot_ls.backends.embedded.propose import AUTOMATIC_THRESHOLD, Weighed, choose, described, propose, weighed_of
+from copilot_ls.backends.embedded.streams import Chunks
 from copilot_ls.backends.embedded.workspace import PatientIndex
-from copilot_ls.text import DocumentSnapshot, Point, TextSnapshot
+from copilot_ls.syntax import SyntaxDocument, parses_no_worse
+from copilot_ls.text import Point
+from tests.bench import replay, replay_baselines, replay_releases
+from tests.bench.replay import ANYWHERE, PLACES, is_right
+from tests.bench.replay_repositories import JUDGES, TUNERS, Repository
 
-CACHE = Path(__file__).resolve().parents[2] / ".cache" / "bench" / "packages"
-FIT_ON = [
-    "std:email", "std:unittest", "std:distutils", "std:multiprocessing", "std:importlib", "std:http", "std:concurrent",
-    "std:ctypes", "std:json", "site:hypothesis", "site:attr", "site:build", "site:hatchling", "site:anyio", "site:h11",
-    "site:pip/_internal", "site:packaging", "site:xdist", "site:pluggy", "wheel:textual==0.89.1:textual",
-    "wheel:poetry-core==1.9.1:poetry/core/packages", "wheel:click==8.1.8",
-]  # fmt: skip
-REPORT_ON = [
-    "std:asyncio", "std:logging", "std:xml", "site:_pytest", "site:pygls", "wheel:flask==3.1.0", "wheel:requests==2.32.3",
-    "wheel:httpx==0.28.1", "wheel:datasette==0.65.1", "wheel:rich==13.9.4",
-]  # fmt: skip
-LANGUAGES = {
-    ".py": "python", ".js": "javascript", ".ts": "typescript", ".tsx": "typescriptreact", ".go": "go", ".rs": "rust",
-    ".java": "java", ".c": "c", ".h": "c", ".cpp": "cpp", ".cs": "csharp", ".rb": "ruby", ".php": "php", ".sh": "bash",
-}  # fmt: skip
-PLACES = ("line start", "first word", "after .", "after (")
-# Asked and shown as well, but not counted in the totals: in the midst of words above all.
-ANYWHERE = "anywhere"
-
-
-class LineHit(NamedTuple):
-    text: str
-    count: int
-    path: str
-    line: int
-
-
-class FollowHit(NamedTuple):
-    lines: list[str]
-    path: str
-    line: int
-    matched_previous: bool
-
-
-class MemoryIndex:
-    """What the workspace index answers, from memory: every file but one."""
-
-    def __init__(self, files: dict[str, list[str]], without: str) -> None:
-        self.files = {path: lines for path, lines in files.items() if path != without}
-        self.places: dict[str, list[tuple[str, int]]] = {}
-        for path, lines in self.files.items():
-            for at, line in enumerate(lines):
-                if len(line) < 400 and (text := line.strip()):
-                    self.places.setdefault(text, []).append((path, at))
-        self.sorted = sorted(self.places)
-        self.blob = "\n" + "\n".join(self.sorted) + "\n"
-
-    def _hits(self, texts, limit):
-        hits = [LineHit(text, len(self.places[text]), *self.places[text][0]) for text in texts]
-        return sorted(hits, key=lambda hit: -hit.count)[:limit]
-
-    def lines_starting_with(self, prefix, *, limit):
-        prefix = prefix.lstrip()
-        first = bisect_left(self.sorted, prefix)
-        last = bisect_left(self.sorted, prefix + "\U0010ffff")
-        return self._hits(self.sorted[first:last], limit)
-
-    def lines_containing(self, piece, *, limit):
-        found, at = {}, 0
-        while len(found) < 400:
-            at = self.blob.find(piece, at)
-            if at < 0:
-                break
-            start, end = self.blob.rfind("\n", 0, at) + 1, self.blob.find("\n", at)
-            found[self.blob[start:end]] = None
-            at = end
-        return self._hits([text for text in found if text in self.places], limit)
-
-    def lines_following(self, line, *, limit, previous=None):
-        hits = []
-        for path, at in self.places.get(line, ()):
-            lines = self.files[path]
-            indent = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
-            below = []
-            for raw in lines[at + 1 : at + 13]:
-                if raw.strip() and not raw.startswith(indent):
-                    break
-                below.append(raw[len(indent) :].rstrip())
-            matched = previous is not None and at > 0 and lines[at - 1].strip() == previous
-            hits.append(FollowHit(below, path, at, matched))
-        return sorted(hits, key=lambda hit: not hit.matched_previous)[:limit]
+THRESHOLDS = [at / 50 for at in range(10, 50)]
+SYSTEMS = ("embedded", "suffix copy alone", "n-gram alone", "whole lines only")
+_LONGEST_TYPED = 120
 
 
 @dataclass
-class Package:
-    name: str
-    files: dict[str, str]
-    lines: dict[str, list[str]] = field(default_factory=dict)
+class Sweep:
+    """What a system would have shown at each threshold: how often, right how often, how many characters."""
 
-    def __post_init__(self) -> None:
-        self.lines = {path: text.split("\n") for path, text in self.files.items()}
+    n: int = 0
+    right_lines: int = 0
+    shown: list[int] = field(default_factory=lambda: [0] * len(THRESHOLDS))
+    right: list[int] = field(default_factory=lambda: [0] * len(THRESHOLDS))
+    length: list[int] = field(default_factory=lambda: [0] * len(THRESHOLDS))
+
+    def add(self, truth: str, shown: list[str], line: str) -> None:
+        self.n += 1
+        self.right_lines += line == truth
+        for at, text in enumerate(shown):
+            if text:
+                self.shown[at] += 1
+                self.right[at] += is_right(truth, text)
+                self.length[at] += len(text)
+
+    def plus(self, other: Sweep) -> None:
+        self.n += other.n
+        self.right_lines += other.right_lines
+        for mine, theirs in ((self.shown, other.shown), (self.right, other.right), (self.length, other.length)):
+            mine[:] = [one + two for one, two in zip(mine, theirs, strict=True)]
+
+    def coverage_at(self, precision: float) -> tuple[float, float]:
+        """The largest coverage at that precision, and the mean length there."""
+        best = (0.0, 0.0)
+        for shown, right, length in zip(self.shown, self.right, self.length, strict=True):
+            if shown and right / shown >= precision:
+                best = max(best, (shown / self.n, length / shown))
+        return best
 
 
-class Case(NamedTuple):
-    """A cursor, what stands around it, and what the author typed next on that line."""
+@dataclass
+class Default:
+    """What is shown at the default threshold."""
 
-    package: str
-    place: str
-    document: DocumentSnapshot
-    cursor: Point
-    others: list[DocumentSnapshot]
-    index: PatientIndex
-    truth: str
+    n: int = 0
+    shown: int = 0
+    right: int = 0
+    length: int = 0
+    bins: list[list[float]] = field(default_factory=lambda: [[0, 0, 0.0] for _ in range(10)])
+
+    def add(self, truth: str, text: str, said: float) -> None:
+        self.n += 1
+        if text:
+            right = is_right(truth, text)
+            self.shown += 1
+            self.right += right
+            self.length += len(text)
+            within = self.bins[min(9, int(10 * said))]
+            within[0] += 1
+            within[1] += right
+            within[2] += said
+
+    def plus(self, other: Default) -> None:
+        for name in ("n", "shown", "right", "length"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for mine, theirs in zip(self.bins, other.bins, strict=True):
+            mine[:] = [one + two for one, two in zip(mine, theirs, strict=True)]
+
+    @property
+    def calibration_error(self) -> float:
+        """Expected calibration error (Naeini and others, 2015): mean |said - right|, weighted by how many."""
+        return sum(abs(said - right) for _, right, said in self.bins) / (self.shown or 1)
 
 
-def read_tree(root: Path, suffix: str | None = None) -> dict[str, str]:
-    files = {}
-    for path in sorted(root.rglob("*")):
-        wanted = path.suffix == f".{suffix}" if suffix else path.suffix in LANGUAGES
-        if not wanted or not path.is_file() or path.stat().st_size > 120_000 or "/test/" in str(path):
-            continue
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            text = path.read_text(encoding="utf-8")
-            if max(map(len, text.split("\n"))) < 1000:
-                files[str(path.relative_to(root))] = text
-    return files
+@dataclass
+class Typed:
+    """Simulated typing: characters, keys, texts shown and taken."""
+
+    characters: int = 0
+    keys: int = 0
+    shown: int = 0
+    taken: int = 0
+
+    def plus(self, other: Typed) -> None:
+        for name in ("characters", "keys", "shown", "taken"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def __str__(self) -> str:
+        saved = 1 - self.keys / (self.characters or 1)
+        return f"saves {saved:.3f} of {self.characters} keys; {self.taken / (self.shown or 1):.3f} of {self.shown} shown taken"
 
 
-def load(spec: str) -> Package | None:
-    kind, _, rest = spec.partition(":")
-    if kind == "std":
-        root, suffix = Path(sysconfig.get_paths()["stdlib"]) / rest, "py"
-    elif kind == "site":
-        root, suffix = Path(sysconfig.get_paths()["purelib"]) / rest, "py"
-    elif kind == "tree":
-        root, suffix = Path(rest), None
+@dataclass
+class Figures:
+    """All figures of one repository."""
+
+    repository: Repository
+    source: str = ""
+    sweeps: dict[tuple[str, str], Sweep] = field(default_factory=dict)  # by system and place
+    defaults: dict[str, Default] = field(default_factory=dict)  # by place
+    typed: Typed = field(default_factory=Typed)
+    typed_words: Typed = field(default_factory=Typed)
+    took: list[float] = field(default_factory=list)
+    parsed: int = 0
+    worse: int = 0
+
+
+def whole_lines(weighed: list[Weighed]) -> tuple[str, float]:
+    """The likeliest whole rest of the line."""
+    best = max((one for one in weighed if one.ends), key=lambda one: (one.line, one.text), default=None)
+    return (best.text, best.line) if best is not None else ("", 0.0)
+
+
+def shown_from(text: str, score: float) -> list[str]:
+    return [text if score >= threshold else "" for threshold in THRESHOLDS]
+
+
+def measure(repository: Repository, mirror: Path | None, n_lines: int, n_typed: int, seed: int) -> Figures | None:
+    rng = random.Random(f"{repository.name}/{seed}")
+    folder = replay.clone_of(repository, mirror)
+    if folder is not None:
+        replayed = replay.history(repository, folder, n_lines=n_lines, rng=rng)
     else:
-        requirement, _, where = rest.partition(":")
-        folder, _, suffix = where.partition(":")
-        unpacked = _wheel(requirement)
-        if unpacked is None:
-            return None
-        root, suffix = unpacked / folder, suffix or "py"
-    files = read_tree(root, suffix) if root.is_dir() else {}
-    return Package(rest, files) if len(files) > 1 else None
+        replayed = replay_releases.releases_of(repository, n_lines=n_lines, rng=rng)
+    if replayed is None:
+        return None
+    figures = Figures(repository, replayed.source)
+    chunks = Chunks()
+    for case in replay.cases(replayed, random.Random(seed)):
+        _measure(figures, case, chunks)
+    _type(figures, replayed, n_typed, random.Random(seed), chunks)
+    return figures
 
 
-def _wheel(requirement: str) -> Path | None:
-    folder = CACHE / requirement
-    if not folder.is_dir():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:"]
-        got = subprocess.run([*command, "-d", str(CACHE), requirement], capture_output=True, check=False)
-        stem = requirement.replace("==", "-").replace("-core-", "_core-")
-        wheels = sorted(CACHE.glob(f"{stem}-*.whl"))
-        if got.returncode or not wheels:
-            return None
-        with zipfile.ZipFile(wheels[0]) as archive:
-            archive.extractall(folder)
-    return folder
+def _measure(figures: Figures, case: replay.Case, chunks: Chunks) -> None:
+    index = PatientIndex(case.index)
+    start = time.perf_counter()
+    here = described(case.document, case.cursor, case.others, index, index_path=case.document.path, chunks=chunks)
+    weighed = weighed_of(here)
+    best = choose(weighed, 1, AUTOMATIC_THRESHOLD)
+    figures.took.append(1000 * (time.perf_counter() - start))
+    default = figures.defaults.setdefault(case.place, Default())
+    default.add(case.truth, best[0].text if best else "", best[0].chosen if best else 0.0)
+    if best:
+        tree = SyntaxDocument(case.document.language_id, "").tree_at(case.document.text)
+        figures.parsed += 1
+        figures.worse += not parses_no_worse(tree, case.cursor, best[0].text)
+    line, likely = whole_lines(weighed)
+    shown = [answers[0].text if (answers := choose(weighed, 1, at)) else "" for at in THRESHOLDS]
+    _add(figures, "embedded", case, shown, line)
+    _add(figures, "whole lines only", case, shown_from(line, likely), line)
+    text, score = replay_baselines.suffix_copy(case, here, index)
+    _add(figures, "suffix copy alone", case, shown_from(text, score), text)
+    text, score = replay_baselines.Ngrams(case).answer()
+    _add(figures, "n-gram alone", case, shown_from(text, score), text)
 
 
-def points(line: str, rng: random.Random) -> list[tuple[int, str]]:
-    """Columns of a line to ask at, and what they are."""
-    indent = len(line) - len(line.lstrip())
-    found = [(indent, "line start")]
-    first = re.match(r"\s*(\w+|[^\w\s]+)\s*", line)
-    if first and first.end() < len(line):
-        found.append((first.end(), "first word"))
-    dots = [match.end() for match in re.finditer(r"(?<=[\w)\]}\"'])\.(?=[A-Za-z_])", line)]
-    opens = [match.end() for match in re.finditer(r"(?<=\w)\((?=.)", line)]
-    found += [(column, "after .") for column in rng.sample(dots, min(2, len(dots)))]
-    found += [(column, "after (") for column in rng.sample(opens, min(1, len(opens)))]
-    if len(line) - indent > 2:
-        found.append((rng.randrange(indent + 1, len(line)), ANYWHERE))
-    return found
+def _add(figures: Figures, system: str, case: replay.Case, shown: list[str], line: str) -> None:
+    figures.sweeps.setdefault((system, case.place), Sweep()).add(case.truth, shown, line)
 
 
-def cases(package: Package, rng: random.Random, *, n_files: int, n_lines: int, edited: bool) -> list[Case]:
-    """Cursors in files as far as they were typed; `edited`: what comes some lines later is there already."""
-    eligible = [path for path, lines in package.lines.items() if len(lines) > 40]
-    made: list[Case] = []
-    for path in rng.sample(sorted(eligible), min(n_files, len(eligible))):
-        lines = package.lines[path]
-        index = PatientIndex(MemoryIndex(package.lines, path))
-        elsewhere = sorted(other for other in package.files if other != path)
-        others = [document(other, package.files[other]) for other in rng.sample(elsewhere, min(3, len(elsewhere)))]
-        numbers = [at for at in range(3, len(lines)) if lines[at].strip()]
-        for at in rng.sample(numbers, min(n_lines, len(numbers))):
-            line = lines[at].rstrip()
-            below = lines[at + 1 + rng.randrange(6) :] if edited else []
-            for column, place in points(line, rng):
-                text = "\n".join([*lines[:at], line[:column], *below])
-                made.append(
-                    Case(package.name, place, document(path, text), Point(at, column), others, index, line[column:])
-                )
-    return made
+# --- simulated typing -----------------------------------------------------------------------------------------------
 
 
-def document(path: str, text: str) -> DocumentSnapshot:
-    language = LANGUAGES.get(Path(path).suffix, "")
-    return DocumentSnapshot(f"file:///{path}", path, language, 1, TextSnapshot.of(text))
+def _type(figures: Figures, replayed: replay.History, n_typed: int, rng: random.Random, chunks: Chunks) -> None:
+    """Type sampled lines key by key, once with suggestions, once with word completion."""
+    kept = set(rng.sample(range(replayed.n_lines), min(n_typed, replayed.n_lines)))
+    for number, (change, added, above, below, others, opened) in enumerate(replay.typed_lines(replayed)):
+        if number not in kept:
+            continue
+        line = change.new.split("\n")[added.at].rstrip()[:_LONGEST_TYPED]
+        indent = len(line) - len(line.lstrip())
+        index = PatientIndex(opened.index)
+
+        def suggested(
+            column: int, line=line, above=above, below=below, change=change, others=others, index=index, at=added.at
+        ):
+            here = replay.document(change.path, "\n".join([*above, line[:column], *below]))
+            answers = propose(here, Point(at, column), others, index, index_path=change.path, chunks=chunks)
+            return answers[0].text if answers else ""
+
+        figures.typed.plus(_keys(line, indent, suggested))
+        words = replay_baselines.words_of(["\n".join(above), "\n".join(below), *(other.text.text for other in others)])
+        figures.typed_words.plus(
+            _keys(
+                line,
+                indent,
+                lambda column, line=line, words=words: replay_baselines.word_completion(line[:column], words),
+            )
+        )
 
 
-def is_right(truth: str, shown: str) -> bool:
-    rest = truth[len(shown) :]
-    return truth.startswith(shown) and not (rest[:1].isalnum() and shown[-1:].isalnum())
-
-
-def baseline(case: Case) -> tuple[str, int]:
-    """The longest match's whole line, the nearest of equal ones; and how long the match is."""
-    situation = Situation.at(case.document, case.cursor, case.document.path)
-    found = copying.places(situation, case.others) + indexed.places(situation, case.index)
-    best = max(found, key=lambda one: (one.level, -one.distance), default=None)
-    return (best.text.rstrip(), best.level) if best else ("", 0)
+def _keys(line: str, column: int, suggested) -> Typed:
+    """One line. A suggestion that is being typed along stays, and is not shown anew."""
+    typed = Typed(characters=len(line) - column)
+    pending = ""
+    while column < len(line):
+        text = suggested(column)
+        typed.shown += bool(text) and text != pending
+        typed.keys += 1
+        pending = ""
+        if text and is_right(line[column:], text):
+            typed.taken += 1
+            column += len(text)
+        else:
+            pending = text[1:] if text[:1] == line[column] else ""
+            column += 1
+    return typed
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Score:
-    n: int = 0
-    shown: int = 0
-    right: int = 0
-    whole: int = 0
-    length: int = 0
+def merged(found: list[Figures], system: str, places: tuple[str, ...]) -> tuple[Sweep, Default]:
+    sweep, default = Sweep(), Default()
+    for figures in found:
+        for place in places:
+            sweep.plus(figures.sweeps.get((system, place), Sweep()))
+            if system == "embedded":
+                default.plus(figures.defaults.get(place, Default()))
+    return sweep, default
 
-    def add(self, truth: str, shown: str) -> None:
-        self.n += 1
-        if shown:
-            self.shown += 1
-            self.right += is_right(truth, shown)
-            self.whole += shown == truth
-            self.length += len(shown)
 
-    def row(self, name: str) -> str:
-        shown = self.shown or 1
-        return (
-            f"{name:<26} {self.n:>6} {self.shown / (self.n or 1):>9.3f} {self.right / shown:>10.3f} "
-            f"{self.whole / (self.n or 1):>11.3f} {self.length / shown:>9.1f}"
+def row(name: str, sweep: Sweep, default: Default) -> str:
+    at80, at90 = sweep.coverage_at(0.8), sweep.coverage_at(0.9)
+    said = ""
+    if default.shown:
+        said = (
+            f"{default.shown / default.n:>9.3f} {default.right / default.shown:>9.3f} "
+            f"{default.length / default.shown:>7.1f} {default.calibration_error:>7.3f}"
         )
+    return (
+        f"{name:<32} {sweep.n:>6} {sweep.right_lines / (sweep.n or 1):>7.3f} {at80[0]:>9.3f} {at80[1]:>7.1f} "
+        f"{at90[0]:>9.3f} {at90[1]:>7.1f} {said}"
+    ).rstrip()
 
 
-def evaluate(packages: list[Package], *, n_files: int, n_lines: int, edited: bool, seed: int) -> None:
-    rng = random.Random(seed)
-    total, by_place, by_package = Score(), {place: Score() for place in (*PLACES, ANYWHERE)}, {}
-    confident: list[tuple[float, bool]] = []
-    plain: list[tuple[int, bool, bool]] = []
-    best_whole = 0
-    took: list[float] = []
-    for package in packages:
-        for case in cases(package, rng, n_files=n_files, n_lines=n_lines, edited=edited):
-            start = time.perf_counter()
-            answers = propose(case.document, case.cursor, case.others, case.index, index_path=case.document.path)
-            took.append(1000 * (time.perf_counter() - start))
-            shown = answers[0].text if answers else ""
-            by_place[case.place].add(case.truth, shown)
-            if case.place == ANYWHERE:
-                continue
-            for score in (total, by_package.setdefault(package.name, Score())):
-                score.add(case.truth, shown)
-            if answers:
-                confident.append((answers[0].confidence, is_right(case.truth, shown)))
-            _, _, continuations = weigh(
-                case.document, case.cursor, case.others, case.index, index_path=case.document.path
-            )
-            best_whole += bool(continuations) and continuations[0].text == case.truth
-            text, level = baseline(case)
-            plain.append((level, bool(text) and is_right(case.truth, text), text == case.truth))
-    print(f"\n{'the rest of the file stands below' if edited else 'the file as typed so far'}")
-    print(f"{'':<26} {'points':>6} {'coverage':>9} {'precision':>10} {'whole line':>11} {'length':>9}")
-    print(total.row(f"embedded, at {AUTOMATIC_THRESHOLD}"))
-    plain.sort(key=lambda one: -one[0])
-    same = plain[: total.shown]
+def report(found: list[Figures]) -> None:
+    print("replayed: " + ", ".join(f"{one.repository.name} ({one.source})" for one in found))
     print(
-        f"{'baseline, same coverage':<26} {len(plain):>6} {len(same) / len(plain):>9.3f} "
-        f"{sum(one[1] for one in same) / (len(same) or 1):>10.3f} {sum(one[2] for one in same) / len(plain):>11.3f}"
+        f"\n{'':<32} {'':>6} {'right':>7} {'at precision 0.80':>17} {'at precision 0.90':>17}  at the threshold of {AUTOMATIC_THRESHOLD}\n"
+        f"{'':<32} {'points':>6} {'line':>7} {'coverage':>9} {'length':>7} {'coverage':>9} {'length':>7} "
+        f"{'coverage':>9} {'precision':>9} {'length':>7} {'error':>7}"
     )
-    print(
-        f"right rest of line, of all points: voted {best_whole / len(plain):.3f}, baseline {sum(one[2] for one in plain) / len(plain):.3f}"
-    )
-    for name, score in [*by_place.items(), *by_package.items()]:
-        print(score.row("  " + name[-24:]))
-    for low, high in ((0.6, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.01)):
-        within = [right for value, right in confident if low <= value < high]
-        if within:
-            print(f"  said {low:.2f} to {min(high, 1):.1f}: right {statistics.mean(within):.3f} of {len(within)}")
-    took.sort()
-    print(f"latency ms: p50 {took[len(took) // 2]:.2f}  p99 {took[int(len(took) * 0.99)]:.2f}  max {took[-1]:.1f}")
-
-
-def simulate(packages: list[Package], *, n_lines: int, seed: int) -> None:
-    """Type lines key by key; accept with one key whatever is shown and right."""
-    rng = random.Random(seed)
-    characters = keys = shown = accepted = 0
-    for package in packages:
-        eligible = sorted(path for path, lines in package.lines.items() if len(lines) > 40)
-        for path in rng.sample(eligible, min(4, len(eligible))):
-            lines = package.lines[path]
-            index = PatientIndex(MemoryIndex(package.lines, path))
-            elsewhere = sorted(other for other in package.files if other != path)
-            others = [document(other, package.files[other]) for other in rng.sample(elsewhere, min(3, len(elsewhere)))]
-            numbers = [at for at in range(3, len(lines)) if lines[at].strip()]
-            for at in rng.sample(numbers, min(n_lines, len(numbers))):
-                line = lines[at].rstrip()[:120]
-                column = len(line) - len(line.lstrip())
-                above = document(path, "\n".join([*lines[:at], ""])).text
-                pending = ""
-                characters += len(line) - column
-                while column < len(line):
-                    snapshot, _ = above.edited(_empty(at), line[:column])
-                    here = DocumentSnapshot(f"file:///{path}", path, LANGUAGES.get(Path(path).suffix, ""), 1, snapshot)
-                    answers = propose(here, Point(at, column), others, index, index_path=path)
-                    text = answers[0].text if answers else ""
-                    shown += bool(text) and text != pending
-                    pending = ""
-                    keys += 1
-                    if text and is_right(line[column:], text):
-                        accepted += 1
-                        column += len(text)
-                    else:
-                        pending = text[1:] if text[:1] == line[column] else ""
-                        column += 1
-    print(
-        f"\nsimulated typing: {characters} characters in {keys} keys: {1 - keys / characters:.3f} saved, "
-        f"{accepted / (shown or 1):.3f} of {shown} shown accepted"
-    )
-
-
-def _empty(line: int):
-    from copilot_ls.text import Span
-
-    return Span(Point(line, 0), Point(line, 0))
-
-
-# --- fitting --------------------------------------------------------------------------------------------------------
-
-
-def samples(packages: list[Package], *, n_files: int, n_lines: int, seed: int):
-    """Every sampled cursor, its kind of place, and the beginnings that were weighed there."""
-    rng = random.Random(seed)
-    for package in packages:
-        for case in cases(package, rng, n_files=n_files, n_lines=n_lines, edited=rng.random() < 0.3):
-            path = case.document.path
-            situation, weighed, _ = weigh(case.document, case.cursor, case.others, case.index, index_path=path)
-            yield case, situation.place, weighed
-
-
-def fit(rows: list[tuple[list[float], bool]], *, ridge: float = 3.0, iterations: int = 9) -> list[float]:
-    """Logistic regression by Newton's method with a ridge penalty, in plain Python."""
-    size = len(rows[0][0])
-    weights = [0.0] * size
-    for _ in range(iterations):
-        gradient = [-ridge * weight for weight in weights]
-        hessian = [[ridge * (a == b) for b in range(size)] for a in range(size)]
-        for numbers, right in rows:
-            logit = sum(map(float.__mul__, weights, numbers))
-            p = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
-            error, curvature = right - p, p * (1 - p) + 1e-9
-            used = [(at, number) for at, number in enumerate(numbers) if number]
-            for a, x in used:
-                gradient[a] += error * x
-                row, scaled = hessian[a], curvature * x
-                for b, y in used:
-                    if b > a:
-                        break
-                    row[b] += scaled * y
-        for a in range(size):
-            for b in range(a):
-                hessian[b][a] = hessian[a][b]
-        step = _solve(hessian, gradient)
-        weights = [weight + change for weight, change in zip(weights, step, strict=True)]
-        if max(map(abs, step)) < 1e-4:
-            break
-    return weights
-
-
-def _solve(matrix: list[list[float]], vector: list[float]) -> list[float]:
-    size = len(vector)
-    rows = [[*row, value] for row, value in zip(matrix, vector, strict=True)]
-    for at in range(size):
-        pivot = max(range(at, size), key=lambda row: abs(rows[row][at]))
-        rows[at], rows[pivot] = rows[pivot], rows[at]
-        for below in range(at + 1, size):
-            factor = rows[below][at] / rows[at][at]
-            if factor:
-                rows[below] = [x - factor * y for x, y in zip(rows[below], rows[at], strict=True)]
-    solved = [0.0] * size
-    for at in reversed(range(size)):
-        known = sum(rows[at][other] * solved[other] for other in range(at + 1, size))
-        solved[at] = (rows[at][size] - known) / rows[at][at]
-    return solved
-
-
-def refit(packages: list[Package], *, most: int = 100_000) -> None:
-    """One model per kind of place, then the correction for having chosen; on the packages of `FIT_ON`."""
-    sampled = list(samples(packages, n_files=10, n_lines=10, seed=7))
-    share = min(1.0, most / sum(len(weighed) for _, _, weighed in sampled))
-    rng = random.Random(1)
-    models = {}
-    for kind in ("line_start", "in_word", "elsewhere"):
-        rows = [
-            (list(map(float, one.numbers)), is_right(case.truth, one.text))
-            for case, place, weighed in sampled
-            if confidence.kind_of(place) == kind
-            for one in weighed
-            if rng.random() < share
-        ]
-        models[kind] = fit(rows)
-        print(
-            f"{kind}: fitted on {len(rows)} beginnings, {sum(right for _, right in rows) / len(rows):.3f} of them right"
-        )
-    chosen = []
-    for case, place, weighed in sampled:
-        if case.place == ANYWHERE:
-            continue
-        weights = models[confidence.kind_of(place)]
-        again = []
-        for one in weighed:
-            logit = max(-30.0, min(30.0, sum(map(float.__mul__, weights, map(float, one.numbers)))))
-            again.append(replace(one, probability=1 / (1 + math.exp(-logit))))
-        for best in choose(again, 1, 0.2):
-            odds = math.log(best.probability / (1 - best.probability))
-            chosen.append(([1.0, odds], is_right(case.truth, best.text)))
-    bias, slope = fit(chosen, ridge=0.0)
-    fitted = {
-        kind: {name: round(weight, 4) for name, weight in zip(prefixes.FEATURES, weights, strict=True)}
-        for kind, weights in models.items()
-    }
-    fitted["chosen"] = {"bias": round(bias, 4), "slope": round(slope, 4)}
-    target = Path(confidence.__file__).with_name("confidence.json")
-    target.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
-    print(f"wrote {target.name}; correction {bias:.3f} + {slope:.3f} x log odds")
+    for system in SYSTEMS:
+        print(row(system, *merged(found, system, PLACES)))
+    print("embedded, by language, kind of place and repository:")
+    languages = list(dict.fromkeys(one.repository.language for one in found))
+    for language in languages:
+        of_language = [one for one in found if one.repository.language == language]
+        print(row("  " + language, *merged(of_language, "embedded", PLACES)))
+        for place in PLACES:
+            print(row("    " + place, *merged(of_language, "embedded", (place,))))
+        for system in SYSTEMS[1:]:
+            print(row(f"    {system}", *merged(of_language, system, PLACES)))
+    for place in (*PLACES, ANYWHERE):
+        print(row(f"  {place}", *merged(found, "embedded", (place,))))
+        for system in SYSTEMS[1:]:
+            print(row(f"    {system}", *merged(found, system, (place,))))
+    for one in found:
+        print(row("  " + one.repository.name, *merged([one], "embedded", PLACES)))
+    _, default = merged(found, "embedded", PLACES)
+    print("said and right, of what is shown by default:", end="")
+    for n, right, said in default.bins:
+        if n:
+            print(f"  {said / n:.2f}: {right / n:.2f} ({int(n)})", end="")
+    worse, parsed = sum(one.worse for one in found), sum(one.parsed for one in found)
+    print(f"\nshown texts that make the parse worse, before post-processing cuts them: {worse} of {parsed}")
+    print("simulated typing:")
+    for language in [*languages, ""]:
+        chosen = [one for one in found if language in {one.repository.language, ""}]
+        ours, words = Typed(), Typed()
+        for one in chosen:
+            ours.plus(one.typed)
+            words.plus(one.typed_words)
+        print(f"  {language or 'all':<12} {ours}   | word completion {words}")
+    took = sorted(ms for one in found for ms in one.took)
+    p50, p99 = took[len(took) // 2], took[int(len(took) * 0.99)]
+    print(f"latency of a request, ms: p50 {p50:.2f}  p99 {p99:.2f}  max {took[-1]:.1f}")
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--fit", action="store_true")
-    parser.add_argument("--tree", nargs="+", default=[])
-    parser.add_argument("--lines", type=int, default=16, help="lines sampled per file")
+    parser.add_argument(
+        "--mirror", type=Path, help="folder of clones, as OWNER+NAME/repo, OWNER+NAME.git or OWNER/NAME"
+    )
+    parser.add_argument(
+        "--tuners", action="store_true", help="measure on the repositories that the model was trained on"
+    )
+    parser.add_argument("--only", nargs="+", default=[], help="names of repositories")
+    parser.add_argument("--lines", type=int, default=120, help="lines sampled per repository")
+    parser.add_argument("--typed", type=int, default=20, help="lines typed per repository")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=3)
     arguments = parser.parse_args(argv)
-    specs = [f"tree:{tree}" for tree in arguments.tree] or (FIT_ON if arguments.fit else REPORT_ON)
-    packages = [package for spec in specs if (package := load(spec)) is not None]
-    missing = set(specs) - {spec for spec in specs if load(spec) is not None}
+    wanted = [
+        one for one in (TUNERS if arguments.tuners else JUDGES) if not arguments.only or one.name in arguments.only
+    ]
+    with ProcessPoolExecutor(arguments.jobs) as pool:
+        waiting = [
+            pool.submit(measure, one, arguments.mirror, arguments.lines, arguments.typed, arguments.seed)
+            for one in wanted
+        ]
+        measured = [each.result() for each in waiting]
+    found = [one for one in measured if one is not None]
+    missing = [one.name for one, figures in zip(wanted, measured, strict=True) if figures is None]
     if missing:
-        print("left out, as they cannot be had here:", ", ".join(sorted(missing)))
-    if arguments.fit:
-        refit(packages)
-        return 0
-    evaluate(packages, n_files=10, n_lines=arguments.lines, edited=False, seed=3)
-    evaluate(packages, n_files=5, n_lines=arguments.lines, edited=True, seed=4)
-    simulate(packages, n_lines=3, seed=5)
-    return 0
+        print("left out, as they cannot be had here:", ", ".join(missing))
+    if found:
+        report(found)
+    return 0 if found else 1
 
 
 if __name__ == "__main__":

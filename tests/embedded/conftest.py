@@ -15,7 +15,7 @@ import pytest
 
 from copilot_ls.backends.embedded.propose import Candidate, propose
 from copilot_ls.text import DocumentSnapshot, Point, TextSnapshot
-from tests.bench.bench_embedded import LANGUAGES, MemoryIndex
+from tests.bench.memory_index import LANGUAGES, MemoryIndex
 
 CURSOR = "█"
 

@@ -184,6 +184,30 @@ def test_what_became_of_requests_what_was_cut_and_why(path):
     assert grouped == {("b", "limit_to_scope"): 0, ("b", "drop_blank"): 0, ("embedded", "limit_to_scope"): 1}
 
 
+def test_reliability_sets_what_was_said_against_what_was_taken(path):
+    disagreed = of_chain(events.Ignored, 4, reason="typing_disagreed")
+    write(
+        path,
+        *seen(1, events.Accepted, confidence=0.82),
+        *seen(2, events.Typed, confidence=0.88),
+        *seen(3, events.Rejected, confidence=0.85),
+        *seen(4, disagreed, confidence=0.81),
+        *seen(5, events.Accepted, confidence=1.0),
+        *seen(6, events.PartiallyAccepted, confidence=0.95),
+        # The cursor left, it was not seen, nobody said how sure it was: no word on whether that was right.
+        *seen(7, of_chain(events.Ignored, 7, reason="cursor_left"), confidence=0.82),
+        requested(8),
+        generated(8, confidence=0.82),
+        of_chain(events.Typed, 8),
+        *seen(9, events.Accepted),
+    )
+    low, high = make_report(path).reliability
+    assert (low["backend"], low["taken"], low["n"]) == ("embedded", 0.5, 4)
+    assert low["said"] == pytest.approx(0.84)
+    assert (high["said"], high["taken"], high["n"]) == (0.975, 1.0, 2)
+    assert "how sure" in render(make_report(path))
+
+
 def test_an_empty_database_has_a_report_of_nothing(path):
     write(path)
     report = make_report(path, by="language").as_dict()

@@ -1,7 +1,8 @@
 """The embedded completer as a backend.
 
 Answers within a few milliseconds, therefore on the event loop; a document too long for that is searched in a thread. It
-reads the documents of the request and, once `attach` gave it one, the index of the workspace. Made by `create`.
+reads the documents of the request and, once `attach` gave it one, the index of the workspace. Once `adapt_in` said
+where, it learns from what became of its answers. Made by `create`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from copilot_ls.backends.base import BackendCheck, Chunk
+from copilot_ls.backends.embedded.adaptation import Adaptation
 from copilot_ls.backends.embedded.propose import AUTOMATIC_THRESHOLD, INVOKED_THRESHOLD, propose
+from copilot_ls.backends.embedded.situation import place_of
 from copilot_ls.backends.embedded.streams import Chunks
 from copilot_ls.backends.embedded.workspace import PatientIndex
 from copilot_ls.errors import SettingsError
@@ -19,6 +22,7 @@ from copilot_ls.text import DocumentSnapshot, Point, TextSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+    from pathlib import Path
 
     from copilot_ls.backends.base import CompletionRequest
     from copilot_ls.backends.embedded.propose import Candidate
@@ -70,6 +74,9 @@ class EmbeddedBackend:
         self._index_for: Callable[[str], LineIndex | None] | None = None
         self._patient: tuple[LineIndex | None, PatientIndex] = (None, PatientIndex(None))
         self._chunks = Chunks()
+        self._adapt_in: Path | None = None
+        self._adaptation: Adaptation | None = None
+        self._writing: asyncio.Future[None] | None = None
 
     def attach(self, index_for: Callable[[str], LineIndex | None]) -> None:
         """Let the backend ask `index_for` (the document's absolute path) for its workspace's index at each request.
@@ -77,6 +84,26 @@ class EmbeddedBackend:
         The function must be quick; it may answer None at any time, and is forgiven when it raises.
         """
         self._index_for = index_for
+
+    def adapt_in(self, path: Path) -> None:
+        """Learn from outcomes, and keep what was learnt in `path`, which is read when the first answer is wanted."""
+        self._adapt_in = path
+
+    def learn(self, said: float, before: str, language_id: str, *, right: bool) -> None:
+        """What was shown with the confidence `said`, with `before` on its line, was taken or typed on past.
+
+        Called on the event loop; the disk is left to a thread.
+        """
+        adaptation = self._adapted()
+        if adaptation is not None:
+            adaptation.learn(said, place_of(before.lstrip()), language_id, right=right)
+            if adaptation.is_due and (self._writing is None or self._writing.done()):
+                self._writing = asyncio.ensure_future(asyncio.to_thread(adaptation.write))
+
+    def _adapted(self) -> Adaptation | None:
+        if self._adaptation is None and self._adapt_in is not None:
+            self._adaptation = Adaptation(self._adapt_in)
+        return self._adaptation
 
     async def complete(self, request: CompletionRequest) -> AsyncGenerator[Chunk, None]:
         """Yield one chunk per answer, the best first; none when it knows nothing likely."""
@@ -111,6 +138,7 @@ class EmbeddedBackend:
             max_lines=_MAX_LINES,
             threshold=self._thresholds.automatic if request.n <= 1 else self._thresholds.invoked,
             index_path=request.path,
+            adaptation=self._adapted(),
             chunks=self._chunks,
         )
 
@@ -141,7 +169,9 @@ class EmbeddedBackend:
         )
 
     async def aclose(self) -> None:
-        """Forget the index; others close it."""
+        """Keep what was learnt, forget the index; others close that."""
+        if self._adaptation is not None:
+            await asyncio.to_thread(self._adaptation.write)
         self._index_for = None
         self._patient = (None, PatientIndex(None))
 

@@ -1,6 +1,7 @@
 """Every beginning of every continuation, each once, with the votes that pass through it.
 
-A beginning ends at the end of a token. Pure. Called by `propose`; `prefixes` describes what is made here in numbers.
+A beginning ends at the end of a token. They form a tree: a beginning's parent lacks its last token, and comes before
+it. Pure. Called by `propose`; `prefixes` describes what is made here in numbers.
 """
 
 from __future__ import annotations
@@ -15,19 +16,30 @@ if TYPE_CHECKING:
     from copilot_ls.backends.embedded.evidence import Continuation, Engine, Found
 
 # Continuations beyond these carry next to no weight, and each costs time.
-MAX_CONTINUATIONS = 20
+MAX_CONTINUATIONS = 28
 _MAX_TOKENS = 24
 _MAX_OTHERS = 12
-# Shares of the votes below which a continuation is not looked at, and a beginning never chosen, thus not described.
-_LEAST_VOTE, _LEAST_SHARE = 0.01, 0.05
+# Shares of the votes below which a continuation is not looked at, and a beginning that is not all of it never chosen,
+# thus not described; nor with less than the chance.
+_LEAST_VOTE, _LEAST_SHARE, _LEAST_CHANCE = 0.002, 0.05, 0.1
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Beginning:
-    """The beginning of some continuations: their votes added up, extremes over them, and the best place."""
+    """The beginning of some continuations: their votes added up, extremes over them, and the best place.
+
+    `weight` is the votes of all engines that vote, `step` its share of the parent's, `rival` the largest such share of
+    another child, `weakest` the least step on the way here, `goes_on` the largest share of a child, `escape` the log of
+    the product of the Witten-Bell estimates on the way. `rank` is the place of its weightiest continuation. `whole`
+    says that one of the continuations is no longer. `chance` and `ending_chance` are what the n-grams say of it, and of
+    the line's ending with it.
+    """
 
     text: str
+    token: str
     n_tokens: int
+    rank: int = 0
+    parent: Beginning | None = None
     mild: float = 0.0
     steep: float = 0.0
     renamed: float = 0.0
@@ -44,49 +56,87 @@ class Beginning:
     distance: int = 1_000_000
     sources: int = 0
     ending: float = 0.0
+    whole: bool = False
     escape: float = 0.0
     step: float = 1.0
+    rival: float = 0.0
+    weakest: float = 1.0
+    goes_on: float = 0.0
     best: Found | None = None
     children: int = 0
     chance: float = 0.0
     ending_chance: float = 0.0
     levels: dict[Engine, int] = field(default_factory=dict)
 
+    @property
+    def weight(self) -> float:
+        """The votes of all engines that vote."""
+        return self.steep + self.renamed
+
 
 _SOURCE_BITS = {"above": 1, "below": 2, "open": 4, "workspace": 8}
 
 
 def beginnings(continuations: list[Continuation]) -> list[Beginning]:
-    """Every beginning with a share of the votes worth mentioning, and the votes of all continuations that share it."""
-    root = Beginning("", 0)
+    """Every beginning worth mentioning, parents first, with the votes of all continuations that share it.
+
+    All of a continuation always is, a shorter one if it has a share of the votes or a chance.
+    """
+    root = Beginning("", "", 0)
     nodes: dict[str, Beginning] = {}
-    parents: list[tuple[Beginning, Beginning]] = []
     for continuation in continuations:
-        _vote(root, continuation)
-    for continuation in looked_at(continuations):
-        if not _matters(continuation, root, _LEAST_VOTE):
-            continue
-        text = continuation.text
-        cuts = lexing.cut_points(text)[:_MAX_TOKENS]
-        parent = root
-        for n_tokens, cut in enumerate(cuts, 1):
-            beginning = text[:cut]
-            node = nodes.get(beginning)
-            if node is None:
-                node = nodes[beginning] = Beginning(beginning, n_tokens)
-                parents.append((node, parent))
-                parent.children += 1
-            _vote(node, continuation)
-            if n_tokens <= len(continuation.chances):
-                node.chance = max(node.chance, continuation.chances[n_tokens - 1])
-            parent = node
-        if cuts and cuts[-1] == len(text):
-            parent.ending += continuation.steep + continuation.renamed
-            if len(continuation.chances) > len(cuts):
-                parent.ending_chance = continuation.chances[-1]
+        root.mild += continuation.mild
+        root.steep += continuation.steep
+        root.renamed += continuation.renamed
+        root.level = max(root.level, continuation.level)
+    for rank, continuation in enumerate(looked_at(continuations)):
+        if _matters(continuation, root, _LEAST_VOTE):
+            _grow(root, nodes, continuation, rank)
+    found = list(nodes.values())
+    for node in reversed(found):
+        if node.parent is not None and node.parent is not root:
+            _hand_up(node, node.parent)
+    _estimate(found)
+    return [node for node in found if node.whole or node.chance > _LEAST_CHANCE or _matters(node, root, _LEAST_SHARE)]
+
+
+def _grow(root: Beginning, nodes: dict[str, Beginning], continuation: Continuation, rank: int) -> None:
+    """Add the beginnings of one continuation, whose votes the last of them gets. The weightiest comes first."""
+    text, chances = continuation.text, continuation.chances
+    cuts = lexing.cut_points(text)[:_MAX_TOKENS]
+    parent, last = root, 0
+    for n_tokens, cut in enumerate(cuts, 1):
+        beginning = text[:cut]
+        node = nodes.get(beginning)
+        if node is None:
+            node = nodes[beginning] = Beginning(beginning, text[last:cut], n_tokens, rank, parent)
+            node.best = continuation.best
             parent.children += 1
-    _estimate(parents)
-    return [node for node in nodes.values() if _matters(node, root, _LEAST_SHARE)]
+        if n_tokens <= len(chances):
+            node.chance = max(node.chance, chances[n_tokens - 1])
+        parent, last = node, cut
+    if not cuts:
+        return
+    _vote(parent, continuation)
+    if cuts[-1] == len(text):
+        parent.ending += continuation.steep + continuation.renamed
+        parent.whole = True
+        parent.children += 1
+        if len(chances) > len(cuts):
+            parent.ending_chance = chances[-1]
+
+
+def parents(nodes: list[Beginning]) -> list[int]:
+    """Where in `nodes` the nearest ancestor of each is that is there, or -1; ancestors come before."""
+    places: dict[Beginning, int] = {}
+    found: list[int] = []
+    for at, node in enumerate(nodes):
+        ancestor = node.parent
+        while ancestor is not None and ancestor not in places:
+            ancestor = ancestor.parent
+        found.append(places[ancestor] if ancestor is not None else -1)
+        places[node] = at
+    return found
 
 
 def looked_at(continuations: list[Continuation]) -> list[Continuation]:
@@ -101,44 +151,68 @@ def _matters(part: Continuation | Beginning, whole: Beginning, share: float) -> 
         or part.mild > share * whole.mild
         or part.renamed > share * whole.renamed
         or part.series > 0
-        or bool(part.levels)
+        or (bool(part.levels) and share < _LEAST_SHARE)
     )
 
 
 def _vote(node: Beginning, continuation: Continuation) -> None:
-    node.mild += continuation.mild
-    node.steep += continuation.steep
-    node.renamed += continuation.renamed
-    node.renamed_count += continuation.renamed_count
-    node.series = max(node.series, continuation.series)
-    node.count += continuation.count
-    node.places += continuation.places
-    node.level = max(node.level, continuation.level)
-    node.renamed_level = max(node.renamed_level, continuation.renamed_level)
-    node.likeness = max(node.likeness, continuation.likeness)
-    node.lines_above = max(node.lines_above, continuation.lines_above)
-    node.whole_head |= continuation.whole_head
-    node.follows |= continuation.follows
-    node.distance = min(node.distance, continuation.distance)
     for source in continuation.sources:
         node.sources |= _SOURCE_BITS[source]
-    for engine, level in continuation.levels.items():
+    _add(node, continuation)
+
+
+def _hand_up(node: Beginning, parent: Beginning) -> None:
+    parent.sources |= node.sources
+    _add(parent, node)
+
+
+def _add(node: Beginning, other: Continuation | Beginning) -> None:
+    """Add the votes of a continuation that ends here, or of a longer beginning."""
+    node.mild += other.mild
+    node.steep += other.steep
+    node.renamed += other.renamed
+    node.renamed_count += other.renamed_count
+    node.count += other.count
+    node.places += other.places
+    node.series = max(node.series, other.series)
+    node.level = max(node.level, other.level)
+    node.renamed_level = max(node.renamed_level, other.renamed_level)
+    node.likeness = max(node.likeness, other.likeness)
+    node.lines_above = max(node.lines_above, other.lines_above)
+    node.whole_head |= other.whole_head
+    node.follows |= other.follows
+    node.distance = min(node.distance, other.distance)
+    for engine, level in other.levels.items():
         node.levels[engine] = max(level, node.levels.get(engine, 0))
-    if node.best is None:  # continuations come weightiest first
-        node.best = continuation.best
 
 
-def _estimate(parents: list[tuple[Beginning, Beginning]]) -> None:
-    """Write the log of the product of Witten-Bell estimates along the path into `escape`, the last share into `step`.
+def _estimate(nodes: list[Beginning]) -> None:
+    """Fill in what compares a beginning with its parent and with the other children of that. Parents come first.
 
-    Parents come before children. Witten and Bell (1991), method C: P(child) = n(child) / (n(node) + number of distinct
-    children). Counts here are the votes in units of one vote at the node's best level, so that one long match and one
-    short one are not one to one.
+    Witten and Bell (1991), method C: P(child) = n(child) / (n(node) + number of distinct children). Counts here are the
+    votes in units of one vote at the node's best level, so that one long match and one short one are not one to one.
     """
-    for node, parent in parents:
+    largest: dict[Beginning, tuple[float, float]] = {}
+    for node in nodes:
+        parent, here = node.parent, node.weight
+        if parent is not None:
+            first, second = largest.get(parent, (parent.ending, 0.0))
+            largest[parent] = (here, first) if here > first else (first, max(second, here))
+    for node in nodes:
+        parent = node.parent
+        if parent is None:
+            continue
+        total = parent.weight
+        if not total:
+            node.escape = max(-12.0, parent.escape - 1.0)
+            node.weakest = node.step = 0.0
+            continue
+        here = node.weight
         unit = 1.3 * 2.6**parent.level if parent.steep else 1.0
-        total = (parent.steep + parent.renamed) / unit
-        here = (node.steep + node.renamed) / unit
-        estimate = here / (total + max(1, parent.children)) if total else 0.0
-        node.step = here / total if total else 0.0
+        estimate = (here / unit) / (total / unit + max(1, parent.children))
+        first, second = largest[parent]
+        node.step = here / total
+        node.rival = (second if here >= first else first) / total
+        node.weakest = min(parent.weakest, node.step)
         node.escape = max(-12.0, parent.escape + math.log(max(estimate, 1e-6)))
+        parent.goes_on = max(parent.goes_on, node.step)

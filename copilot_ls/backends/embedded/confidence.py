@@ -1,61 +1,148 @@
-"""The probability that the user types exactly a given beginning.
+"""The probability that the user types exactly a given beginning, and that the line then ends.
 
-Three logistic models over `prefixes.FEATURES`: for the start of a line, for after half a word, for elsewhere. Their
-coefficients are data (`confidence.json`), fitted on replayed code by `tests/bench/bench_embedded.py --fit`. Pure,
-but for reading that file once. Called by `propose`.
+Gradient-boosted trees over the numbers of `surroundings` and `prefixes`, as data: `confidence.json`, trained on
+replayed commits by `tests/bench/train_confidence.py`, and evaluated by `forest`. Pure, but for reading that file once.
+Called by `propose`.
 """
 
 from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from functools import cache
-from operator import mul
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from copilot_ls.backends.embedded.prefixes import FEATURES
+from copilot_ls.backends.embedded import prefixes, surroundings
+from copilot_ls.backends.embedded.forest import Forest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from copilot_ls.backends.embedded.situation import Place
 
-_Fitted = dict[str, dict[str, float]]
+VERSION = 1
+# What the second step is told beside `prefixes.FEATURES`: of the whole lines that begin so, how likely this one is, all
+# of them, the likeliest, their share of all lines, and how much likelier another line is.
+LINE_FEATURES = ("line_own", "line_sum", "line_best", "line_share", "line_lag")
+FEATURES = (*prefixes.FEATURES, *LINE_FEATURES)
+_ENDS = prefixes.BEGINNING_FEATURES.index("ends")
 _FILE = Path(__file__).with_name("confidence.json")
+# A probability is never told as surer than this, either way: the log odds stay finite.
+_SUREST = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What the data file holds.
+
+    `right` and `whole` sum to log odds: that the user types exactly this; and that they type this and end the line.
+    `chosen` are two numbers by kind of place, see `once_chosen`; `usual` the median of each feature.
+    """
+
+    right: Forest
+    whole: Forest
+    chosen: Mapping[str, tuple[float, float]]
+    usual: Mapping[str, float]
+
+
+def read(content: Mapping[str, Any]) -> Model:
+    """The model of a parsed data file; raise `ValueError` for one of another version or other features."""
+    if content.get("version") != VERSION:
+        raise ValueError(f"confidence model of version {content.get('version')!r}, expected {VERSION}")
+    unknown = set(content["usual"]) - set(FEATURES)
+    if unknown:
+        raise ValueError(f"confidence model of unknown features: {', '.join(sorted(unknown))}")
+    right, whole = (
+        Forest(head["base"], head["thresholds"], head["trees"], surroundings.FEATURES, own)
+        for head, own in (
+            (content["right"], (*prefixes.BEGINNING_FEATURES, *LINE_FEATURES)),
+            (content["whole"], prefixes.BEGINNING_FEATURES),
+        )
+    )
+    chosen = {kind: (bias, slope) for kind, (bias, slope) in content["chosen"].items()}
+    return Model(right, whole, chosen, content["usual"])
 
 
 @cache
-def _fitted() -> _Fitted:
-    content: _Fitted = json.loads(_FILE.read_text(encoding="utf-8"))
-    return content
+def model() -> Model:
+    """The model that is shipped."""
+    return read(json.loads(_FILE.read_text(encoding="utf-8")))
 
 
-@cache
-def coefficients() -> dict[str, tuple[float, ...]]:
-    """Return the coefficients by kind of place, in the order of `FEATURES`; what the file lacks counts for nothing."""
-    fitted = {kind: weights for kind, weights in _fitted().items() if kind != "chosen"}
-    return {kind: tuple(weights.get(name, 0.0) for name in FEATURES) for kind, weights in fitted.items()}
+def probability_of(log_odds: float) -> float:
+    """The logistic function; never quite 0 or 1."""
+    return min(1.0 - _SUREST, max(_SUREST, 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds))))))
 
 
-def kind_of(place: Place) -> str:
-    """Return which of the three models is for `place`."""
-    return place if place in {"line_start", "in_word"} else "elsewhere"
+def log_odds_of(probability: float) -> float:
+    """The inverse of `probability_of`."""
+    within = min(1.0 - _SUREST, max(_SUREST, probability))
+    return math.log(within / (1.0 - within))
 
 
-def probabilities(rows: Sequence[Sequence[float]], place: Place) -> list[float]:
-    """Return P(the user goes on to type exactly this beginning) for each row of `prefixes.describe`."""
-    weights = coefficients()[kind_of(place)]
-    logits = [sum(map(mul, weights, numbers)) for numbers in rows]
-    return [1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit)))) for logit in logits]
+class Likelihoods(NamedTuple):
+    """For each beginning: P(the user types exactly this), and P(and then ends the line), 0 where no place does."""
+
+    right: list[float]
+    whole: list[float]
 
 
-def once_chosen(probability: float) -> float:
-    """Return P(right | this beginning was chosen among others).
+def likelihoods(common: Sequence[float], rows: Sequence[Sequence[float]], parents: Sequence[int]) -> Likelihoods:
+    """Ask the model about rows of `prefixes.describe`; `parents` are the rows of shorter beginnings, or -1.
+
+    In two steps: first how likely each whole rest of a line is, then each beginning, of which it is told how likely the
+    lines are that begin so.
+    """
+    fitted = model()
+    ends = [at for at, row in enumerate(rows) if row[_ENDS]]
+    whole = [0.0] * len(rows)
+    for at, log_odds in zip(ends, fitted.whole.sums(common, [rows[at] for at in ends]), strict=True):
+        whole[at] = probability_of(log_odds)
+    stacked = [[*row, *more] for row, more in zip(rows, lines_through(whole, parents), strict=True)]
+    return Likelihoods([probability_of(log_odds) for log_odds in fitted.right.sums(common, stacked)], whole)
+
+
+def lines_through(whole: Sequence[float], parents: Sequence[int]) -> list[tuple[float, ...]]:
+    """The numbers of `LINE_FEATURES` for each beginning, from the probabilities of whole lines; parents come first."""
+    total = list(whole)
+    best = list(whole)
+    for at in range(len(parents) - 1, -1, -1):
+        parent = parents[at]
+        if parent >= 0:
+            total[parent] += total[at]
+            best[parent] = max(best[parent], best[at])
+    every = sum(whole) or 1.0
+    most = max(whole, default=0.0)
+    return [
+        (own, through, likeliest, through / every, most - likeliest)
+        for own, through, likeliest in zip(whole, total, best, strict=True)
+    ]
+
+
+def once_chosen(probability: float, place: Place) -> float:
+    """P(right | this beginning was chosen among others).
 
     The most promising of many estimates is too promising on average; a logistic curve over the log odds (Platt, 1999)
-    takes that back.
+    takes that back, one for each kind of place.
     """
-    curve = _fitted()["chosen"]
-    odds = math.log(max(probability, 1e-9) / max(1.0 - probability, 1e-9))
-    return 1.0 / (1.0 + math.exp(-(curve["bias"] + curve["slope"] * odds)))
+    bias, slope = model().chosen.get(place) or model().chosen["every"]
+    return probability_of(bias + slope * log_odds_of(probability))
+
+
+def weighed_most(numbers: Sequence[float], n: int) -> list[tuple[str, float, float]]:
+    """The `n` features that mattered most for one beginning: name, number, and what it added to the log odds.
+
+    `numbers` are those of `FEATURES`. That is the difference to the same numbers with one of them at its usual value: a
+    local answer, one feature at a time, but no guess.
+    """
+    fitted = model()
+    forest, usual, split = fitted.right, fitted.usual, len(surroundings.FEATURES)
+    (here,) = forest.sums(numbers[:split], [numbers[split:]])
+    added: list[tuple[str, float, float]] = []
+    for at, name in enumerate(FEATURES):
+        if name in usual and usual[name] != numbers[at]:
+            changed = [*numbers[:at], usual[name], *numbers[at + 1 :]]
+            added.append((name, numbers[at], here - forest.sums(changed[:split], [changed[split:]])[0]))
+    return sorted(added, key=lambda one: -abs(one[2]))[:n]

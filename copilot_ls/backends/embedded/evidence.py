@@ -21,7 +21,7 @@ Source = Literal["above", "below", "open", "workspace"]
 Engine = Literal["copy", "renaming", "series", "ngram"]
 
 # Engines whose finds are votes that are added up.
-_VOTING = frozenset({"copy", "renaming", "series"})
+VOTING = frozenset({"copy", "renaming", "series"})
 _MAX_LENGTH = 160
 # One place's vote is (base ** level) x the weight of its source. Two bases, because whether many short matches outvote
 # a long one is what the confidence model is to find out. The weights were set by hand; the model corrects them.
@@ -129,9 +129,9 @@ def _add(continuation: Continuation, found: Found) -> None:
         continuation.sources.add(found.source)
         if found.source == "above":
             continuation.distance = min(continuation.distance, found.distance)
-    if continuation.best is None or (found.engine in _VOTING and level > continuation.level):
+    if continuation.best is None or (found.engine in VOTING and level > continuation.level):
         continuation.best = found
-    if found.engine in _VOTING:
+    if found.engine in VOTING:
         continuation.level = max(continuation.level, level)
     continuation.follows |= found.follows
 

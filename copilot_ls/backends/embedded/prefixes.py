@@ -1,241 +1,232 @@
 """How far to go: each beginning of each continuation, and numbers that tell whether the user types exactly that.
 
 What to say is often clear for some tokens and then not; the longest beginning that is likely enough is worth more than
-the likeliest whole line. A beginning ends at the end of a token. Its numbers (`FEATURES`) come from the votes that pass
-through it, from what it is made of, and from the cursor's surroundings; `confidence` turns them into a probability.
-Pure. Called by `propose`.
+the likeliest whole line. A beginning ends at the end of a token. Its numbers (`FEATURES`) come from the cursor's
+surroundings (`surroundings`), from the votes that pass through it, and from what it is made of; `confidence` turns them
+into a probability. Pure. Called by `propose`.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, get_args
 
-from copilot_ls.backends.embedded import lexing
-from copilot_ls.backends.embedded.beginnings import MAX_CONTINUATIONS
+from copilot_ls.backends.embedded import lexing, surroundings
+from copilot_ls.backends.embedded.beginnings import looked_at
+from copilot_ls.backends.embedded.evidence import VOTING, Engine
+from copilot_ls.backends.embedded.surroundings import UNSEEN, character_class
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from copilot_ls.backends.embedded.beginnings import Beginning
     from copilot_ls.backends.embedded.evidence import Continuation
     from copilot_ls.backends.embedded.situation import Situation
 
-_FLOOR = -6.0
-_UNSEEN = 1000
+# Engines whose finds are no votes; each has a level of its own.
+OTHER_ENGINES = tuple(engine for engine in get_args(Engine) if engine not in VOTING)
 
-FEATURES = (
-    "bias",
-    "log_share_mild",
-    "log_share_steep",
-    "log_escape",
-    "sure",
-    "log_count",
+BEGINNING_FEATURES = (
+    "share_mild",
+    "share_steep",
+    "share_all",
+    "escape",
+    "step",
+    "rival",
+    "weakest",
+    "goes_on",
+    "rank",
+    "children",
+    "count",
+    "places",
     "level",
-    "level_sq",
     "lag",
-    "log_variety",
-    "alone",
     "tokens",
     "length",
     "ends",
     "end_share",
-    "line_start",
-    "after_space",
-    "after_dot",
-    "after_open",
-    "in_word",
-    "string",
-    "comment",
-    "near",
-    "open_only",
-    "workspace_only",
-    "two_sources",
+    "distance",
+    "sources",
     "whole_head",
     "lines_above",
     "follows",
-    "unseen_words",
-    "word_distance",
-    "words",
-    "literals",
-    "ends_in_word",
-    "ends_open",
-    "ends_close",
-    "renamed_share",
-    "renamed_level",
-    "renamed_only",
-    "agree",
-    "repeats_above",
-    "opens_string",
-    "share_x_level",
-    "share_x_start",
-    "escape_x_tokens",
-    "level_x_start",
-    "count_x_share",
-    "log_renamed_share",
-    "renamed_level_sq",
-    "series",
-    "series_confirmed",
-    "share_all",
-    "renamed_share_x_level",
-    "renamed_only_share",
-    "renamed_count",
-    "gap_depth",
-    "context_length",
-    "context_x_alone",
-    "repeats_near",
-    "repeats_import",
-    "share_steep",
-    "share_steep_sq",
-    "share_total",
-    "depth",
-    "dedent",
-    "count_x_level",
-    "unseen_x_level",
-    "open_brackets",
-    "file_length",
     "likeness",
     "likeness_lag",
-    "continues_word",
-    "continues_known_word",
-    "starts_with_space",
-    "partial_length",
-    "log_places",
-    "step",
-    "close_in_step",
-    "close_and_ends",
+    "renamed_share",
+    "renamed_level",
+    "renamed_count",
+    "agree",
+    "series",
     "chance",
-    "chance_only",
-    "chance_sq",
+    "chance_step",
     "ending_chance",
-    "ngram_level",
+    *(f"level_{engine}" for engine in OTHER_ENGINES),
+    "unseen_words",
+    "word_distance",
+    "last_word_distance",
+    "words",
+    "words_on_line",
+    "literal_characters",
+    "first_class",
+    "last_class",
+    "opens",
+    "closes",
+    "in_string",
+    "continues_word",
+    "spaced",
+    "repeats_near",
+    "repeats_below",
+    "repeats_import",
+    "like_above",
 )
+FEATURES = (*surroundings.FEATURES, *BEGINNING_FEATURES)
+_LINES_BELOW = 12
 
 
-def describe(nodes: list[Beginning], continuations: list[Continuation], situation: Situation) -> list[list[float]]:
-    """Return the numbers of each beginning, in the order of `FEATURES`."""
-    used = [one for one in continuations[:MAX_CONTINUATIONS] if one.mild or one.renamed]
+@dataclass(slots=True)
+class _Words:
+    """What a beginning is made of; made from that of its parent and the last token."""
+
+    unseen: int = 0
+    farthest: int = 0
+    last: int = 0
+    n: int = 0
+    on_line: int = 0
+    literal: int = 0
+    opens: int = 0
+    closes: int = 0
+    quote: str = ""
+
+    def add_word(self, distance: int | None) -> None:
+        """One more word, last seen so many lines away, or never."""
+        self.n += 1
+        self.unseen += distance is None
+        self.on_line += distance == 0
+        self.last = UNSEEN if distance is None else distance
+        self.farthest = max(self.farthest, self.last)
+
+    def add_mark(self, mark: str) -> None:
+        """One more bracket, or what is none."""
+        if mark in lexing.OPENING:
+            self.opens += 1
+        elif mark in ")]}":
+            if self.opens:
+                self.opens -= 1
+            else:
+                self.closes += 1
+
+
+def describe(
+    nodes: Sequence[Beginning], continuations: list[Continuation], situation: Situation
+) -> tuple[list[float], list[list[float]]]:
+    """The numbers of the cursor (`surroundings.FEATURES`), and of each beginning (`BEGINNING_FEATURES`)."""
+    used = looked_at(continuations)
     mild = sum(one.mild for one in used) or 1.0
     steep = sum(one.steep for one in used) or 1.0
     renamed = sum(one.renamed for one in used)
+    every = (mild + renamed) or 1.0
     top_level = max((one.level for one in used), default=0)
     likeness = max((one.likeness for one in used), default=0.0)
-    variety = math.log(max(1, len(used)))
-    start = 1.0 if situation.place == "line_start" else 0.0
-    about_cursor = [
-        start,
-        1.0 if situation.place == "after_space" else 0.0,
-        1.0 if situation.place == "after_dot" else 0.0,
-        1.0 if situation.place == "after_open" else 0.0,
-        1.0 if situation.place == "in_word" else 0.0,
-        1.0 if situation.region == "string" else 0.0,
-        1.0 if situation.region == "comment" else 0.0,
-    ]
-    alone = 1.0 if len(used) == 1 else 0.0
-    above = situation.previous[0] if situation.previous else ""
-    context = math.log(1 + len(situation.head or above))
-    near_lines = situation.previous
+    head, partial = situation.head, situation.partial
+    near = situation.previous
+    below = frozenset(line.strip() for line in situation.near_below[:_LINES_BELOW])
     imports = _imports(situation)
-    partial = situation.partial
-    known = partial in situation.last_use
-    dedent = 0.0
-    if situation.previous_indents:
-        dedent = max(-2.0, min(2.0, (situation.indent - situation.previous_indents[0]) / 4.0))
+    known_partial = partial in situation.last_use
+    above = near[0] if near else ""
     rows: list[list[float]] = []
+    words: dict[int, _Words] = {0: _Words()}
     for node in nodes:
-        text = node.text
-        line = situation.head + text
-        continues = 1.0 if partial and lexing.is_word(text[0]) else 0.0
-        share_mild = _log(node.mild / mild)
-        share_steep = _log(node.steep / steep)
-        level = min(node.level, 16) / 8.0
-        count = math.log1p(node.count)
-        unseen, distance, words, literals = _words(text, situation)
-        last = text[-1:]
-        close = 1.0 if last in ")]}:;," else 0.0
-        copied = node.steep > 0
-        renamed_level = min(node.renamed_level, 16) / 8.0
-        log_renamed = _log(node.renamed / renamed) if renamed else -3.0
+        text, parent, levels = node.text, node.parent, node.levels
+        made = _words_of(node, words, situation, partial)
+        line = head + text
+        first = text[0]
+        continues = 0
+        if partial and lexing.is_word(first):
+            continues = 2 if known_partial else 1
         rows.append([
-            1.0,
-            share_mild,
-            share_steep,
-            max(_FLOOR, node.escape),
-            1.0 if node.steep / steep > 0.97 else 0.0,  # noqa: PLR2004 - next to no dissent
-            count,
-            level,
-            level * level,
-            (top_level - node.level) / 4.0,
-            variety,
-            alone,
-            math.log(node.n_tokens),
-            math.log(len(text)),
-            1.0 if node.ending else 0.0,
-            node.ending / ((node.steep + node.renamed) or 1.0),
-            *about_cursor,
-            1.0 / (1.0 + node.distance / 20.0),
-            1.0 if node.sources == 4 else 0.0,  # noqa: PLR2004 - the bit of "open"
-            1.0 if node.sources == 8 else 0.0,  # noqa: PLR2004 - the bit of "workspace"
-            1.0 if node.sources & (node.sources - 1) else 0.0,
-            1.0 if node.whole_head else 0.0,
-            node.lines_above / 2.0,
-            1.0 if node.follows else 0.0,
-            float(min(unseen, 4)),
-            distance,
-            float(min(words, 6)),
-            float(min(literals, 3)),
-            1.0 if lexing.is_word(last) else 0.0,
-            1.0 if last in lexing.OPENING else 0.0,
-            close,
-            node.renamed / renamed if renamed else 0.0,
-            renamed_level,
-            1.0 if renamed and not copied else 0.0,
-            1.0 if node.renamed and copied else 0.0,
-            1.0 if above and (situation.head + text) == above else 0.0,
-            1.0 if text.count('"') % 2 or text.count("'") % 2 else 0.0,
-            share_steep * level,
-            share_steep * start,
-            max(_FLOOR, node.escape) * math.log(node.n_tokens),
-            level * start,
-            count * share_mild,
-            log_renamed,
-            renamed_level * renamed_level,
-            1.0 if node.series else 0.0,
-            1.0 if node.series >= 12 else 0.0,  # noqa: PLR2004 - see `series`
-            _log((node.mild + node.renamed) / (mild + renamed)),
-            log_renamed * renamed_level,
-            log_renamed if not copied else 0.0,
-            math.log1p(node.renamed_count),
-            1.0 if situation.gap and start else 0.0,
-            context,
-            context * alone,
-            _repeats(line, near_lines),
-            1.0 if _IMPORT.match(line) and line in imports else 0.0,
+            node.mild / mild,
             node.steep / steep,
-            (node.steep / steep) ** 2,
-            (node.mild + node.renamed) / ((mild + renamed) or 1.0),
-            min(situation.indent, 16) / 8.0,
-            dedent,
-            count * level,
-            min(unseen, 4) * level,
-            min(len(situation.brackets), 3) / 2.0,
-            math.log1p(situation.line),
+            (node.mild + node.renamed) / every,
+            node.escape,
+            node.step,
+            node.rival,
+            node.weakest,
+            node.goes_on,
+            node.rank,
+            node.children,
+            node.count,
+            node.places,
+            node.level,
+            top_level - node.level,
+            node.n_tokens,
+            len(text),
+            1 if node.whole else 0,
+            node.ending / (node.weight or 1.0),
+            node.distance,
+            node.sources,
+            node.whole_head,
+            node.lines_above,
+            node.follows,
             node.likeness,
             likeness - node.likeness,
-            continues,
-            continues if known else 0.0,
-            1.0 if partial and text[0].isspace() else 0.0,
-            math.log1p(len(partial)) * continues,
-            math.log1p(node.places),
-            node.step,
-            close if node.step > 0.99 else 0.0,  # noqa: PLR2004 - no place goes on otherwise
-            close if node.ending else 0.0,
-            _log(node.chance),
-            _log(node.chance) if not copied else 0.0,
-            node.chance * node.chance,
+            node.renamed / renamed if renamed else 0.0,
+            node.renamed_level,
+            node.renamed_count,
+            (2 if node.renamed else 0) + (1 if node.steep else 0),
+            node.series,
+            node.chance,
+            node.chance / parent.chance if parent is not None and parent.chance else node.chance,
             node.ending_chance,
-            node.levels.get("ngram", 0) / 8.0,
+            *(levels.get(engine, 0) for engine in OTHER_ENGINES),
+            made.unseen,
+            made.farthest,
+            made.last,
+            made.n,
+            made.on_line,
+            made.literal,
+            character_class(first),
+            character_class(text[-1]),
+            made.opens,
+            made.closes,
+            1 if made.quote else 0,
+            continues,
+            1 if first.isspace() else 0,
+            _repeats(line, near),
+            1 if line in below else 0,
+            1 if imports and line in imports else 0,
+            _common(line, above),
         ])  # fmt: skip
-    return rows
+    return surroundings.describe(situation, used), rows
+
+
+def _words_of(node: Beginning, known: dict[int, _Words], situation: Situation, partial: str) -> _Words:
+    """What `node` is made of; `known` keeps it for its children, under 0 the empty beginning."""
+    at = id(node) if node.parent is not None else 0
+    made = known.get(at)
+    if made is None and node.parent is not None:
+        made = _with_token(_words_of(node.parent, known, situation, partial), node, situation, partial)
+        known[at] = made
+    return made or _Words()
+
+
+def _with_token(parent: _Words, node: Beginning, situation: Situation, partial: str) -> _Words:
+    """The parent's numbers, and the last token added to them."""
+    token = node.token.lstrip()
+    made = replace(parent)
+    first = token[0]
+    if made.quote:
+        made.literal += len(node.token)
+    if first.isalpha() or first == "_":
+        begun = node.n_tokens == 1 and token == node.token
+        made.add_word(situation.last_use.get(partial + token if begun else token))
+    elif first.isdigit():
+        made.literal += len(token)
+    elif first in "\"'`":
+        made.quote = token if not made.quote else "" if made.quote == token else made.quote
+    elif not made.quote:
+        made.add_mark(first)
+    return made
 
 
 _IMPORT = re.compile(r"(?:from|import|use|using|require|#include|@import|const \w+ = require)\b")
@@ -248,31 +239,18 @@ def _imports(situation: Situation) -> str:
     return "\n".join(line.strip() for line in situation.near_above if _IMPORT.match(line))
 
 
-def _repeats(line: str, near_lines: tuple[str, ...]) -> float:
-    """Whether the line would begin like one of the few above: 1 for a whole line, 0.5 for a beginning."""
+def _repeats(line: str, near_lines: tuple[str, ...]) -> int:
+    """Whether the line would begin like one of the few above: 2 for a whole line, 1 for a beginning."""
     if line in near_lines:
-        return 1.0
-    return 0.5 if any(near.startswith(line) for near in near_lines) else 0.0
+        return 2
+    return 1 if any(near.startswith(line) for near in near_lines) else 0
 
 
-def _log(share: float) -> float:
-    return max(_FLOOR, math.log(share)) if share > 0 else _FLOOR
-
-
-def _words(text: str, situation: Situation) -> tuple[int, float, int, int]:
-    """Words not seen near the cursor, log distance of the farthest of all, number of words, of digits and quotes."""
-    unseen = words = 0
-    partial = situation.partial
-    farthest = 0
-    for match in lexing.WORD.finditer(text):
-        word = match[0]
-        if match.start() == 0:
-            word = partial + word
-        words += 1
-        distance = situation.last_use.get(word)
-        if distance is None:
-            unseen += 1
-            distance = _UNSEEN
-        farthest = max(farthest, distance)
-    literals = text.count('"') + text.count("'") + sum(1 for character in text if character.isdigit())
-    return unseen, math.log1p(farthest), words, literals
+def _common(line: str, above: str) -> int:
+    """How many characters the line has in common with the one above, from the start of both."""
+    n = 0
+    for one, other in zip(line, above, strict=False):
+        if one != other:
+            break
+        n += 1
+    return n

@@ -31,6 +31,8 @@ from copilot_ls.backends.embedded.workspace import PatientIndex
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from copilot_ls.backends.embedded.adaptation import Adaptation
+    from copilot_ls.backends.embedded.beginnings import Beginning
     from copilot_ls.backends.embedded.evidence import Continuation, Found
     from copilot_ls.backends.embedded.workspace import LineIndex
     from copilot_ls.text import DocumentSnapshot, Point
@@ -41,7 +43,8 @@ AUTOMATIC_THRESHOLD = 0.6
 INVOKED_THRESHOLD = 0.25
 _MIN_LENGTH = 2
 _MAX_OTHERS = 10
-_END_BONUS = 4
+# The gain of a beginning: how much a line's end is worth in characters, and how much a wrong answer costs.
+END_BONUS, WARINESS = 4, 2
 _CLOSING = ")]}:;,"
 _CLOSED_SHARE = 0.75
 
@@ -58,17 +61,20 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A beginning with its numbers and its probability: what the bench fits the model on.
+    """A beginning with its probabilities.
 
+    `probability` is the model's, `line` that of its being the whole rest of the line, `chosen` what the former is worth
+    once this one was chosen among all (see `confidence`).
     `ends`: some place's line ends with it. `within_literal`: it stops in the midst of a string that it opened.
     """
 
     text: str
-    numbers: list[float]
     probability: float
+    line: float
+    chosen: float
     ends: bool
     within_literal: bool
-    found: Found
+    found: Found | None
 
 
 def propose(
@@ -83,20 +89,23 @@ def propose(
     threshold: float = AUTOMATIC_THRESHOLD,
     index_path: str = "",
     chunks: Chunks | None = None,
+    adaptation: Adaptation | None = None,
 ) -> list[Candidate]:
     """Return at most `n` answers, the best first; none when nothing is at least `threshold` likely.
 
     The first is the longest beginning that is likely enough, the others are likely ones that say something else. With
     `multiline` the first may go on for up to `max_lines` lines. `index_path` is the document's path in the index, which
-    must not answer with the document's own saved lines; `chunks` are remembered from answer to answer. Never raises on
-    account of the text or of the index.
+    must not answer with the document's own saved lines; `chunks` are remembered from answer to answer; `adaptation` is
+    what the user's outcomes say of the confidence. Never raises on account of the text or of the index.
     """
     patient = index if isinstance(index, PatientIndex) else PatientIndex(index)
-    situation, weighed, _ = weigh(document, cursor, open_documents, patient, index_path=index_path, chunks=chunks)
+    here = described(document, cursor, open_documents, patient, index_path=index_path, chunks=chunks)
+    situation, weighed = here.situation, weighed_of(here, adaptation)
     chosen = choose(weighed, n, threshold)
     candidates = [
-        Candidate(one.text, round(one.probability, 3), _origin(one.found, document, open_documents), one.found.engine)
+        Candidate(one.text, round(one.chosen, 3), _origin(one.found, document, open_documents), one.found.engine)
         for one in chosen
+        if one.found is not None
     ]
     if multiline and max_lines > 1 and candidates:
         block = blocks.extend(situation, candidates[0].text, open_documents, patient, max_lines=max_lines)
@@ -117,6 +126,52 @@ def weigh(
     chunks: Chunks | None = None,
 ) -> tuple[Situation, list[Weighed], list[Continuation]]:
     """Every beginning with its probability, and what was known when it was weighed."""
+    here = described(document, cursor, open_documents, index, index_path=index_path, chunks=chunks)
+    return here.situation, weighed_of(here), here.continuations
+
+
+def weighed_of(here: Described, adaptation: Adaptation | None = None) -> list[Weighed]:
+    """The beginnings of `here`, each with its probability."""
+    likely = confidence.likelihoods(here.common, here.rows, here.parents)
+    place, language_id = here.situation.place, here.situation.language_id
+    chosen = [confidence.once_chosen(probability, place) for probability in likely.right]
+    if adaptation is not None:
+        chosen = [adaptation.adapted(worth, place, language_id) for worth in chosen]
+    return [
+        Weighed(node.text, right, line, worth, node.whole, here.opens_literal(node), node.best)
+        for node, right, line, worth in zip(here.nodes, likely.right, likely.whole, chosen, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """All beginnings in numbers: `common` are those of the cursor, `rows` those of each of the `nodes`.
+
+    `parents` are the places, among the nodes, of the longest shorter beginning of each that is described, or -1.
+    """
+
+    situation: Situation
+    continuations: list[Continuation]
+    nodes: list[Beginning]
+    common: list[float]
+    rows: list[list[float]]
+    parents: list[int]
+
+    def opens_literal(self, node: Beginning) -> bool:
+        """Whether a beginning in code stops in the midst of a string."""
+        return _opens_literal(node.text, self.situation)
+
+
+def described(
+    document: DocumentSnapshot,
+    cursor: Point,
+    open_documents: Sequence[DocumentSnapshot],
+    index: PatientIndex,
+    *,
+    index_path: str = "",
+    chunks: Chunks | None = None,
+) -> Described:
+    """What all engines found, in numbers: what the confidence model is asked about, and trained on."""
     situation = Situation.at(document, cursor, index_path)
     others = _others(document, open_documents)
     found = copying.places(situation, others)
@@ -128,15 +183,11 @@ def weigh(
     continuations = evidence.gather(found, situation)
     for continuation in beginnings.looked_at(continuations):
         continuation.chances = model.chances(continuation.text)
-    nodes = [node for node in beginnings.beginnings(continuations) if len(node.text.strip()) >= _MIN_LENGTH]
-    rows = prefixes.describe(nodes, continuations, situation)
-    likely = confidence.probabilities(rows, situation.place)
-    weighed = [
-        Weighed(node.text, numbers, probability, node.ending > 0, _opens_literal(node.text, situation), node.best)
-        for node, numbers, probability in zip(nodes, rows, likely, strict=True)
-        if node.best is not None
-    ]
-    return situation, weighed, continuations
+    nodes = beginnings.beginnings(continuations)
+    common, rows = prefixes.describe(nodes, continuations, situation)
+    kept = [at for at, node in enumerate(nodes) if node.best is not None and len(node.text.strip()) >= _MIN_LENGTH]
+    nodes = [nodes[at] for at in kept]
+    return Described(situation, continuations, nodes, common, [rows[at] for at in kept], beginnings.parents(nodes))
 
 
 def _others(document: DocumentSnapshot, open_documents: Sequence[DocumentSnapshot]) -> list[DocumentSnapshot]:
@@ -149,10 +200,12 @@ def choose(weighed: list[Weighed], n: int, threshold: float) -> list[Weighed]:
     The gain of a beginning is its length, a little more if a line ends with it, times its probability squared: squared,
     for a wrong one costs the attention of reading it.
     """
-    likely = [one for one in weighed if not one.within_literal and confidence.once_chosen(one.probability) >= threshold]
+    likely = [one for one in weighed if not one.within_literal and one.chosen >= threshold]
     chosen: list[Weighed] = []
     while likely and len(chosen) < n:
-        best = max(likely, key=lambda one: (one.probability**2 * (len(one.text) + _END_BONUS * one.ends), one.text))
+        best = max(
+            likely, key=lambda one: (one.probability**WARINESS * (len(one.text) + END_BONUS * one.ends), one.text)
+        )
         chosen.append(_closed(best, weighed))
         likely = [one for one in likely if not best.text.startswith(one.text) and not one.text.startswith(best.text)]
     return chosen

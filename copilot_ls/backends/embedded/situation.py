@@ -109,7 +109,7 @@ class Situation:
             head=head,
             tail=tail,
             region=region,
-            place=_place(head),
+            place=place_of(head),
             previous=previous,
             previous_indents=indents,
             gap=gap,
@@ -127,7 +127,8 @@ def indent_width(indentation: str) -> int:
     return len(indentation) + 3 * indentation.count("\t")
 
 
-def _place(head: str) -> Place:
+def place_of(head: str) -> Place:
+    """Return what kind of place comes after `head`, a line without its indentation."""
     if not head:
         return "line_start"
     last = head[-1]

@@ -1,0 +1,114 @@
+"""Numbers about the cursor and about the evidence as a whole, the same for every beginning that is proposed there.
+
+Pure. Called by `prefixes`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from copilot_ls.backends.embedded import lexing
+
+if TYPE_CHECKING:
+    from copilot_ls.backends.embedded.evidence import Continuation
+    from copilot_ls.backends.embedded.situation import Situation
+
+FEATURES = (
+    "place",
+    "region",
+    "language",
+    "test_file",
+    "indent",
+    "dedent",
+    "gap",
+    "open_brackets",
+    "line_number",
+    "head_length",
+    "head_tokens",
+    "partial_length",
+    "partial_known",
+    "below",
+    "tail",
+    "above_class",
+    "above_length",
+    "variety",
+    "entropy",
+    "lead",
+    "top_level",
+    "top_count",
+    "renamed_votes",
+)
+
+# A word that is nowhere near counts as this many lines away.
+UNSEEN = 1000
+PLACES = {"line_start": 0, "after_space": 1, "after_dot": 2, "after_open": 3, "in_word": 4, "after_other": 5}
+_REGIONS = {"code": 0, "string": 1, "comment": 2}
+# Languages with much the same habits share a number. The model was fitted on those of the first four.
+_LANGUAGES = {
+    **dict.fromkeys(("python", "ruby"), 1),
+    **dict.fromkeys(("typescript", "typescriptreact", "javascript", "javascriptreact"), 2),
+    **dict.fromkeys(("go", "rust", "c", "cpp"), 3),
+    **dict.fromkeys(("java", "csharp", "kotlin", "scala", "php"), 4),
+}
+_CLASSES = {
+    **dict.fromkeys("([{", 2),
+    **dict.fromkeys(")]}", 3),
+    **dict.fromkeys("\"'`", 4),
+    ",": 5,
+    ":": 6,
+    ";": 7,
+    ".": 8,
+    "=": 9,
+    " ": 10,
+    "\t": 10,
+    "#": 11,
+    "/": 11,
+    "*": 11,
+    "@": 13,
+}
+_OTHER = 12
+
+
+def character_class(character: str) -> int:
+    """What kind of character (one or none) it is: none 0, of a word 1, and so on in no order that means much."""
+    if not character:
+        return 0
+    if character.isalnum() or character == "_":
+        return 1
+    return _CLASSES.get(character, _OTHER)
+
+
+def describe(situation: Situation, used: list[Continuation]) -> list[float]:
+    """Return the numbers in the order of `FEATURES`; `used` are the continuations that are looked at."""
+    partial = situation.partial
+    above = situation.previous[0] if situation.previous else ""
+    dedent = situation.indent - situation.previous_indents[0] if situation.previous_indents else 0
+    weights = sorted((one.steep + one.renamed for one in used), reverse=True)
+    total = sum(weights) or 1.0
+    shares = [weight / total for weight in weights if weight]
+    return [
+        PLACES[situation.place],
+        _REGIONS[situation.region],
+        _LANGUAGES.get(situation.language_id, 0),
+        1 if "test" in situation.path or "Test" in situation.path else 0,
+        situation.indent,
+        dedent,
+        1 if situation.gap else 0,
+        len(situation.brackets),
+        situation.line,
+        len(situation.head),
+        len(lexing.cut_points(situation.head)),
+        len(partial),
+        1 if partial in situation.last_use else 0,
+        sum(1 for line in situation.near_below if line.strip()),
+        1 if situation.tail.strip() else 0,
+        character_class(above[-1:]),
+        len(above),
+        len(used),
+        -sum(share * math.log(share) for share in shares),
+        shares[0] - shares[1] if len(shares) > 1 else 1.0,
+        max((one.level for one in used), default=0),
+        max((one.count for one in used), default=0),
+        math.log1p(sum(one.renamed for one in used)),
+    ]

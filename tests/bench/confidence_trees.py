@@ -1,0 +1,258 @@
+"""Fits trees on what `train_confidence` collected, calibrates them on repositories left out, and turns them into data.
+
+Two forests: that a beginning is what the user types, and, of texts that end a line elsewhere, that they are the whole rest
+of the line; the first are told what the second say. Languages weigh the same. For the calibration, and for the figures printed, each repository is judged by trees
+that were grown without it. Called by `train_confidence`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import lightgbm
+import numpy as np
+
+from copilot_ls.backends.embedded import prefixes
+from copilot_ls.backends.embedded.confidence import FEATURES, LINE_FEATURES, VERSION
+from copilot_ls.backends.embedded.forest import LANE, LEAF_UNIT
+from copilot_ls.backends.embedded.propose import END_BONUS, WARINESS
+from copilot_ls.backends.embedded.surroundings import PLACES
+from tests.bench import replay
+from tests.bench.replay_repositories import JUDGES, TUNERS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+N_FOLDS = 3
+RIGHT_TREES, WHOLE_TREES = 200, 80
+# Of beginnings that are wrong, most say the same: so many are kept, and weigh the more.
+KEPT_WRONG = 0.35
+# The least probability of what is calibrated: less is never shown.
+LEAST_CHOSEN = 0.15
+PARAMETERS = {
+    "objective": "binary", "learning_rate": 0.08, "num_leaves": LANE - 1, "min_data_in_leaf": 60, "lambda_l2": 1.0,
+    "feature_fraction": 0.6, "bagging_fraction": 0.8, "bagging_freq": 1, "max_bin": 63, "num_threads": 1, "verbose": -1,
+    "seed": 1, "force_col_wise": True,
+}  # fmt: skip
+
+
+class Collected:
+    """What was weighed in one repository: a row of `numbers` for each beginning, and what is known of it."""
+
+    def __init__(self, path: Path) -> None:
+        with np.load(path) as arrays:
+            names = [str(name) for name in arrays["names"]]
+            common, self.point, self.kind = arrays["common"], arrays["point"], arrays["kind"]
+            numbers = np.concatenate([common[self.point], arrays["own"]], axis=1)
+            # A feature that is newer than what was collected is 0 throughout, and will not be split by.
+            missing = np.zeros(len(numbers), np.float32)
+            columns = [numbers[:, names.index(name)] if name in names else missing for name in prefixes.FEATURES]
+            self.numbers = np.stack(columns, axis=1)
+            self.place = common[:, names.index("place")].astype(int)
+            self.right, self.whole, self.ends = arrays["right"], arrays["whole"], arrays["ends"]
+            self.literal, self.length, self.parent = arrays["literal"], arrays["length"], arrays["parent"]
+        self.repository = next(one for one in (*TUNERS, *JUDGES) if one.name.replace("/", "+") == path.stem)
+        self.counted = np.isin(self.kind, range(len(replay.PLACES)))
+
+    def add_lines(self, whole: np.ndarray) -> None:
+        """Add `LINE_FEATURES` to the numbers; the same as `confidence.lines_through` does, point by point."""
+        whole = np.where(self.ends, whole, 0.0)
+        total, best = whole.copy(), whole.copy()
+        for at in range(len(whole) - 1, -1, -1):
+            parent = self.parent[at]
+            if parent >= 0:
+                total[parent] += total[at]
+                best[parent] = max(best[parent], best[at])
+        n_points = len(self.kind)
+        every, most = np.zeros(n_points), np.zeros(n_points)
+        np.add.at(every, self.point, whole)
+        np.maximum.at(most, self.point, whole)
+        share = total / np.where(every > 0, every, 1.0)[self.point]
+        lines = np.stack([whole, total, best, share, most[self.point] - best], axis=1)
+        self.numbers = np.concatenate([self.numbers, lines.astype(np.float32)], axis=1)
+
+
+def fitted(paths: list[Path]) -> dict[str, object]:
+    """The content of the data file."""
+    collected = [Collected(path) for path in paths]
+    whole = _left_out(collected, "whole", WHOLE_TREES)
+    for one, probability in zip(collected, whole, strict=True):
+        one.add_lines(probability)
+    right = _left_out(collected, "right", RIGHT_TREES)
+    calibrated = _calibrated(collected, right)
+    report(collected, right, whole, calibrated)
+    rows = np.concatenate([one.numbers[::20] for one in collected])
+    usual = {name: float(f"{value:.4g}") for name, value in zip(FEATURES, np.median(rows, axis=0), strict=True)}
+    return {
+        "version": VERSION,
+        "chosen": {name: [round(part, 3) for part in curve] for name, curve in calibrated.items()},
+        "usual": usual,
+        "right": as_data(_grown(collected, "right", RIGHT_TREES)),
+        "whole": as_data(_grown(collected, "whole", WHOLE_TREES)),
+    }
+
+
+def _left_out(collected: list[Collected], label: str, n_trees: int) -> list[np.ndarray]:
+    """The probabilities of each repository's rows by trees that were grown without it."""
+    found: dict[int, np.ndarray] = {}
+    for fold in range(N_FOLDS):
+        booster = _grown([one for at, one in enumerate(collected) if at % N_FOLDS != fold], label, n_trees)
+        for at, one in enumerate(collected):
+            if at % N_FOLDS == fold:
+                found[at] = booster.predict(one.numbers[:, : booster.num_feature()])
+    return [found[at] for at in range(len(collected))]
+
+
+def _grown(collected: list[Collected], label: str, n_trees: int) -> lightgbm.Booster:
+    rng = np.random.default_rng(1)
+    total: dict[str, int] = {}
+    for one in collected:
+        total[one.repository.language] = total.get(one.repository.language, 0) + len(one.point)
+    names = FEATURES if label == "right" else FEATURES[: -len(LINE_FEATURES)]
+    numbers, labels, weights = [], [], []
+    for one in collected:
+        right = getattr(one, label)
+        kept = right | (rng.random(len(right)) < KEPT_WRONG)
+        if label == "whole":
+            kept &= one.ends
+        numbers.append(one.numbers[kept, : len(names)])
+        labels.append(right[kept])
+        weights.append(
+            np.where(right[kept], 1.0, 1.0 / KEPT_WRONG) * sum(total.values()) / total[one.repository.language]
+        )
+    weight = np.concatenate(weights)
+    data = lightgbm.Dataset(
+        np.concatenate(numbers), np.concatenate(labels), weight=weight / weight.mean(), feature_name=list(names)
+    )
+    return lightgbm.train(PARAMETERS, data, num_boost_round=n_trees)
+
+
+# --- what is chosen, and what it is worth ------------------------------------------------------------------------------
+
+
+def chosen(one: Collected, probability: np.ndarray, worth: np.ndarray, least: float) -> np.ndarray:
+    """The rows that `propose.choose` would choose, one for each point at most."""
+    rows = np.flatnonzero((worth >= least) & ~one.literal)
+    gain = probability[rows] ** WARINESS * (one.length[rows] + END_BONUS * one.ends[rows])
+    rows = rows[np.lexsort((-gain, one.point[rows]))]
+    return rows[np.unique(one.point[rows], return_index=True)[1]]
+
+
+def _calibrated(collected: list[Collected], right: list[np.ndarray]) -> dict[str, tuple[float, float]]:
+    """Platt's curve for each kind of place, from the log odds of what is chosen to those of its being right."""
+    by_place: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
+    for at, one in enumerate(collected):
+        rows = chosen(one, right[at], right[at], LEAST_CHOSEN)
+        odds = _log_odds(right[at][rows])
+        places = one.place[one.point[rows]]
+        for name, code in PLACES.items():
+            by_place.setdefault(name, []).append((odds[places == code], one.right[rows][places == code]))
+        by_place.setdefault("every", []).append((odds, one.right[rows]))
+    return {
+        name: _logistic(np.concatenate([odds for odds, _ in parts]), np.concatenate([was for _, was in parts]))
+        for name, parts in by_place.items()
+    }
+
+
+def _log_odds(probability: np.ndarray) -> np.ndarray:
+    within = np.clip(probability, 1e-4, 1 - 1e-4)
+    return np.log(within / (1 - within))
+
+
+def _logistic(odds: np.ndarray, right: np.ndarray, prior: float = 20.0) -> tuple[float, float]:
+    """Bias and slope by Newton's method; `prior` holds both near 0 and 1 where there is little to learn from."""
+    at = np.array([0.0, 1.0])
+    columns = np.stack([np.ones_like(odds), odds], axis=1)
+    for _ in range(20):
+        likely = 1 / (1 + np.exp(-columns @ at))
+        gradient = columns.T @ (right - likely) - prior * (at - [0.0, 1.0])
+        curvature = (columns * (likely * (1 - likely))[:, None]).T @ columns + prior * np.eye(2)
+        at = at + np.linalg.solve(curvature, gradient)
+    return float(at[0]), float(at[1])
+
+
+def worth_of(one: Collected, probability: np.ndarray, calibrated: dict[str, tuple[float, float]]) -> np.ndarray:
+    """`confidence.once_chosen` of all rows."""
+    curves = np.array([calibrated[name] for name, _ in sorted(PLACES.items(), key=lambda item: item[1])])
+    curve = curves[one.place[one.point]]
+    return 1 / (1 + np.exp(-(curve[:, 0] + curve[:, 1] * _log_odds(probability))))
+
+
+def report(
+    collected: list[Collected],
+    right: list[np.ndarray],
+    whole: list[np.ndarray],
+    calibrated: dict[str, tuple[float, float]],
+) -> None:
+    """Figures of the repositories, each judged by trees that do not know it; by language, and all."""
+    languages = [*dict.fromkeys(one.repository.language for one in collected), ""]
+    for language in languages:
+        group = [at for at, one in enumerate(collected) if language in {one.repository.language, ""}]
+        n = sum(int(collected[at].counted.sum()) for at in group)
+        lines = sum(_right_lines(collected[at], whole[at]) for at in group)
+        best = {0.8: (0.0, 0.0, 0.0), 0.9: (0.0, 0.0, 0.0)}
+        default = ""
+        for least in np.arange(0.2, 0.98, 0.02):
+            shown = hits = length = 0
+            for at in group:
+                one = collected[at]
+                rows = chosen(one, right[at], worth_of(one, right[at], calibrated), least)
+                rows = rows[one.counted[one.point[rows]]]
+                shown, hits, length = (
+                    shown + len(rows),
+                    hits + int(one.right[rows].sum()),
+                    length + int(one.length[rows].sum()),
+                )
+            if abs(least - 0.6) < 0.005:
+                default = f"at 0.60: {hits / max(1, shown):.3f} of {shown / n:.3f}, length {length / max(1, shown):.1f}"
+            for wanted, so_far in best.items():
+                if shown and hits / shown >= wanted:
+                    best[wanted] = max(so_far, (shown / n, length / shown, float(least)))
+        said = ", ".join(
+            f"at {wanted}: {cover:.3f} (length {length:.1f}, {least:.2f})"
+            for wanted, (cover, length, least) in best.items()
+        )
+        print(
+            f"{language or 'all':<12} {n:>6} points, right lines {lines / n:.3f}, coverage {said}; {default}",
+            flush=True,
+        )
+
+
+def _right_lines(one: Collected, whole: np.ndarray) -> int:
+    rows = np.flatnonzero(one.ends)
+    rows = rows[np.lexsort((-whole[rows], one.point[rows]))]
+    rows = rows[np.unique(one.point[rows], return_index=True)[1]]
+    return int(one.whole[rows[one.counted[one.point[rows]]]].sum())
+
+
+# --- data ------------------------------------------------------------------------------------------------------------
+
+
+def as_data(booster: lightgbm.Booster) -> dict[str, object]:
+    """The trees as `forest.Forest` takes them; the value that all rows start from is within the first tree's leaves."""
+    names = booster.feature_name()
+    dumped = [tree["tree_structure"] for tree in booster.dump_model()["tree_info"]]
+    found: dict[str, set[float]] = {}
+    for tree in dumped:
+        _thresholds(tree, names, found)
+    thresholds = {name: sorted(values) for name, values in sorted(found.items())}
+    return {"base": 0.0, "thresholds": thresholds, "trees": [_tree(tree, names, thresholds) for tree in dumped]}
+
+
+def _rounded(value: float) -> float:
+    return 0.0 if abs(value) < 1e-12 else float(f"{value:.6g}")
+
+
+def _thresholds(node: dict, names: list[str], found: dict[str, set[float]]) -> None:
+    if "split_feature" in node:
+        found.setdefault(names[node["split_feature"]], set()).add(_rounded(node["threshold"]))
+        _thresholds(node["left_child"], names, found)
+        _thresholds(node["right_child"], names, found)
+
+
+def _tree(node: dict, names: list[str], thresholds: dict[str, list[float]]) -> object:
+    if "split_feature" not in node:
+        return round(node["leaf_value"] * LEAF_UNIT)
+    name = names[node["split_feature"]]
+    at = thresholds[name].index(_rounded(node["threshold"]))
+    return [name, at, _tree(node["left_child"], names, thresholds), _tree(node["right_child"], names, thresholds)]
