@@ -21,7 +21,7 @@ UV := .cache/lock/bin/uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim llama-server llama-cpp-python bench-context bench-embedded bench-growth bench-index bench-fix
+.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim vscode llama-server llama-cpp-python bench-context bench-embedded bench-growth bench-index bench-fix
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -44,7 +44,7 @@ $(VENV)/.editable: $(VENV)/.locked pyproject.toml
 demo: install
 	@$(BIN)/copilot-ls demo
 
-test: install static neovim llama-server llama-cpp-python
+test: install static neovim vscode llama-server llama-cpp-python
 	$(BIN)/pytest -q -n $(PYTEST_WORKERS) --dist loadgroup
 
 lint: install static
@@ -60,6 +60,10 @@ static: install
 # The real editor of the editor tests: the one on PATH if it is new enough, else one of our own in a private prefix.
 neovim:
 	@tests/editors/install_neovim.sh
+
+# VS Code as a server, and a browser without a screen, in a private prefix as well.
+vscode:
+	@tests/editors/install_vscode.sh
 
 # The real engines of the engine tests: one got in the same way, one built where it has not been yet.
 llama-server:

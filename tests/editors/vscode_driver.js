@@ -1,0 +1,42 @@
+// Drives a browser for tests/editors/vscode.py: one request per line of standard input, `{"id", "do", "with"}`, one answer
+// per line of standard output, `{"id", "value"}` or `{"id", "error"}`. Started with the folder of Playwright and Chromium.
+const readline = require('readline');
+const path = require('path');
+const folder = process.argv[2];
+const { chromium } = require(path.join(folder, 'node_modules/playwright-core'));
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--no-zygote', '--disable-dev-shm-usage',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync', '--headless=new'];
+
+(async () => {
+  const browser = await chromium.launch({ executablePath: path.join(folder, 'chromium'), headless: true, args: FLAGS });
+  const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+  const does = {
+    goto: ({ url }) => page.goto(url).then(() => true),
+    press: ({ key }) => page.keyboard.press(key).then(() => true),
+    type: ({ text }) => page.keyboard.type(text, { delay: 10 }).then(() => true),
+    // The texts of the elements that are seen, from top to bottom, as lines of an editor are not in their order.
+    texts: ({ selector }) =>
+      page.$$eval(selector, found =>
+        found
+          .map(each => ({ top: each.getBoundingClientRect().top, text: each.textContent.replace(/\u00a0/g, ' '), seen: each.offsetParent !== null }))
+          .filter(each => each.seen)
+          .sort((one, other) => one.top - other.top)
+          .map(each => each.text),
+      ),
+    click: ({ selector, text }) => page.locator(selector, text ? { hasText: text } : {}).first().click({ timeout: 5000 }).then(() => true),
+    screenshot: ({ file }) => page.screenshot({ path: file }).then(() => true),
+  };
+  const lines = readline.createInterface({ input: process.stdin });
+  for await (const line of lines) {
+    const { id, do: what, with: given } = JSON.parse(line);
+    let answer;
+    try {
+      answer = { id, value: await does[what](given ?? {}) };
+    } catch (error) {
+      answer = { id, error: String(error).slice(0, 500) };
+    }
+    process.stdout.write(JSON.stringify(answer) + '\n');
+  }
+  await browser.close();
+})();
