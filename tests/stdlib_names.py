@@ -1,7 +1,7 @@
 """`python -m tests.stdlib_names`: the names of Python's standard library, from the stubs that mypy brings along.
 
-The table lists, for each public module, what it offers, and for each public class, its members with those of its bases
-within the library. Stubs are read, nothing is imported: what a library module does when it is imported is no matter.
+The table lists, for each public module, what it offers, for each public class, its members, and for each name of a
+function or a class, the parameters that may be passed to what is called so. Stubs are read, nothing is imported: what a library module does when it is imported is no matter.
 """
 
 from __future__ import annotations
@@ -15,24 +15,45 @@ import mypy
 STUBS = Path(mypy.__file__).parent / "typeshed" / "stdlib"
 HEAD = (
     "# What the modules and classes of Python's standard library offer; made of typeshed's stubs (Apache-2.0).\n"
-    "# Made by `python -m tests.stdlib_names`. `=module.Class Base, Base` says what a class is derived from.\n"
+    "# Made by `python -m tests.stdlib_names`. `=module.Class Base | member` says what a class is derived from and has,\n"
+    "# `(name parameter` what may be passed by keyword to any function, method or class of that name.\n"
 )
+# Rarely called with keywords, and long.
+WITHOUT_PARAMETERS = ("tkinter", "turtle", "curses", "ctypes", "winreg", "msilib")
 SKIPPED = ("lib2to3", "distutils", "test", "idlelib", "turtledemo", "this", "antigravity")
 
 
 def table() -> str:
     lines: list[str] = []
+    keywords: dict[str, set[str]] = {}
     for path in sorted(STUBS.rglob("*.pyi")):
         parts = path.relative_to(STUBS).with_suffix("").parts
         parts = parts[:-1] if parts[-1] == "__init__" else parts
         module = ".".join(parts)
         if parts[0] in SKIPPED or any(part.startswith("_") and part != "__future__" for part in parts):
             continue
-        names, classes = offered(ast.parse(path.read_text("utf-8")), module)
+        parsed = ast.parse(path.read_text("utf-8"))
+        names, classes = offered(parsed, module)
+        if parts[0] not in WITHOUT_PARAMETERS:
+            for name, found in parameters(parsed.body):
+                keywords.setdefault(name, set()).update(found)
         lines.append(" ".join([module, *sorted(names)]))
         for name, (bases, members) in sorted(classes.items()):
             lines.append(" ".join([f"={module}.{name}", *bases, "|", *sorted(members)]))
+    lines += [" ".join([f"({name}", *sorted(found)]) for name, found in sorted(keywords.items()) if found]
     return HEAD + "\n".join(lines) + "\n"
+
+
+def parameters(body, class_name=""):
+    """Names of what is called, with the names of parameters that may be passed by keyword."""
+    for node in statements(body):
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from parameters(node.body, node.name)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            is_made = class_name and node.name in ("__init__", "__new__")
+            if is_made or not node.name.startswith("_"):
+                names = {each.arg for each in (*node.args.args, *node.args.kwonlyargs)} - {"self", "cls", "metacls"}
+                yield class_name if is_made else node.name, {name for name in names if not name.startswith("_")}
 
 
 def offered(tree: ast.Module, module: str):

@@ -27,6 +27,7 @@ _TOO_MANY = re.compile(
     r"expected (\d+) (?:more )?positional arguments?|too many (?:positional )?arguments", re.IGNORECASE
 )
 _MISSING = re.compile(r"missing for parameters? |missing .*arguments?:? |no value for argument ", re.IGNORECASE)
+_UNKNOWN = words(r"no parameter named", r"unexpected keyword argument")
 _QUOTED = re.compile(r"[\"'](\w+)[\"']")
 _PLAIN = re.compile(r"[A-Za-z_][\w.]*|\d+|[\"'][^\"']*[\"']")
 _MOST = 3
@@ -41,6 +42,8 @@ def propose(problem: Problem) -> Iterator[Proposal]:
     call = call_around(node) if node is not None else None
     if call is None:
         return
+    if any(_UNKNOWN.search(each.message) and call.start <= each.span.start <= call.end for each in problem.others):
+        return  # what is missing was passed under another name
     if _TOO_MANY.search(diagnostic.message):
         yield from _without_surplus(problem, call, diagnostic.span)
     elif _MISSING.search(diagnostic.message):

@@ -81,6 +81,8 @@ def _places(
     first = line_of[opener]
     own_indent = _indent(text.line_text(first))
     depth = 0
+    if opener + 1 < len(tokens) and tokens[opener + 1].text in (".", ":", ",", "="):
+        yield 0.95, text.point_at(tokens[opener].end)
     for at in range(opener + 1, len(tokens)):
         token, line = tokens[at], line_of[at]
         starts_line = line > line_of[at - 1]

@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from copilot_ls.edits import Replacement
+from copilot_ls.fixers import python_stdlib
 from copilot_ls.fixers.base import Proposal
-from copilot_ls.fixers.names import reported_name
 from copilot_ls.fixers.python_signatures import arguments_of, call_around, callee_name, signatures_of
 from copilot_ls.fixers.rule import PYTHON, Rule, codes, words
 from copilot_ls.fixers.similar import alike
@@ -27,32 +27,52 @@ _MISSING = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[\"'](\w+)[\"']")
+_UNKNOWN = re.compile(r"no parameter named|unexpected keyword argument", re.IGNORECASE)
+_OVERLOADS = re.compile(r"no (?:overloads?|matching overload)", re.IGNORECASE)
 _MOST = 3
 
 
 def propose(problem: Problem) -> Iterator[Proposal]:
-    """The likeliest parameters."""
-    reported = reported_name(problem)
-    if reported is None or problem.diagnostic is None:
-        return
-    name, span = reported
-    node = problem.tree.node_at(*span)
+    """The likeliest parameters for each keyword that is not known."""
+    diagnostic = problem.diagnostic
+    node = problem.tree.node_at(*diagnostic.span) if diagnostic is not None else None
     call = call_around(node) if node is not None else None
-    if node is None or call is None:
+    if diagnostic is None or call is None:
         return
-    given = {each.field("name").text for each in arguments_of(call) if each.kind == "keyword_argument"}  # type: ignore[union-attr]  # the grammar has it
+    keywords = [each for each in arguments_of(call) if each.kind == "keyword_argument"]
+    names = [name for each in keywords if (name := each.field("name")) is not None]
+    given = {name.text for name in names}
+    known = list(_known(problem, call))
+    meant = _reported_in(problem, call)
+    for name in names:
+        if name.text in meant or (not meant and _OVERLOADS.search(diagnostic.message)):
+            yield from _renamed(name, known, given)
+
+
+def _reported_in(problem: Problem, call: CodeNode) -> set[str]:
+    """The keywords of a call that this report, or another, does not know."""
+    found = set()
+    for each in (problem.diagnostic, *problem.others):
+        if each is not None and call.start <= each.span.start <= call.end and _UNKNOWN.search(each.message):
+            found |= set(_QUOTED.findall(each.message))
+    return found
+
+
+def _renamed(name: CodeNode, known: list[tuple[float, list[str], str]], given: set[str]) -> Iterator[Proposal]:
+    if any(bonus >= 0 and name.text in names for bonus, names, _ in known):
+        return
     ranked: dict[str, tuple[float, str]] = {}
-    for bonus, names, where in _known(problem, call):
-        for likelihood, other in alike(name, (each for each in names if each not in given), at_least=0.4):
+    for bonus, names, where in known:
+        for likelihood, other in alike(name.text, (each for each in names if each not in given), at_least=0.4):
             if other not in ranked:
                 ranked[other] = (min(0.98, likelihood + bonus), where)
     for other, (certainty, where) in sorted(ranked.items(), key=lambda each: (-each[1][0], each[0]))[:_MOST]:
         yield Proposal(
             RULE.name,
-            f"Replace the argument '{name}' with '{other}'",
-            (Replacement(span, other),),
+            f"Replace the argument '{name.text}' with '{other}'",
+            (Replacement(name.span, other),),
             certainty,
-            f"There is no parameter '{name}', but {where} '{other}'.",
+            f"There is no parameter '{name.text}', but {where} '{other}'.",
         )
 
 
@@ -78,6 +98,7 @@ def _known(problem: Problem, call: CodeNode) -> Iterator[tuple[float, list[str],
         everywhere |= named
         if callee_name(other) == name:
             found |= named
+    yield 0.06, list(python_stdlib.parameters_of(name)), f"'{name}' of the standard library has"
     yield 0.04, list(found), f"elsewhere '{name}' is given"
     yield -0.05, list(everywhere), "elsewhere another function is given"
 
@@ -87,5 +108,5 @@ RULE = Rule(
     propose,
     languages=PYTHON,
     codes=codes("reportCallIssue", "call-arg", "E1123"),
-    message=words(r"no parameter named", r"unexpected keyword argument"),
+    message=words(r"no parameter named", r"unexpected keyword argument", r"no overloads? for"),
 )

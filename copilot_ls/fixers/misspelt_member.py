@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _MOST = 4
 _CLASS = re.compile(r"(?:for class|for type|Instance of|Class|type) [\"'](?:type\[)?([\w.]+)", re.IGNORECASE)
+_OF_NONE = re.compile(r"attribute of [\"']?None\b|\bCoroutine(?:Type)?\[")
 _MYPY_CLASS = re.compile(r"^[\"'](?:type\[)?([\w.]+)[^\"']*[\"'] has no attribute")
 # How much less is known of what the same receiver is asked for elsewhere in the file, and of what anything is.
 _SAME_RECEIVER, _ANYTHING = 0.02, 0.10
@@ -36,7 +37,7 @@ _SAME_RECEIVER, _ANYTHING = 0.02, 0.10
 def propose(problem: Problem) -> Iterator[Proposal]:
     """The likeliest members."""
     reported = reported_name(problem)
-    if reported is None:
+    if reported is None or _OF_NONE.search(problem.diagnostic.message if problem.diagnostic is not None else ""):
         return
     name, span = reported
     node = problem.tree.node_at(*span)

@@ -1,7 +1,7 @@
 """A default that all calls would share: None by default, and a new one for each call that passes nothing.
 
-Where the body already asks whether the parameter is None, or takes something else in its place, the default alone
-changes.
+Where the body already asks whether the parameter is None, takes something else in its place, or has to do with None by
+its annotation, the default alone changes.
 """
 
 from __future__ import annotations
@@ -33,10 +33,14 @@ def propose(problem: Problem) -> Iterator[Proposal]:
     body = function.field("body")
     if name is None or value is None or body is None or not body.named_children:
         return
-    edits = [Replacement(value.span, "None")]
-    if annotation is not None and not re.search(r"\bNone\b|\bOptional\b", annotation.text):
+    default = Replacement(value.span, "None")
+    may_be_none = annotation is not None and re.search(r"\bNone\b|\bOptional\b", annotation.text) is not None
+    edits = [default]
+    if annotation is not None and not may_be_none:
         edits.append(Replacement(Span(annotation.end, annotation.end), " | None"))
-    if not re.search(rf"\b{re.escape(name.text)} (?:is (?:not )?None|or )|not {re.escape(name.text)}\b", body.text):
+    if not may_be_none and not re.search(
+        rf"\b{re.escape(name.text)} (?:is (?:not )?None|or )|not {re.escape(name.text)}\b", body.text
+    ):
         edits.append(_filled(problem, body, name.text, value.text))
     yield Proposal(
         RULE.name,
@@ -45,6 +49,9 @@ def propose(problem: Problem) -> Iterator[Proposal]:
         0.9,
         f"'{value.text}' is made once, and every call without this argument would share it.",
     )
+    if len(edits) > 1 and annotation is None:
+        title = f"Default '{name.text}' to None and leave the body as it is"
+        yield Proposal(RULE.name, title, (default,), 0.6, "The body may take None as well.")
 
 
 def _filled(problem: Problem, body: CodeNode, name: str, value: str) -> Replacement:
@@ -69,5 +76,9 @@ RULE = Rule(
     propose,
     languages=PYTHON,
     codes=codes("B006", "B008", "W0102", "dangerous-default-value"),
-    message=words(r"mutable (?:data structures? for argument )?default", r"dangerous default value"),
+    message=words(
+        r"expression of type .* cannot be assigned to parameter of type .*\bNone\b",
+        r"mutable (?:data structures? for argument )?default",
+        r"dangerous default value",
+    ),
 )

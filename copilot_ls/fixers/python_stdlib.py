@@ -1,4 +1,4 @@
-"""What Python's standard library offers: names by module, members by class, and which modules offer a name.
+"""What Python's standard library offers: names by module, members by class, keywords by the name of what is called.
 
 From a table made of typeshed's stubs; nothing is imported to find out. Read when first asked. Called by the Python
 rules.
@@ -23,12 +23,14 @@ class _Class(NamedTuple):
 class _Table(NamedTuple):
     modules: dict[str, tuple[str, ...]]
     classes: dict[str, _Class]
+    parameters: dict[str, tuple[str, ...]]
 
 
 @cache
 def _table() -> _Table:
     modules: dict[str, tuple[str, ...]] = {}
     classes: dict[str, _Class] = {}
+    parameters: dict[str, tuple[str, ...]] = {}
     for line in _TABLE.read_text("utf-8").splitlines():
         if line.startswith("#"):
             continue
@@ -36,9 +38,11 @@ def _table() -> _Table:
         if name.startswith("="):
             at = words.index("|")
             classes[name[1:]] = _Class(name[1:].rpartition(".")[0], tuple(words[:at]), tuple(words[at + 1 :]))
+        elif name.startswith("("):
+            parameters[name[1:]] = tuple(words)
         else:
             modules[name] = tuple(words)
-    return _Table(modules, classes)
+    return _Table(modules, classes, parameters)
 
 
 @cache
@@ -86,6 +90,11 @@ def modules_with(name: str) -> tuple[str, ...]:
 def builtins() -> tuple[str, ...]:
     """The names that need no import."""
     return (*_table().modules["builtins"], "__file__", "__name__", "__doc__")
+
+
+def parameters_of(name: str) -> tuple[str, ...]:
+    """What may be passed by keyword to functions, methods and classes of this name, all of them together."""
+    return _table().parameters.get(name, ())
 
 
 def members_of(class_name: str) -> tuple[str, ...]:

@@ -59,6 +59,7 @@ def _ends(line: str, quote: str, span: Span) -> Iterator[Idea]:
         else:
             cost = 1.5 - 0.2 * (tail[0] in ",)]}:")
         cost += 0.2 * (column > 0 and line[column - 1] in ",)]}: (")
+        cost -= 0.3 * (column > 0 and line[column - 1] in ")]}" and _is_balanced(line[span.end.column : column]))
         place = Point(span.start.line, column)
         yield Idea(cost, (Replacement(Span(place, place), quote),), f"Close the string with {quote}", quote)
 
@@ -70,6 +71,12 @@ def _starts(line: str, quote: str, span: Span) -> Iterator[Idea]:
             place = Point(span.start.line, column)
             cost = 1.35 - 0.001 * column
             yield Idea(cost, (Replacement(Span(place, place), quote),), f"Begin the string with {quote}", quote)
+
+
+def _is_balanced(text: str) -> bool:
+    """Whether there are brackets, as many closed as opened."""
+    n_opened = sum(text.count(sign) for sign in "([{")
+    return 0 < n_opened == sum(text.count(sign) for sign in ")]}")
 
 
 def _is_inner(character: str) -> bool:

@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from copilot_ls.edits import applied, touched_lines
 from copilot_ls.fixers.base import Proposal
 from copilot_ls.fixers.rule import EVERYWHERE, Rule
 from copilot_ls.fixers.syntax_edits import edits
+from copilot_ls.fixers.unbound import n_unbound
+from copilot_ls.syntax import SyntaxDocument
 from copilot_ls.syntax.faults import Fault, Trials, syntax_faults
 
 if TYPE_CHECKING:
@@ -27,6 +30,9 @@ _MOST_BYTES = 40_000_000
 _FEWEST_TRIALS, _MOST_TRIALS = 40, 320
 # Once some edits have mended everything, those that are less likely by this are not tried any more.
 _ENOUGH, _COSTLIER = 4, 0.7
+# What each name that nothing binds then adds to the cost, and how many count.
+_PER_NAME, _MOST_NAMES = 0.15, 3
+_MOST_LINES = 12
 # Reports within so many lines of a fault are about it; others may come of it.
 _NEAR, _FAR_SHARE = 3, 0.9
 _WANTED = re.compile(
@@ -61,8 +67,10 @@ def propose(problem: Problem) -> Iterator[Proposal]:
     if not found:
         return
     fewest = min(score for score, _, _ in found)
-    kept = sorted((each for each in found if each[0] == fewest), key=lambda each: each[1])
-    for rank, (score, cost, edit) in enumerate(kept[:_MOST]):
+    kept = sorted((each for each in found if each[0] == fewest), key=lambda each: each[1])[:_MOST]
+    if len(kept) > 1 and problem.tree.spec is not None and problem.tree.spec.name == "python":
+        kept = sorted((_with_names(problem, each) for each in kept), key=lambda each: each[1])
+    for rank, (score, cost, edit) in enumerate(kept):
         left = "it parses" if score == 0 else f"{score} of {trials.score} faults are left"
         yield Proposal(
             RULE.name,
@@ -71,6 +79,18 @@ def propose(problem: Problem) -> Iterator[Proposal]:
             share * _certainty(cost, rank, mends_all=score == 0),
             f"With this edit {left}.",
         )
+
+
+def _with_names(problem: Problem, found: tuple[int, float, Idea]) -> tuple[int, float, Idea]:
+    """What was found, at a higher cost where it leaves names that nothing binds."""
+    score, cost, idea = found
+    lines = touched_lines(idea.replacements)
+    if len(lines) > _MOST_LINES:
+        return found
+    text = applied(problem.document.text, idea.replacements)
+    document = problem.document
+    tree = SyntaxDocument(document.language_id, document.path).tree_at(text)
+    return score, cost + _PER_NAME * min(n_unbound(tree, lines), _MOST_NAMES), idea
 
 
 def _certainty(cost: float, rank: int, *, mends_all: bool) -> float:

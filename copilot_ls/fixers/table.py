@@ -19,6 +19,7 @@ _MODULES = (
     "missing_return",
     "missing_import",
     "argument_count",
+    "missing_comma",
     "optional_access",
     "mutable_default",
     "wrong_comparison",
