@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import marked
+from tests.fixing.opened import opened_files
 from tests.fixing.scene import described, play, result_of
 
 CASES = Path(__file__).parent / "cases"
@@ -20,7 +21,8 @@ async def test_case(path: Path, request: pytest.FixtureRequest, tmp_path: Path) 
     assert case.reason, "a case says first what it is for"
     root = tmp_path / "workspace"
     root.mkdir()
-    outcome, scene = await play(case, root)
+    with opened_files() as opened:
+        outcome, scene = await play(case, root)
     given = {name: text for name, text in case.sections.items() if name not in {"@outcome", "@result"}}
     result = {"@result": result_of(outcome).removesuffix("\n")} if outcome.replacements else {}
     actual = marked.Case(case.reason, given | {"@outcome": described(outcome)} | result)
@@ -29,6 +31,9 @@ async def test_case(path: Path, request: pytest.FixtureRequest, tmp_path: Path) 
             _, model, number = name.split(".")
             (asked,) = [each.asked for each in scene.models if each.name == model]
             assert text in asked[int(number) - 1].messages[-1].content
+    # The case's own files were written by `play`, and read by nobody who may not.
+    assert not opened.outside(root)
+    assert opened.written(root) == {name for name, text in case.files.items() if not text.startswith("!link ")}
     for name, text in case.files.items():
         if text.startswith("!link "):
             continue

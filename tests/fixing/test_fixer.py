@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from copilot_ls.features.fixing.budget import FixLimits
 from copilot_ls.features.fixing.outcome import FixOutcome, FixTask
 from copilot_ls.fixers.base import Problem, Proposal, Proposals
 from copilot_ls.text import Point, Span
+from tests.fixing.opened import opened_files
 from tests.fixing.scene import Model, PatternChecker, Scene, described, result_of, task_at
 from tests.safety.secret_corpus import TOKENS, Draw
 
@@ -303,35 +303,21 @@ async def test_a_document_without_a_file_is_not_checked(scene) -> None:
     assert str(outcome.verdict) == "not verified: patterns needs a file, which this is not"
 
 
-_opened: list[str] | None = None
-
-
-def _audit(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "open" and _opened is not None and isinstance(arguments[0], str | bytes):
-        _opened.append(arguments[0] if isinstance(arguments[0], str) else arguments[0].decode())
-
-
 @pytest.mark.parametrize(
     "path", ["../../etc/passwd", "/etc/passwd", "..\\..\\etc\\passwd", "shop/../../x.py", "other.py"]
 )
 async def test_nothing_but_the_document_is_touched_whatever_a_model_names(scene, tmp_path: Path, path: str) -> None:
-    global _opened
     (tmp_path / "other.py").write_text("x = 1\n")
     (tmp_path / "shop.py").write_text(CODE)
     says = json.dumps({"edits": [{"path": path, "old_text": "x = 1", "new_text": "x = 2"}]})
     checker = spelling()
     here = scene(Model("small", [says, says, says]), checkers=[checker])
-    await fix(here, checker)  # what is imported is imported
-    sys.addaudithook(_audit)
-    _opened = []
-    try:
+    with opened_files() as opened:
         outcome = await fix(here, checker)
-    finally:
-        opened, _opened = _opened, None
-    assert outcome.verdict.kind == "gave_up"
-    assert outcome.n_refused == 3
-    assert [each for each in opened if not each.startswith(str(tmp_path)) and not each.endswith((".py", ".pyc"))] == []
-    assert not [each for each in opened if "passwd" in each or each.endswith("other.py")]
+    assert (outcome.verdict.kind, outcome.n_refused) == ("gave_up", 3)
+    assert not opened.outside(tmp_path)
+    assert not opened.written(tmp_path)
+    assert not [each for each, _ in opened.files if each.endswith("other.py")]
     assert (tmp_path / "other.py").read_text() == "x = 1\n"
     assert (tmp_path / "shop.py").read_text() == CODE
 

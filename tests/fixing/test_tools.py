@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,6 +15,7 @@ from copilot_ls.config.settings import IndexSettings
 from copilot_ls.features.fixing.tools.access import NoAccessError, WorkspaceFiles
 from copilot_ls.index.lookup import WorkspaceIndex
 from copilot_ls.text import Point
+from tests.fixing.opened import opened_files
 from tests.fixing.scene import Model, PatternChecker, Scene, task_at
 
 CODE = "def price(article):\n    return article.prise\n"
@@ -110,33 +109,19 @@ def test_the_users_exclusions_and_open_texts_count(root: Path) -> None:
         files.text("lib/article.py")
 
 
-_opened: list[str] | None = None
-
-
-def _audit(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "open" and _opened is not None and isinstance(arguments[0], str):
-        _opened.append(arguments[0])
-
-
-sys.addaudithook(_audit)
-
-
 @given(st.text(st.sampled_from("./\\~:%a\0\n") | st.sampled_from("lib.py"), max_size=20))
 def test_no_spelling_leads_out(tmp_path_factory: pytest.TempPathFactory, spelt: str) -> None:
-    global _opened
     folder = tmp_path_factory.getbasetemp() / "spellings"
     (folder / "a" / "lib").mkdir(parents=True, exist_ok=True)
     (folder / "outside.py").write_text("hunter2\n")
     files = WorkspaceFiles(folder / "a", (), {})
-    _opened = []
-    try:
-        text = files.text(spelt + "../outside.py" if len(spelt) % 2 else spelt)
-    except NoAccessError:
-        text = ""
-    finally:
-        opened, _opened = _opened, None
+    with opened_files() as opened:
+        try:
+            text = files.text(spelt + "../outside.py" if len(spelt) % 2 else spelt)
+        except NoAccessError:
+            text = ""
     assert text == ""
-    assert all(Path(path).is_relative_to(os.path.realpath(folder / "a")) for path in opened)
+    assert not opened.outside(folder / "a")
 
 
 async def told(root: Path, *calls: str) -> list[str]:

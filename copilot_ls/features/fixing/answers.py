@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -92,10 +93,7 @@ def resolve(
         new = applied(text, found)
     except ValueError:
         return Refused("overlap", "Two of your edits overlap. Give each place once.")
-    kept = tuple(
-        each for each in between(text, new) if each.span.start.line in wanted or not _is_only_trailing_space(text, each)
-    )
-    return Resolved(kept, applied(text, kept), answer.explanation.strip()[:_MAX_EXPLANATION])
+    return Resolved(between(text, new), new, answer.explanation.strip()[:_MAX_EXPLANATION])
 
 
 def _is_same_file(named: str, path: str) -> bool:
@@ -125,7 +123,7 @@ def _placed(piece: TextEdit, text: TextSnapshot, wanted: frozenset[int]) -> Repl
         return (
             f"old_text stands in the file {len(places)} times, at lines {numbers}. Say which by `line`, or copy more."
         )
-    return _whole_lines(text, first, len(old), _shifted(new_text, dict(places)[first], end_of_line))
+    return _whole_lines(text, first, len(old), _shifted(new_text, dict(places)[first], end_of_line), wanted)
 
 
 def _without_blank_ends(lines: list[str]) -> list[str]:
@@ -133,13 +131,31 @@ def _without_blank_ends(lines: list[str]) -> list[str]:
     return lines[first : max(at for at, line in enumerate(lines) if line) + 1]
 
 
-def _whole_lines(text: TextSnapshot, first: int, n_lines: int, new_text: str) -> Replacement:
+def _whole_lines(text: TextSnapshot, first: int, n_lines: int, new_text: str, wanted: frozenset[int]) -> Replacement:
     """Lines replaced by other lines; nothing takes their line ends along."""
     last = first + n_lines - 1
     new_text = new_text.strip("\r\n") if new_text.strip() else ""
     if not new_text and last + 1 < text.n_lines:
         return Replacement(Span(Point(first, 0), Point(last + 1, 0)), "")
-    return Replacement(Span(Point(first, 0), Point(last, len(text.line_text(last)))), new_text)
+    span = Span(Point(first, 0), Point(last, len(text.line_text(last))))
+    return Replacement(span, _with_own_trailing_space(text, first, n_lines, new_text, wanted))
+
+
+def _with_own_trailing_space(
+    text: TextSnapshot, first: int, n_lines: int, new_text: str, wanted: frozenset[int]
+) -> str:
+    """The new text, in which lines that stay have the white space behind them that they had, unless it is the task."""
+    old = [text.line_text(line) for line in range(first, first + n_lines)]
+    new = split_lines(new_text)
+    if all(line == line.rstrip() for line in old):
+        return new_text
+    bare_old, bare_new = ([line.rstrip() for line in lines] for lines in (old, new))
+    for block in SequenceMatcher(None, bare_old, bare_new, autojunk=False).get_matching_blocks():
+        for at in range(block.size):
+            if first + block.a + at not in wanted:
+                line = new[block.b + at]
+                new[block.b + at] = old[block.a + at] + line[len(line.rstrip("\r\n")) :]
+    return "".join(new)
 
 
 def _inserted(piece: TextEdit, text: TextSnapshot, new_text: str) -> Replacement | str:
@@ -203,11 +219,3 @@ def _shifted(text: str, by: int, end_of_line: str) -> str:
         sign = "\t" if any(line.startswith("\t") for line in lines) else " "
         return end_of_line.join(sign * by + line if line.strip() else line for line in lines)
     return end_of_line.join(line[min(-by, _indent(line)) :] for line in lines)
-
-
-def _is_only_trailing_space(text: TextSnapshot, change: Replacement) -> bool:
-    """Whether a change leaves every line as it was, but for white space behind it."""
-    (start, end), new = change
-    if start.line != end.line or new.strip() or "\n" in new:
-        return False
-    return not text.line_text(start.line)[start.column :].strip() and not text.slice(change.span).strip(" \t")

@@ -21,7 +21,8 @@ from copilot_ls.features.fixing.budget import FixBudget
 from copilot_ls.features.fixing.candidate import SURE
 from copilot_ls.features.fixing.judging import Judge
 from copilot_ls.features.fixing.outcome import FixTask
-from copilot_ls.features.fixing.run import FixRun, parsed
+from copilot_ls.features.fixing.parsing import DraftParser
+from copilot_ls.features.fixing.run import FixRun
 from copilot_ls.text import DocumentSnapshot, Point, Span, TextSnapshot
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class CodeFixer:
 
     async def _mend(self, run: FixRun) -> None:
         run.progress("Checking the file")
-        judge = await self._judge(run.task)
+        judge = await self._judge(run.task, run.parser)
         known = self._checked if self._checked is not None and self._checked[0] is run.task.document.text else None
         await judge.baseline(known[1] if known is not None else ())
         if run.task.kind == "fix":
@@ -138,11 +139,11 @@ class CodeFixer:
                 return str(error)
         return path, DocumentSnapshot(place.as_uri(), str(place), document.language_id, 0, TextSnapshot.of(text))
 
-    async def _judge(self, task: FixTask) -> Judge:
+    async def _judge(self, task: FixTask, parser: DraftParser | None = None) -> Judge:
         return Judge(
             task,
             await asyncio.to_thread(self._parts.checkers, task.document),
-            lambda text: parsed(task.document, text),
+            parser or DraftParser(task.document),
             self._parts.root_of(task.document),
             self._parts.check_timeout_s(),
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from copilot_ls.features.fixing.candidate import EMBEDDED, Candidate, better
 from copilot_ls.features.fixing.outcome import FixOutcome, Verdict
+from copilot_ls.features.fixing.parsing import DraftParser
 from copilot_ls.features.fixing.turns import FixTurns
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from copilot_ls.features.fixing.tools.box import ToolBox
     from copilot_ls.fixers.base import Proposals
     from copilot_ls.syntax import SyntaxTree
-    from copilot_ls.text import DocumentSnapshot, TextSnapshot
 
 logger = logging.getLogger("copilot_ls.fixing")
 
@@ -44,6 +44,7 @@ class FixRun:
         self.target: str | None = None
         self._parts = parts
         self._budget = budget
+        self.parser = DraftParser(task.document)
         self._open_documents = parts.open_documents()
         self._fix_id = parts.new_id()
         document = task.document
@@ -67,7 +68,7 @@ class FixRun:
         return self._parts.propose(
             Problem(
                 document=document,
-                tree=parsed(document, document.text),
+                tree=self.parser(document.text),
                 diagnostic=diagnostic,
                 others=[each for each in self.task.diagnostics if each is not diagnostic],
                 index=self._parts.index_of(document.path),
@@ -96,7 +97,8 @@ class FixRun:
 
         # Tests are about another document than the one that they are written to.
         shown = self.task if self.task.kind == "tests" else judge.task
-        tree = await asyncio.to_thread(parsed, shown.document, shown.document.text)
+        parse = self.parser if shown.document is self.task.document else judge.parse
+        tree = await asyncio.to_thread(parse, shown.document.text)
         path = self.target or self._parts.relative_path(document)
         snippets = [
             *self._text_of_target(judge, path),
@@ -216,10 +218,3 @@ class FixRun:
             rule=best.rule,
             **counts,
         )
-
-
-def parsed(document: DocumentSnapshot, text: TextSnapshot) -> SyntaxTree:
-    """The whole tree of a text, made anew: the document's own belongs to the event loop."""
-    from copilot_ls.syntax import SyntaxDocument
-
-    return SyntaxDocument(document.language_id, document.path).tree_at(text)
