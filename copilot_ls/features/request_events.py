@@ -225,6 +225,20 @@ class RequestEvents:
             )
         )
 
+    def written(self, *, uri: str, language: str, n_typed: int, n_inserted: int, n_deleted: int) -> None:
+        """So much was written in a document since the last time."""
+        from copilot_ls_telemetry.events import Written
+
+        self._record(
+            Written(
+                **self._common(self._workspace(uri)),
+                language=language,
+                n_typed=n_typed,
+                n_inserted=n_inserted,
+                n_deleted=n_deleted,
+            )
+        )
+
     def _common(self, workspace: str | None, at: float | None = None) -> Common:
         return {
             "at": self._wall_clock() if at is None else at,

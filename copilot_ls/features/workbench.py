@@ -33,6 +33,7 @@ from copilot_ls.features.spending import Spending
 from copilot_ls.features.status import StatusBoard
 from copilot_ls.features.telemetry_record import TelemetryRecord
 from copilot_ls.features.workspace_folders import WorkspaceFolders
+from copilot_ls.features.writing_tally import WritingTally
 from copilot_ls.routing.router import Router
 
 if TYPE_CHECKING:
@@ -117,6 +118,9 @@ class Workbench(WorkspaceFolders):
             self.lifecycle,
             self.diagnostics,
             call_later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call),
+        )
+        self.writing = WritingTally(
+            self.lifecycle, call_later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call)
         )
         journal = SuggestionJournal(self.lifecycle, self.status)
         self.redaction = Redaction(self.settings)
@@ -259,6 +263,7 @@ class Workbench(WorkspaceFolders):
         self.completion.close()
         self.fix_lifecycle.close()
         self.retention.close()
+        self.writing.close()
         self.lifecycle.close()
         if self._router is not None:
             await self._router.aclose()
@@ -407,6 +412,7 @@ class Workbench(WorkspaceFolders):
     def _document_changed(self, document: OpenDocument, edits: Sequence[AppliedEdit]) -> None:
         self.completion.document_changed(document, edits)
         self.retention.document_changed(document.uri, edits, document.buffer.snapshot())
+        self.writing.document_changed(document.uri, document.language_id, edits)
         self.lifecycle.document_changed(document.uri, edits, document.buffer.snapshot(), document.version)
         self.fix_lifecycle.document_changed(document.uri, document.buffer.snapshot())
         if self._recent_edits is not None:

@@ -244,6 +244,20 @@ class Ignored(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Written(Event):
+    """So much was written in one document within about a minute, in code points.
+
+    `n_typed` counts keys: what an editor adds to a key, such as a closing bracket, is not in it. `n_inserted` came at
+    once: accepted, pasted, completed or formatted. `n_deleted` went.
+    """
+
+    language: str
+    n_typed: int
+    n_inserted: int
+    n_deleted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionChecked(Event):
     """It was looked whether accepted text is still there, wherever later edits have moved it.
 
@@ -398,6 +412,7 @@ EVENT_NAMES: dict[type[Event], str] = {
     Typed: "typed",
     Rejected: "rejected",
     Ignored: "ignored",
+    Written: "written",
     RetentionChecked: "retention_checked",
     AcceptReported: "accept_reported",
     Explained: "explained",

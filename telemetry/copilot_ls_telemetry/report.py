@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from copilot_ls_telemetry.store import Connection
 
-GroupBy = Literal["language", "backend", "model", "day"]
+GroupBy = Literal["language", "backend", "model", "day", "hour", "task", "workspace", "lines"]
 GROUPINGS: tuple[GroupBy, ...] = get_args(GroupBy)
 METRICS = (
     "outcomes",
@@ -31,6 +31,8 @@ METRICS = (
     "fixes",
     "retention",
     "reliability",
+    "visible",
+    "writing",
 )
 
 # The two-sided 95 % quantile of the normal distribution.
@@ -82,6 +84,8 @@ class Report:
     fixes: list[Row]
     retention: list[Row]
     reliability: list[Row]
+    visible: list[Row]
+    writing: Row
     by: GroupBy | None = None
     groups: tuple[Outcomes, ...] = ()
     grouped: dict[str, list[Row]] | None = None
@@ -102,6 +106,8 @@ class Report:
             "fixes": self.fixes,
             "retention": self.retention,
             "reliability": self.reliability,
+            "visible": self.visible,
+            "writing": self.writing,
         }
         if self.by is not None:
             result |= {
@@ -123,8 +129,19 @@ def make_report(path: Path, *, since: float | None = None, by: GroupBy | None = 
     with reading(path) as connection:
         # Several metrics ask for all chains; a temporary table takes the place of the view, which would be computed
         # anew.
-        connection.execute("CREATE TEMP TABLE chains AS SELECT * FROM main.chains")
+        connection.execute("CREATE TEMP TABLE found AS SELECT * FROM chains")
+        connection.execute("DROP VIEW IF EXISTS temp.chains")
+        connection.execute("CREATE TEMP TABLE chains AS SELECT * FROM found")
+        connection.execute("DROP TABLE found")
         return _make_report(connection, since, by)
+
+
+def metric_rows(path: Path, name: str, *, since: float | None = None, by: GroupBy | None = None) -> list[Row]:
+    """The rows of one metric, as its SQL file gives them. Raises as `make_report`."""
+    from copilot_ls_telemetry.store import reading
+
+    with reading(path) as connection:
+        return run_metric(connection, name, since=since, by=by)
 
 
 def last_of_backends(path: Path) -> dict[str, Row]:
@@ -174,6 +191,22 @@ def wilson_interval(n_hits: int, n: int) -> tuple[float, float] | None:
     return (0.0 if n_hits == 0 else centre - half), (1.0 if n_hits == n else centre + half)
 
 
+def difference_interval(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float] | None:
+    """The 95 % interval of the difference of two shares (hits, n), the first minus the second; None without any n.
+
+    Source: R. G. Newcombe, "Interval estimation for the difference between independent proportions", Statistics in
+    Medicine 17 (1998), method 10, which is made of two Wilson intervals.
+    """
+    mine, theirs = wilson_interval(*one), wilson_interval(*other)
+    if mine is None or theirs is None:
+        return None
+    share, other_share = one[0] / one[1], other[0] / other[1]
+    difference = share - other_share
+    low = difference - sqrt((share - mine[0]) ** 2 + (theirs[1] - other_share) ** 2)
+    high = difference + sqrt((mine[1] - share) ** 2 + (other_share - theirs[0]) ** 2)
+    return low, high
+
+
 def _make_report(connection: Connection, since: float | None, by: GroupBy | None) -> Report:
     rows = {name: run_metric(connection, name, since=since, by=None) for name in METRICS}
     outcomes = _outcomes(rows["outcomes"], rows["characters"])
@@ -194,6 +227,8 @@ def _make_report(connection: Connection, since: float | None, by: GroupBy | None
         fixes=parts["fixes"],
         retention=parts["retention"],
         reliability=parts["reliability"],
+        visible=parts["visible"],
+        writing=parts["writing"][0] if parts["writing"] else dict.fromkeys(_WRITING_COLUMNS),
         by=by,
         groups=tuple(_outcomes(grouped["outcomes"], grouped["characters"])) if by else (),
         grouped={name: grouped[name] for name in METRICS[2:]} if by else None,
@@ -223,6 +258,9 @@ def _without_group(row: Row) -> Row:
 
 
 _REQUEST_COLUMNS = ("requested", "skipped", "superseded", "discarded", "answered")
+_WRITING_COLUMNS = (
+    "typed_chars", "accepted_chars", "accepts", "other_chars", "deleted_chars", "share", "keystrokes_saved",
+)  # fmt: skip
 _NOTHING = Outcomes(
     group=None,
     offered=0,
@@ -253,4 +291,6 @@ EMPTY = Report(
     fixes=[],
     retention=[],
     reliability=[],
+    visible=[],
+    writing=dict.fromkeys(_WRITING_COLUMNS),
 )

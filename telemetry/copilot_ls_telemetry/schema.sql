@@ -54,12 +54,24 @@ CREATE TABLE events (
     n_lexemes INTEGER,
     kept_chars INTEGER,             -- code points
     n_added INTEGER,                -- diagnostics that came
-    n_removed INTEGER               -- diagnostics that went
+    n_removed INTEGER,              -- diagnostics that went
+    n_typed INTEGER,                -- code points
+    n_inserted INTEGER,             -- code points
+    n_deleted INTEGER               -- code points
 );
 
 CREATE INDEX events_by_chain ON events (session_id, chain_id) WHERE chain_id IS NOT NULL;
 CREATE INDEX events_by_kind ON events (event, at);
 CREATE INDEX events_by_fix ON events (session_id, fix_id) WHERE fix_id IS NOT NULL;
+
+-- The events with what metrics group them by.
+CREATE VIEW dated AS
+SELECT
+    *,
+    date(at, 'unixepoch', 'localtime') AS day,
+    strftime('%H', at, 'unixepoch', 'localtime') AS hour,
+    CASE multiline WHEN 1 THEN 'multi' WHEN 0 THEN 'single' END AS lines
+FROM events;
 
 -- One row per ghost text: what it was, whether it was shown, how it ended. A chain whose first offer has been deleted with
 -- old rows is left out: what is not known in full is not counted.
@@ -72,6 +84,9 @@ WITH life AS (
         max(CASE WHEN event = 'generated' THEN chain_offset + n_chars END) AS n_chars,
         max(CASE WHEN event = 'generated' THEN n_lines END) AS n_lines,
         max(event = 'shown') AS shown,
+        min(CASE WHEN event = 'shown' THEN at END) AS shown_at,
+        max(CASE WHEN event IN ('accepted', 'partially_accepted', 'typed', 'rejected', 'ignored') THEN at END) AS ended_at,
+        sum(event IN ('accepted', 'partially_accepted')) AS n_accepts,
         max(event = 'shown' AND inferred = 0) AS editor_said_shown,
         max(CASE event
             WHEN 'accepted' THEN 5
@@ -90,6 +105,7 @@ SELECT
     life.chain_id,
     offer.at AS offered_at,
     date(offer.at, 'unixepoch', 'localtime') AS day,
+    strftime('%H', offer.at, 'unixepoch', 'localtime') AS hour,
     offer.workspace,
     offer.task,
     offer.language,
@@ -98,10 +114,14 @@ SELECT
     offer.source,
     offer.trigger_kind,
     offer.multiline,
+    CASE offer.multiline WHEN 1 THEN 'multi' ELSE 'single' END AS lines,
     offer.confidence,
     life.n_chars,
     life.n_lines,
     life.shown,
+    life.shown_at,
+    life.ended_at,
+    life.n_accepts,
     life.editor_said_shown,
     CASE life.outcome_rank
         WHEN 5 THEN 'accepted'
@@ -137,6 +157,7 @@ SELECT
     life.fix_id,
     opened.at AS opened_at,
     date(opened.at, 'unixepoch', 'localtime') AS day,
+    strftime('%H', opened.at, 'unixepoch', 'localtime') AS hour,
     opened.workspace,
     opened.language,
     opened.rule,

@@ -56,10 +56,13 @@ _ADDED = {
         ("kept_chars", "INTEGER"),
         ("n_added", "INTEGER"),
         ("n_removed", "INTEGER"),
+        ("n_typed", "INTEGER"),
+        ("n_inserted", "INTEGER"),
+        ("n_deleted", "INTEGER"),
     ),
 }
-# Indexes and views that a version added.
-_MADE = {3: ("INDEX events_by_fix", "VIEW fixes")}
+# Indexes and views that a version added or changed.
+_MADE = {3: ("INDEX events_by_fix", "VIEW dated", "VIEW chains", "VIEW fixes")}
 
 # "CpLs" in ASCII: lets `file` and us tell this database from another program's.
 APPLICATION_ID = 0x43704C73
@@ -176,8 +179,8 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
                 columns = ", ".join(f"NULL AS {name}" for name, _ in missing)
                 view = f"CREATE TEMP VIEW events AS SELECT *, {columns} FROM main.events"  # noqa: S608  # own names
                 connection.execute(view)
-                for statement in _newer(_version_of(connection)[1]):
-                    if " VIEW " in statement:
+                for name, statement in _newer(_version_of(connection)[1]):
+                    if name.startswith("VIEW"):
                         connection.execute(statement.replace("CREATE VIEW", "CREATE TEMP VIEW", 1))
             yield connection
     except sqlite3.Error as error:
@@ -325,7 +328,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         for name, kind in _missing(version) if version else ():
             connection.execute(f"ALTER TABLE events ADD COLUMN {name} {kind}")
-        for statement in _newer(version) if version else ():
+        for name, statement in _newer(version) if version else ():
+            connection.execute(f"DROP {name.replace(' ', ' IF EXISTS ', 1)}")
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
@@ -353,10 +357,10 @@ def _schema() -> Iterable[str]:
     return _statements(files("copilot_ls_telemetry").joinpath("schema.sql").read_text("utf-8"))
 
 
-def _newer(version: int) -> list[str]:
-    """The statements that make what a database of an earlier version lacks besides columns."""
-    names = [f"CREATE {name} " for added, made in _MADE.items() if added > version for name in made]
-    return [statement for statement in _schema() if any(name in statement for name in names)]
+def _newer(version: int) -> list[tuple[str, str]]:
+    """What makes the indexes and views that a database of an earlier version lacks: their names and statements."""
+    names = [name for added, made in _MADE.items() if added > version for name in made]
+    return [(name, each) for each in _schema() for name in names if f"CREATE {name} " in each]
 
 
 def _statements(script: str) -> Iterable[str]:

@@ -167,3 +167,23 @@ def test_a_database_that_is_only_just_being_made_holds_nothing_yet(capsys, monke
     assert json.loads(capsys.readouterr().out)["shown"] == 0
     assert main(["telemetry", "status", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["problem"] is None
+
+
+def test_two_backends_are_compared(recorded, capsys):
+    """Side by side; what was not recorded is named."""
+    assert main(["stats", "--compare", "embedded", "nobody"]) == 1
+    assert "no backend 'nobody' was recorded; there are: embedded" in capsys.readouterr().err
+    assert main(["stats", "--compare", "embedded", "embedded", "--json"]) == 0
+    rows = {row["what"]: row for row in json.loads(capsys.readouterr().out)["rows"]}
+    assert rows["acceptance rate"]["a"] == rows["acceptance rate"]["b"] is not None
+    assert main(["stats", "--compare", "embedded", "embedded"]) == 0
+    assert "acceptance rate" in capsys.readouterr().out
+
+
+def test_a_metric_comes_as_csv(recorded, capsys):
+    assert main(["stats", "--csv", "requests", "--by", "language"]) == 0
+    heads, *rows = capsys.readouterr().out.splitlines()
+    assert heads == "group,requested,skipped,superseded,discarded,answered"
+    assert rows
+    assert main(["stats", "--csv", "nothing"]) == 2
+    assert "no metric 'nothing'; there are outcomes, " in capsys.readouterr().err

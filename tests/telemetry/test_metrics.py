@@ -11,12 +11,20 @@ from importlib.resources import files
 
 import pytest
 from copilot_ls_telemetry import events
-from copilot_ls_telemetry.report import METRICS, make_report, run_metric, wilson_interval
+from copilot_ls_telemetry.report import (
+    GROUPINGS,
+    METRICS,
+    difference_interval,
+    make_report,
+    run_metric,
+    wilson_interval,
+)
 from copilot_ls_telemetry.store import Store, reading
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_ls.cli.stats import render
+from copilot_ls.cli.stats_compare import NoGroupError, compared, verdict
+from copilot_ls.cli.stats_tables import render
 from tests.telemetry.conftest import AT, generated, of_chain, requested
 
 
@@ -124,7 +132,9 @@ def test_since_counts_what_was_offered_from_then_on(path):
     report = make_report(path, since=AT - 50)
     assert report.total.accepted == 1
     assert report.faults == []
-    assert make_report(path).faults == [{"backend": "b", "model": "m", "fault": "refused", "n": 1}]
+    assert make_report(path).faults == [
+        {"backend": "b", "model": "m", "fault": "refused", "n": 1, "asked": None, "rate": None}
+    ]
 
 
 def test_latencies_are_nearest_rank_percentiles_per_source_and_request(path):
@@ -234,7 +244,7 @@ def test_costs_count_every_turn_and_are_set_against_what_was_accepted(path):
     """Also turns that nobody waited for; a backend without prices has tokens, and no cost."""
     write(
         path,
-        *seen(1, events.Accepted, backend="cloud", model="m"),
+        *seen(1, events.Accepted, look(1, "300s", 0.5), backend="cloud", model="m"),
         *seen(2, events.PartiallyAccepted, backend="cloud", model="m"),
         *seen(3, events.Ignored, backend="cloud", model="m"),
         asked("cloud", input_tokens=1000, cached_input_tokens=600, output_tokens=20, cost=0.5),
@@ -257,6 +267,8 @@ def test_costs_count_every_turn_and_are_set_against_what_was_accepted(path):
         "estimated": pytest.approx(1 / 3),
         "accepted": 2,
         "cost_per_accepted": 0.375,
+        "kept_chars": 5,
+        "cost_per_kept_char": 0.15,
     }
     assert {row["backend"]: (row["cost"], row["cost_per_accepted"]) for row in others} == {
         "local": (None, None),
@@ -390,4 +402,72 @@ def test_retention_is_told_by_the_time_since(path):
     assert [(row["group"], row["moment"]) for row in report.grouped["retention"]] == [
         ("embedded", "15s"), ("embedded", "300s"), ("embedded", "commit"), ("large", "15s"), ("large", "300s"),
     ]  # fmt: skip
-    assert "300s               2  37.5%     40.0%     50.0%" in render(report)
+    assert "300s               2  ███▊        37.5%     40.0%     50.0%" in render(report)
+
+
+def test_what_was_written_is_set_against_what_was_accepted(path):
+    common = {"at": AT, "session_id": "session", "workspace": None}
+    write(
+        path,
+        events.Written(**common, language="python", n_typed=60, n_inserted=15, n_deleted=5),
+        events.Written(**common, language="go", n_typed=30, n_inserted=0, n_deleted=0),
+        *seen(1, events.Accepted, n_chars=10),
+    )
+    report = make_report(path, by="language")
+    expected = {
+        "typed_chars": 90, "accepted_chars": 10, "accepts": 1, "other_chars": 5, "deleted_chars": 5, "share": 0.1,
+        "keystrokes_saved": 0.09,
+    }  # fmt: skip
+    assert {name: report.writing[name] for name in expected} == expected
+    by_language = {row["group"]: row["typed_chars"] for row in report.grouped["writing"]}
+    assert by_language == {"python": 60, "go": 30}
+    assert "Of 100 characters written, 10.0% came from suggestions, which saved 9.0% of the keys." in render(report)
+
+
+def test_time_visible_runs_from_being_shown_to_the_end(path):
+    write(
+        path,
+        *seen(1, of_chain(events.Accepted, 1, at=AT + 2)),
+        *seen(2, of_chain(events.Accepted, 2, at=AT + 4)),
+        *seen(3, of_chain(events.Ignored, 3, at=AT + 1)),
+    )
+    rows = [(row["outcome"], row["n"], row["p50_s"], row["p95_s"]) for row in make_report(path).visible]
+    assert rows == [("accepted", 2, 2.0, 4.0), ("ignored", 1, 1.0, 1.0)]
+
+
+@pytest.mark.parametrize("by", GROUPINGS)
+def test_every_metric_can_be_grouped_by_everything(path, by):
+    write(path, *seen(1, events.Accepted, look(1, "15s", 1.0), multiline=True), *fix(2, gone=True, resolved=True))
+    report = make_report(path, by=by)
+    expected = {"lines": "multi", "hour": time.strftime("%H", time.localtime(AT)), "task": "completion"}
+    if by in expected:
+        assert [group.group for group in report.groups] == [expected[by]]
+    for name in METRICS[2:]:
+        assert all("group" in row for row in report.grouped[name])
+
+
+def test_two_groups_are_compared_with_the_interval_of_their_difference(path):
+    write(
+        path,
+        *(each for n in range(40) for each in seen(n, events.Accepted if n < 30 else events.Ignored)),
+        *(
+            each
+            for n in range(40, 80)
+            for each in seen(n, events.Accepted if n < 50 else events.Ignored, backend="large", model="big")
+        ),
+    )
+    report = make_report(path, by="backend")
+    rows = {row["what"]: row for row in compared(report, ("embedded", "large"))}
+    rate = rows["acceptance rate"]
+    assert (rate["a"], rate["b"], verdict(rate)) == (0.75, 0.25, "more than chance")
+    assert 0.28 < rate["interval"][0] < 0.5 < rate["interval"][1] < 0.67
+    assert rows["survived 300s"]["interval"] is None
+    with pytest.raises(NoGroupError, match="no backend 'tiny' was recorded; there are: embedded, large"):
+        compared(report, ("embedded", "tiny"))
+
+
+def test_the_interval_of_a_difference_is_newcombes():
+    """His own example (table II, method 10): 56/70 against 48/80."""
+    low, high = difference_interval((56, 70), (48, 80))
+    assert (round(low, 4), round(high, 4)) == (0.0524, 0.3339)
+    assert difference_interval((0, 0), (1, 2)) is None

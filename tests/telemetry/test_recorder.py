@@ -44,6 +44,7 @@ def test_every_kind_of_event_comes_back_as_it_went_in(make_recorder, path):
             latency_ms=1.5,
         ),
         events.BackendFault(**common, backend="b", model="m", fault="http_401", request_id="r"),
+        events.Written(**common, language="go", n_typed=3, n_inserted=20, n_deleted=1),
         of_chain(events.RetentionChecked, 2, moment="300s", kept=0.5, survives=True, n_lexemes=8, kept_chars=20),
         of_chain(events.AcceptReported, 2, n_added=1, n_removed=2),
         events.Explained(

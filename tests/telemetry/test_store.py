@@ -7,6 +7,7 @@ import re
 import sqlite3
 import stat
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from copilot_ls_telemetry import store
@@ -91,24 +92,22 @@ EARLIER = range(1, store.SCHEMA_VERSION)
 
 def as_version(path, version):
     """What a server of an earlier version left behind."""
-    missing = {name for name, _ in store._missing(version)}
-    later = store._newer(version)
     with closing(sqlite3.connect(path)) as new:
-        kept = [name for (name,) in new.execute("SELECT name FROM pragma_table_info('events')") if name not in missing]
+        names = [name for (name,) in new.execute("SELECT name FROM pragma_table_info('events')")]
+        missing = {name for name, _ in store._missing(version)}
+        kept = [name for name in names if name not in missing]
         rows = new.execute(f"SELECT {', '.join(kept)} FROM events").fetchall()
     for ending in ("", "-wal", "-shm"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
+    script = (Path(__file__).parent / "schema_version_2.sql").read_text("utf-8")
     with closing(sqlite3.connect(path)) as old:
         old.execute("PRAGMA journal_mode = WAL")
-        for statement in store._schema():
+        for statement in store._statements(script):
             if "CREATE TABLE" in statement:
-                lines = statement.splitlines()
-                lines = [
-                    line.partition("--")[0] for line in lines if line.split()[:1] not in [[each] for each in missing]
-                ]
+                lines = [line.partition("--")[0] for line in statement.splitlines()]
+                lines = [line for line in lines if not line.split() or line.split()[0] not in missing]
                 statement = re.sub(r",\s*\);", ");", "\n".join(lines))
-            if statement not in later:
-                old.execute(statement)
+            old.execute(statement)
         old.executemany(f"INSERT INTO events ({', '.join(kept)}) VALUES ({', '.join('?' * len(kept))})", rows)
         old.execute(f"PRAGMA application_id = {store.APPLICATION_ID}")
         old.execute(f"PRAGMA user_version = {version}")

@@ -7,9 +7,10 @@
 --
 -- Traps: one long suggestion outweighs many short ones, so read this beside the rate by count. What was taken may have been
 -- deleted right after.
--- Parameters (unset is NULL): :since unix time of the offer; :by language, backend, model or day.
+-- Parameters (unset is NULL): :since unix time of the offer; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
 SELECT
-    CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day END AS "group",
+    CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day
+        WHEN 'hour' THEN hour WHEN 'task' THEN task WHEN 'workspace' THEN workspace WHEN 'lines' THEN lines END AS "group",
     sum(n_chars) AS shown_chars,
     sum(accepted_chars) AS accepted_chars,
     sum(CASE WHEN outcome = 'accepted' THEN n_lines ELSE 0 END) AS accepted_lines,

@@ -7,18 +7,16 @@
 -- estimated          share of the turns whose tokens the backend did not count: they are estimated
 -- accepted           suggestions of this backend and model that were accepted, whole or in part
 -- cost_per_accepted  cost / accepted; NULL where nothing was accepted or nothing has a price
+-- kept_chars         code points of them that were still there after 300 s
+-- cost_per_kept_char cost / kept_chars; NULL where nothing was kept, or nobody looked
 --
 -- Traps: cancelled turns and prefetches are paid for and count; suggestions from a cache are accepted without a new turn.
 -- Failed turns cost only what the server had begun to work on. Backends within this process use no tokens.
--- Parameters (unset is NULL): :since unix time; :by language, backend, model or day.
+-- Parameters (unset is NULL): :since unix time; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
 WITH spent AS (
     SELECT
-        CASE :by
-            WHEN 'language' THEN language
-            WHEN 'backend' THEN backend
-            WHEN 'model' THEN model
-            WHEN 'day' THEN date(at, 'unixepoch', 'localtime')
-        END AS "group",
+        CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day
+            WHEN 'hour' THEN hour WHEN 'task' THEN task WHEN 'workspace' THEN workspace WHEN 'lines' THEN lines END AS "group",
         backend,
         model,
         count(*) AS asked,
@@ -27,16 +25,22 @@ WITH spent AS (
         sum(output_tokens) AS output_tokens,
         sum(cost) AS cost,
         avg(estimated) AS estimated
-    FROM events
+    FROM dated
     WHERE event = 'backend_asked' AND (:since IS NULL OR at >= :since)
     GROUP BY 1, 2, 3
 ),
 taken AS (
     SELECT
-        CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day END AS "group",
+        CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day
+            WHEN 'hour' THEN hour WHEN 'task' THEN task WHEN 'workspace' THEN workspace WHEN 'lines' THEN lines END AS "group",
         backend,
         model,
-        count(*) AS accepted
+        count(*) AS accepted,
+        sum((
+            SELECT kept_chars FROM events AS looks
+            WHERE looks.event = 'retention_checked' AND looks.moment = '300s'
+                AND looks.session_id = chains.session_id AND looks.chain_id = chains.chain_id
+        )) AS kept_chars
     FROM chains
     WHERE outcome IN ('accepted', 'partially_accepted') AND (:since IS NULL OR offered_at >= :since)
     GROUP BY 1, 2, 3
@@ -44,7 +48,9 @@ taken AS (
 SELECT
     spent.*,
     coalesce(taken.accepted, 0) AS accepted,
-    spent.cost / taken.accepted AS cost_per_accepted
+    spent.cost / taken.accepted AS cost_per_accepted,
+    taken.kept_chars,
+    spent.cost / nullif(taken.kept_chars, 0) AS cost_per_kept_char
 FROM spent
 LEFT JOIN taken ON taken."group" IS spent."group" AND taken.backend = spent.backend AND taken.model = spent.model
 ORDER BY 1, cost DESC, asked DESC, 2, 3;

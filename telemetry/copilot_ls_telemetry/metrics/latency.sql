@@ -5,18 +5,14 @@
 --
 -- Traps: requests that were superseded, skipped or came to nothing have no latency here, so a slow backend whose answers are
 -- mostly superseded looks faster than it feels. Compare `superseded` in requests.sql.
--- Parameters (unset is NULL): :since unix time; :by language, backend, model or day.
+-- Parameters (unset is NULL): :since unix time; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
 WITH answers AS (
     SELECT
-        CASE :by
-            WHEN 'language' THEN language
-            WHEN 'backend' THEN backend
-            WHEN 'model' THEN model
-            WHEN 'day' THEN date(at, 'unixepoch', 'localtime')
-        END AS "group",
+        CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day
+            WHEN 'hour' THEN hour WHEN 'task' THEN task WHEN 'workspace' THEN workspace WHEN 'lines' THEN lines END AS "group",
         source,
         latency_ms
-    FROM events
+    FROM dated
     WHERE event = 'generated' AND (:since IS NULL OR at >= :since)
     GROUP BY session_id, request_id
     HAVING id = min(id)

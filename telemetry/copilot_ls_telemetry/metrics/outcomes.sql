@@ -12,9 +12,10 @@
 --
 -- shown = accepted + partially_accepted + typed + rejected + ignored + undecided.
 -- Traps: partial acceptance is not in the acceptance rate; chains that nobody can have seen are in `offered` alone.
--- Parameters (unset is NULL): :since unix time of the offer; :by language, backend, model or day.
+-- Parameters (unset is NULL): :since unix time of the offer; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
 SELECT
-    CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day END AS "group",
+    CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day
+        WHEN 'hour' THEN hour WHEN 'task' THEN task WHEN 'workspace' THEN workspace WHEN 'lines' THEN lines END AS "group",
     count(*) AS offered,
     sum(shown) AS shown,
     sum(shown AND outcome IS 'accepted') AS accepted,

@@ -8,9 +8,10 @@
 -- The expected calibration error of a backend is the mean of |said - taken| over its rows, weighted by n.
 -- Traps: chains that the cursor left, or that another suggestion displaced, say nothing of whether they were right, and are
 -- not counted. A suggestion that is right may be typed on past without being noticed.
--- Parameters (unset is NULL): :since unix time of the offer; :by language, backend, model or day.
+-- Parameters (unset is NULL): :since unix time of the offer; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
 SELECT
-    CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day END AS "group",
+    CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day
+        WHEN 'hour' THEN hour WHEN 'task' THEN task WHEN 'workspace' THEN workspace WHEN 'lines' THEN lines END AS "group",
     backend,
     avg(confidence) AS said,
     avg(outcome IN ('accepted', 'partially_accepted', 'typed')) AS taken,

@@ -9,14 +9,10 @@
 --
 -- Traps: a document that is closed and gone, another branch, and a session that ends leave no row, so that later moments
 -- have fewer suggestions, and other ones. Text that was typed between accepted words belongs to the suggestion.
--- Parameters (unset is NULL): :since unix time of the offer; :by language, backend, model or day.
+-- Parameters (unset is NULL): :since unix time of the offer; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
 SELECT
-    CASE :by
-        WHEN 'language' THEN chains.language
-        WHEN 'backend' THEN chains.backend
-        WHEN 'model' THEN chains.model
-        WHEN 'day' THEN chains.day
-    END AS "group",
+    CASE :by WHEN 'language' THEN chains.language WHEN 'backend' THEN chains.backend WHEN 'model' THEN chains.model WHEN 'day' THEN chains.day
+        WHEN 'hour' THEN chains.hour WHEN 'task' THEN chains.task WHEN 'workspace' THEN chains.workspace WHEN 'lines' THEN chains.lines END AS "group",
     looks.moment,
     count(*) AS n,
     avg(looks.kept) AS kept,
