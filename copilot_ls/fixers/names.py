@@ -1,7 +1,7 @@
 """Names at a place: the word that is reported, and what the name may mean there.
 
-Called by the rules that rename. In Python, what is bound in scope and the built-in names; in other languages, without
-knowledge of scopes, the words that the file itself uses.
+Called by the rules that rename. In Python, TypeScript and JavaScript, what is bound in scope and the built-in names; in
+other languages, without knowledge of scopes, the words that the file itself uses.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from copilot_ls.fixers import python_stdlib
+from copilot_ls.fixers.ts_globals import ECMA, GLOBALS
 from copilot_ls.syntax.bindings import Binding, Bindings
 from copilot_ls.syntax.tokens import tokens_of
 from copilot_ls.text import Point, Span
@@ -75,6 +76,9 @@ def visible_names(problem: Problem, point: Point) -> dict[str, Binding | None]:
         found.setdefault(binding.name, binding)
     if tree.spec is not None and tree.spec.name == "python":
         for name in (*python_stdlib.builtins(), *PYTHON_VALUES):
+            found.setdefault(name, None)
+    elif tree.spec is not None and tree.spec.name in ECMA:
+        for name in GLOBALS:
             found.setdefault(name, None)
     elif not found:
         found = dict.fromkeys(words_of(tree))

@@ -34,6 +34,8 @@ def propose(problem: Problem) -> Iterator[Proposal]:
         return
     texts = [diagnostic.message, *(place.message for place in diagnostic.related)]
     for suggested in dict.fromkeys(match[1].rstrip(".") for text in texts for match in _QUESTION.finditer(text)):
+        if not suggested:
+            continue
         start, end = diagnostic.span
         line = problem.document.text.line_text(start.line)
         first, last = start.column, end.column if end.line == start.line else len(line)

@@ -1,0 +1,16 @@
+((abstract_class_declaration) @binding.scope (#set! kind "class"))
+((interface_declaration) @binding.scope (#set! kind "class"))
+((internal_module) @binding.scope (#set! kind "function"))
+((function_signature) @binding.scope (#set! kind "function"))
+
+(abstract_class_declaration name: (_) @binding.class)
+(interface_declaration name: (_) @binding.class)
+(enum_declaration name: (_) @binding.class)
+(type_alias_declaration name: (_) @binding.class)
+(internal_module name: (identifier) @binding.class)
+(function_signature name: (identifier) @binding.function)
+
+(required_parameter pattern: (identifier) @binding.parameter)
+(required_parameter pattern: (rest_pattern (identifier) @binding.parameter))
+(optional_parameter pattern: (identifier) @binding.parameter)
+(type_parameter name: (type_identifier) @binding.variable)

@@ -1,0 +1,1 @@
+; inherits: _ecma,_typescript
