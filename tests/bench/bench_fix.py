@@ -38,7 +38,6 @@ from copilot_ls.index.worker import build
 from copilot_ls.syntax import SyntaxDocument
 from copilot_ls.text import DocumentSnapshot, TextSnapshot
 from tests.bench.kept_checks import KeptChecks
-from tests.bench.packages import unpacked
 from tests.bench.table import quantile
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ if TYPE_CHECKING:
     from copilot_ls.fixers.base import Proposals
     from tests.bench.mutations import Checking, Subject
 
-SUBJECTS = ("fix_python",)
+SUBJECTS = ("fix_python", "fix_typescript")
 MAX_TRIES = 3
 _FEWEST_LINES, _MOST_LINES = 40, 1_500
 _MOST_FILES = 60
@@ -117,7 +116,7 @@ def judged(subject: Subject, package: str, arguments: argparse.Namespace, n_pack
     """The cases of one package, each tried."""
     with tempfile.TemporaryDirectory(prefix="bench-fix-") as place:
         root = Path(place) / "workspace"
-        shutil.copytree(unpacked(package), root)
+        shutil.copytree(subject.sources(package), root)
         build(root, Path(place) / "index.db", tell=lambda _: None)
         wanted = -(-arguments.per_kind // n_packages)
         check = KeptChecks(subject, package)
@@ -186,8 +185,15 @@ def new_reports(found: Sequence[Diagnostic], before: Counter[tuple[str, ...]]) -
             new.append(each)
     return sorted(
         new,
-        key=lambda each: (each.code not in ("", "invalid-syntax"), each.severity != "error", each.span, each.source),
+        key=lambda each: (not _is_syntax(each), each.severity != "error", each.span, each.source),
     )
+
+
+def _is_syntax(report: Diagnostic) -> bool:
+    """Whether the text does not parse, which hides what else is wrong; TypeScript has the codes from 1000 for that."""
+    if report.source == "ts":
+        return len(report.code) == 4 and report.code.startswith("1")
+    return report.code in ("", "invalid-syntax")
 
 
 def _keyed(cases: Sequence[Case]) -> list[tuple[str, Case]]:
@@ -287,7 +293,7 @@ class _State:
     def told(self, draft: str, reports: list[Diagnostic]) -> None:
         before = {each.identity for each in self.reports}
         came = [each for each in reports if each.identity not in before]
-        hidden = any(not each.code or each.code == "invalid-syntax" for each in self.reports)
+        hidden = any(_is_syntax(each) for each in self.reports)
         if len(reports) < len(self.reports) and (not came or hidden):
             self.text, self.reports, self._waiting = draft, reports, None
 

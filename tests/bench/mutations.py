@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from tests.bench.packages import unpacked
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
@@ -35,7 +37,8 @@ class Checking(Protocol):
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A language to judge on. Packages are spelled as `packages.unpacked` does; `tuning` ones were looked at, `judging`
-    ones were not. `baselines` are other fixers: from mutated texts to what they make of them, by name. `checkers` names
+    ones were not. `baselines` are other fixers: from mutated texts to what they make of them, by name. `sources`
+    makes the folder that is judged on of a package: as it is, or with its sources alone. `checkers` names
     the checkers with their versions: what they say of a text is kept, as starting them takes most of the time."""
 
     name: str
@@ -46,6 +49,7 @@ class Subject:
     judging: Sequence[str]
     check: Checking
     baselines: Mapping[str, Callable[[Path, Mapping[str, str]], dict[str, str]]]
+    sources: Callable[[str], Path] = unpacked
     checkers: str = ""
 
 
