@@ -78,6 +78,7 @@ class LineReader(IndexReader):
             return []
         with self._question("lines_containing"):
             chunks = self._saved_rows("SELECT rowid FROM chunks WHERE chunks MATCH ? LIMIT ?", (query, _MOST_CHUNKS))
+            self._load_chunks([chunk for (chunk,) in chunks[:_ENOUGH_CHUNKS]])
             found: dict[str, list[int]] = {}
             for number, (chunk,) in enumerate(chunks):
                 if self._is_late() or (number >= _ENOUGH_CHUNKS and found):

@@ -149,6 +149,7 @@ class WorkspaceIndex(LineReader, SymbolReader):
     def _reranked(self, ranked: list[_Ranked]) -> list[tuple[ChunkHit, list[str]]]:
         """The second step of a search."""
         found: list[tuple[ChunkHit, list[str]]] = []
+        self._load_chunks([chunk for chunk, *_ in ranked])
         for chunk, file, telling in ranked:
             if found and self._left() < _SHARE_FOR_END:  # those that are left ranked lowest in the first step
                 break

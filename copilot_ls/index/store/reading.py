@@ -36,8 +36,10 @@ _LOG = logging.getLogger("copilot_ls.index")
 # SQLite asks after this many of its instructions (some 10 us) whether to go on.
 _PROGRESS_STEP = 2_000
 _DEFAULT_MS = 50.0
-# Blocks of forty lines that stay divided: a few megabytes. Consecutive questions look at much the same ones.
-_KEPT_BLOCKS = 800
+# Blocks of forty lines that are kept: two megabytes. Consecutive questions look at much the same ones.
+_KEPT_BLOCKS = 1_500
+# Below the 999 variables that any SQLite allows in one statement.
+_LOADED_AT_ONCE = 900
 _FAULTS = (sqlite3.Error, OSError, ValueError, zlib.error)
 # Errors that say nothing about the index: the deadline, and a writer that holds it for a moment.
 _PASSING = re.compile("interrupted|locked")
@@ -73,7 +75,7 @@ class IndexReader:
         # What is known of each word asked for, until the database changes.
         self._chunk_lists: dict[str, frozenset[int]] = {}
         self._common_terms: set[str] = set()
-        self._blocks: dict[int, list[str]] = {}
+        self._blocks: dict[int, str] = {}
         # The runs of lines, and whether files of theirs are gone; None when they are to be asked for.
         self._runs: list[tuple[int, bool]] | None = None
         # Names in use in the files looked into last, until the database changes.
@@ -160,20 +162,43 @@ class IndexReader:
             return []
         first = start // BLOCK_LINES
         base = file << schema.CHUNK_BITS
-        lines = self._block(base + first)
-        for number in range(first + 1, (end - 1) // BLOCK_LINES + 1):
-            lines = lines + self._block(base + number)
+        lines: list[str] = []
+        for number in range(first, (end - 1) // BLOCK_LINES + 1):
+            text = self._block(base + number)
+            if text is None:
+                break
+            lines += text.split("\n")
         return lines[start - first * BLOCK_LINES : end - first * BLOCK_LINES]
 
-    def _block(self, block: int) -> list[str]:
-        """The lines of a block. A text that changes gets another id, so that what was unpacked stays true."""
-        lines = self._blocks.get(block)
-        if lines is None:
+    def _block(self, block: int) -> str | None:
+        """The text of a block, None behind the end of a file. No id is given twice, so that what is kept stays true."""
+        text = self._blocks.get(block)
+        if text is None:
             rows = self._rows("SELECT text FROM blocks WHERE id = ?", (block,))
-            if len(self._blocks) >= _KEPT_BLOCKS:
-                del self._blocks[next(iter(self._blocks))]
-            lines = self._blocks[block] = rows[0][0].split("\n") if rows else []
-        return lines
+            if not rows:
+                return None
+            text = rows[0][0]
+            self._keep_blocks({block: text})
+        return text
+
+    def _load_chunks(self, chunks: Sequence[int]) -> None:
+        """Have the lines of many chunks at hand: one question for those that are not kept."""
+        per_block = BLOCK_LINES // CHUNK_LINES
+        blocks = {
+            file << schema.CHUNK_BITS | number // per_block
+            for file, number in [divmod(chunk, 1 << schema.CHUNK_BITS) for chunk in chunks]
+        }
+        missing = sorted(blocks - self._blocks.keys())[:_LOADED_AT_ONCE]
+        if missing:
+            marks = ",".join("?" * len(missing))
+            rows = self._rows(f"SELECT id, text FROM blocks WHERE id IN ({marks})", tuple(missing))  # noqa: S608 -- marks alone
+            self._keep_blocks(dict(rows))
+
+    def _keep_blocks(self, blocks: dict[int, str]) -> None:
+        """Those that came first go first, where there are too many."""
+        self._blocks |= blocks
+        while len(self._blocks) > _KEPT_BLOCKS:
+            del self._blocks[next(iter(self._blocks))]
 
     def _rows(self, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         """Rows of the database, then of open files. Those of files that are open are to be left out: see `_files`."""
