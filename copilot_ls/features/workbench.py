@@ -334,14 +334,15 @@ class Workbench(WorkspaceFolders):
                 raise SettingsError(f"backend {name!r} is not configured; there are {known}; [backend.{name}] adds it")
             settings = BackendSettings(kind=EMBEDDED)
         backend = create(name, settings)
-        attach = getattr(backend, "attach", None)
-        if attach is not None:
+        if (attach := getattr(backend, "attach", None)) is not None:
             attach(self.workspaces().index_of)
         adapt_in = getattr(backend, "adapt_in", None)
         if adapt_in is not None and self._telemetry.is_on and self.settings().telemetry.calibrate:
             from copilot_ls.config.paths import state_dir
 
             adapt_in(state_dir() / "confidence.json")
+        if (attach_edits := getattr(backend, "attach_edits", None)) is not None:
+            attach_edits(lambda: self._recent_edits.latest() if self._recent_edits is not None else ())
         if isinstance(backend, ChatBackend) and not getattr(backend, "in_process", False):
             return self.redaction.for_chat(backend)  # type: ignore[return-value]  # which is a Backend as well
         return backend

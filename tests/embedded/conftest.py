@@ -14,10 +14,36 @@ from pathlib import Path
 import pytest
 
 from copilot_ls.backends.embedded.propose import Candidate, propose
+from copilot_ls.index.definitions import find_definitions
+from copilot_ls.index.hits import DefinitionHit, IndexedFile
 from copilot_ls.text import DocumentSnapshot, Point, TextSnapshot
 from tests.bench.memory_index import LANGUAGES, MemoryIndex
 
 CURSOR = "█"
+
+
+class SymbolIndex(MemoryIndex):
+    """What the workspace index answers of symbols, too."""
+
+    def _defined(self) -> list[DefinitionHit]:
+        return [
+            DefinitionHit(one.name, one.kind, path, one.line, one.end, one.container, one.signature, one.end)
+            for path, lines in self.files.items()
+            for one in find_definitions("\n".join(lines), "python")
+        ]
+
+    def definitions(self, names, *, limit_each=20):
+        found = {name: [one for one in self._defined() if one.name == name][:limit_each] for name in names}
+        return {name: hits for name, hits in found.items() if hits}
+
+    def members(self, container, path):
+        return [one for one in self._defined() if one.container == container and one.path == path]
+
+    def file_definitions(self, path):
+        return [one for one in self._defined() if one.path == path]
+
+    def files_named(self, name):
+        return [IndexedFile(path, "python", "python", 1) for path in self.files if Path(path).stem == name]
 
 
 @dataclass
@@ -27,7 +53,7 @@ class Scene:
     document: DocumentSnapshot
     cursor: Point
     others: list[DocumentSnapshot] = field(default_factory=list)
-    index: MemoryIndex | None = None
+    index: SymbolIndex | None = None
 
     def propose(self, **options) -> list[Candidate]:
         return propose(self.document, self.cursor, self.others, self.index, index_path=self.document.path, **options)
@@ -47,7 +73,7 @@ def scene(
         document,
         document.text.point_at(at),
         [snapshot_of(name, content) for name, content in (others or {}).items()],
-        MemoryIndex(files, path) if files else None,
+        SymbolIndex(files, path) if files else None,
     )
 
 

@@ -17,7 +17,8 @@ LINES = st.lists(st.sampled_from(["a = b(c)", "    return a", "", "if a:", "  b(
 def model(text: str, chunks: streams.Chunks | None = None, **more) -> ngrams.Model:
     here = scene(text, **more)
     situation = Situation.at(here.document, here.cursor)
-    return ngrams.Model(situation, here.document, here.others, chunks or streams.Chunks())
+    where = streams.around(here.document, situation.line, here.others, chunks or streams.Chunks())
+    return ngrams.Model(situation, where)
 
 
 def paths(text: str, **more) -> list[str]:

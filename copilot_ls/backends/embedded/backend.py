@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from copilot_ls.backends.base import CompletionRequest
     from copilot_ls.backends.embedded.propose import Candidate
     from copilot_ls.backends.embedded.workspace import LineIndex
+    from copilot_ls.context.recent_edits import RecentEdit
 
 # Below this many lines in the open documents together, and without an index, an answer takes less time than handing it
 # to a thread and back would delay others' events.
@@ -77,6 +78,7 @@ class EmbeddedBackend:
         self._adapt_in: Path | None = None
         self._adaptation: Adaptation | None = None
         self._writing: asyncio.Future[None] | None = None
+        self._recent_edits: Callable[[], Sequence[RecentEdit]] = tuple
 
     def attach(self, index_for: Callable[[str], LineIndex | None]) -> None:
         """Let the backend ask `index_for` (the document's absolute path) for its workspace's index at each request.
@@ -104,6 +106,10 @@ class EmbeddedBackend:
         if self._adaptation is None and self._adapt_in is not None:
             self._adaptation = Adaptation(self._adapt_in)
         return self._adaptation
+
+    def attach_edits(self, recent_edits: Callable[[], Sequence[RecentEdit]]) -> None:
+        """Let the backend ask what was edited lately, the latest first, at each request."""
+        self._recent_edits = recent_edits
 
     async def complete(self, request: CompletionRequest) -> AsyncGenerator[Chunk, None]:
         """Yield one chunk per answer, the best first; none when it knows nothing likely."""
@@ -140,6 +146,7 @@ class EmbeddedBackend:
             index_path=request.path,
             adaptation=self._adapted(),
             chunks=self._chunks,
+            recent_edits=self._recent_edits(),
         )
 
     def _index(self, path: str) -> PatientIndex:
@@ -173,6 +180,7 @@ class EmbeddedBackend:
         if self._adaptation is not None:
             await asyncio.to_thread(self._adaptation.write)
         self._index_for = None
+        self._recent_edits = tuple
         self._patient = (None, PatientIndex(None))
 
 

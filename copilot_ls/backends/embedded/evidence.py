@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from copilot_ls.backends.embedded.situation import Situation
 
 Source = Literal["above", "below", "open", "workspace"]
-Engine = Literal["copy", "renaming", "series", "ngram"]
+Engine = Literal["copy", "renaming", "series", "ngram", "signature", "member", "import", "edit", "closer"]
 
 # Engines whose finds are votes that are added up.
 VOTING = frozenset({"copy", "renaming", "series"})

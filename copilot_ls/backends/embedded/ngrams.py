@@ -17,11 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from copilot_ls.backends.embedded.situation import Situation
-    from copilot_ls.text import DocumentSnapshot
 
-# Lines of the document above and below the cursor, of each other document, and how many of those.
-_ABOVE, _BELOW, _OTHER = 4_000, 2_000, 1_000
-_MOST_OTHERS = 4
 # A context is compared over this many tokens, of which the last two must agree.
 _MOST_CONTEXT = 10
 _MOST_PLACES = 40
@@ -69,20 +65,12 @@ class Model:
     def __init__(
         self,
         situation: Situation,
-        document: DocumentSnapshot,
-        others: Sequence[DocumentSnapshot],
-        chunks: streams.Chunks,
+        where: Sequence[streams.Stretch],
     ) -> None:
         self._situation = situation
         self._context, self._partial = _context(situation)
         self._memo: dict[tuple[str, ...], _Following] = {}
-        text, line, path = document.text, situation.line, document.path
-        reader = streams.Reader(chunks)
-        self._where = [*reader.stretches(text, max(0, line - _ABOVE), line, "above", path)]
-        self._where += reader.stretches(text, line + 1, min(text.n_lines, line + 1 + _BELOW), "below", path)
-        for other in others[:_MOST_OTHERS]:
-            if other.language_id == document.language_id:
-                self._where += reader.stretches(other.text, 0, min(other.text.n_lines, _OTHER), "open", other.path)
+        self._where = where
 
     def places(self) -> list[Found]:
         """The likeliest paths, each as far as it goes."""

@@ -1,6 +1,6 @@
 """The embedded completer's one question: what may stand after this cursor, and how likely is each answer.
 
-    situation (where the cursor is) -> copying, indexed, renaming, series, ngrams (what followed) -> evidence (votes)
+    situation (where the cursor is) -> engines (what may follow) -> evidence (votes)
         -> beginnings, prefixes, confidence (how far to go) -> blocks (whether lines follow)
 
 Synchronous, deterministic, without a clock or network of its own. Called by the backend and by the bench.
@@ -15,14 +15,10 @@ from copilot_ls.backends.embedded import (
     beginnings,
     blocks,
     confidence,
-    copying,
+    engines,
     evidence,
-    indexed,
     lexing,
-    ngrams,
     prefixes,
-    renaming,
-    series,
 )
 from copilot_ls.backends.embedded.situation import Situation
 from copilot_ls.backends.embedded.streams import Chunks
@@ -35,6 +31,7 @@ if TYPE_CHECKING:
     from copilot_ls.backends.embedded.beginnings import Beginning
     from copilot_ls.backends.embedded.evidence import Continuation, Found
     from copilot_ls.backends.embedded.workspace import LineIndex
+    from copilot_ls.context.recent_edits import RecentEdit
     from copilot_ls.text import DocumentSnapshot, Point
 
 # The least confidence with which a suggestion is shown that nobody asked for, and one that somebody did. At the first,
@@ -89,17 +86,21 @@ def propose(
     threshold: float = AUTOMATIC_THRESHOLD,
     index_path: str = "",
     chunks: Chunks | None = None,
+    recent_edits: Sequence[RecentEdit] = (),
     adaptation: Adaptation | None = None,
 ) -> list[Candidate]:
     """Return at most `n` answers, the best first; none when nothing is at least `threshold` likely.
 
     The first is the longest beginning that is likely enough, the others are likely ones that say something else. With
     `multiline` the first may go on for up to `max_lines` lines. `index_path` is the document's path in the index, which
-    must not answer with the document's own saved lines; `chunks` are remembered from answer to answer; `adaptation` is
-    what the user's outcomes say of the confidence. Never raises on account of the text or of the index.
+    must not answer with the document's own saved lines; `chunks` are remembered from answer to answer; `recent_edits`
+    come latest first; `adaptation` is what the user's outcomes say of the confidence. Never raises on account of the
+    text or of the index.
     """
     patient = index if isinstance(index, PatientIndex) else PatientIndex(index)
-    here = described(document, cursor, open_documents, patient, index_path=index_path, chunks=chunks)
+    here = described(
+        document, cursor, open_documents, patient, index_path=index_path, chunks=chunks, recent_edits=recent_edits
+    )
     situation, weighed = here.situation, weighed_of(here, adaptation)
     chosen = choose(weighed, n, threshold)
     candidates = [
@@ -124,9 +125,12 @@ def weigh(
     *,
     index_path: str = "",
     chunks: Chunks | None = None,
+    recent_edits: Sequence[RecentEdit] = (),
 ) -> tuple[Situation, list[Weighed], list[Continuation]]:
     """Every beginning with its probability, and what was known when it was weighed."""
-    here = described(document, cursor, open_documents, index, index_path=index_path, chunks=chunks)
+    here = described(
+        document, cursor, open_documents, index, index_path=index_path, chunks=chunks, recent_edits=recent_edits
+    )
     return here.situation, weighed_of(here), here.continuations
 
 
@@ -170,16 +174,12 @@ def described(
     *,
     index_path: str = "",
     chunks: Chunks | None = None,
+    recent_edits: Sequence[RecentEdit] = (),
 ) -> Described:
     """What all engines found, in numbers: what the confidence model is asked about, and trained on."""
     situation = Situation.at(document, cursor, index_path)
     others = _others(document, open_documents)
-    found = copying.places(situation, others)
-    found += indexed.places(situation, index)
-    found += renaming.places(situation)
-    found += series.places(situation)
-    model = ngrams.Model(situation, document, others, chunks or Chunks())
-    found += model.places()
+    found, model = engines.ask(situation, document, others, index, chunks or Chunks(), recent_edits)
     continuations = evidence.gather(found, situation)
     for continuation in beginnings.looked_at(continuations):
         continuation.chances = model.chances(continuation.text)

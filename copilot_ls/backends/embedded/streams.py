@@ -2,7 +2,8 @@
 
 A line end is a token that says how the indentation changes, so that streams at any depth agree. Streams are made of
 chunks of some dozens of lines, each remembered by its text: while somebody types, the chunks above and below the cursor
-stay what they are, and an edit costs nothing until the chunk that it is in is asked for. Called by `ngrams`.
+stay what they are, and an edit costs nothing until the chunk that it is in is asked for. Called by `propose`;
+`ngrams` and `renaming` look things up in it.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.backends.embedded import lexing
+from copilot_ls.backends.embedded.shapes import shape
 from copilot_ls.backends.embedded.situation import indent_width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from copilot_ls.backends.embedded.evidence import Source
-    from copilot_ls.text import TextSnapshot
+    from copilot_ls.text import DocumentSnapshot, TextSnapshot
 
 CHUNK_LINES = 64
 # Some 50 kB each: a few large documents, and not all that ever were open.
@@ -29,6 +31,9 @@ _REMEMBERED_CHUNKS = 256
 # Chunks made within one answer, 0.3 ms each. What is left is made with the next answers, the nearest first.
 _MADE_AT_ONCE = 20
 _LONGEST_LINE = 300
+# Lines of the document above and below the cursor, of each other document, and how many of those.
+_ABOVE, _BELOW, _OTHER = 4_000, 2_000, 1_000
+_MOST_OTHERS = 4
 # The token of a line end, by what the indentation does after it.
 DEEPER, SAME, SHALLOWER = "\n>", "\n=", "\n<"
 
@@ -38,7 +43,8 @@ class Chunk(NamedTuple):
 
     `spaces` is the white space before each token. `starts` are the places of each line's first token, `numbers` those
     lines, counted from the chunk's first. `pairs` has the place of the second of two tokens by both of them, or the
-    list of its places where there are several.
+    list of its places where there are several. `lines` are the lines as they stand, `first_kinds` the numbers of those
+    whose shape begins with one or two kinds of tokens, `end_kinds` of those that begin with one and end with another.
     """
 
     tokens: list[str]
@@ -46,6 +52,9 @@ class Chunk(NamedTuple):
     starts: list[int]
     numbers: list[int]
     pairs: dict[tuple[str, str], int | list[int]]
+    lines: tuple[str, ...]
+    first_kinds: dict[tuple[str, ...], list[int]]
+    end_kinds: dict[tuple[str, str], list[int]]
 
     def line_of(self, at: int) -> int:
         """The line of the token at a place, counted from the chunk's first."""
@@ -83,8 +92,8 @@ def line_end(before: int, after: int) -> str:
 
 def chunk_of(lines: tuple[str, ...]) -> Chunk:
     """The stream of some lines; blank ones leave no trace."""
-    chunk = Chunk([], [], [], [], {})
-    tokens, spaces, starts, numbers, pairs = chunk
+    chunk = Chunk([], [], [], [], {}, lines, {}, {})
+    tokens, spaces, starts, numbers, pairs, _, first_kinds, end_kinds = chunk
     depth = 0
     before = ""
     for number, raw in enumerate(lines):
@@ -105,6 +114,10 @@ def chunk_of(lines: tuple[str, ...]) -> Chunk:
             spaces.append(space)
             before = token
         depth = indent
+        kinds = shape(line)
+        if kinds:
+            first_kinds.setdefault(kinds[:2], []).append(number)
+            end_kinds.setdefault((kinds[0], kinds[-1]), []).append(number)
     return chunk
 
 
@@ -133,6 +146,17 @@ class Chunks:
             if len(self._chunks) > _REMEMBERED_CHUNKS:
                 self._chunks.popitem(last=False)
         return chunk
+
+
+def around(document: DocumentSnapshot, line: int, others: Sequence[DocumentSnapshot], chunks: Chunks) -> list[Stretch]:
+    """What stands around a line, the nearest first: the document without that line, then others of its language."""
+    reader = Reader(chunks)
+    text, path = document.text, document.path
+    where = [*reader.stretches(text, max(0, line - _ABOVE), line, "above", path)]
+    where += reader.stretches(text, line + 1, min(text.n_lines, line + 1 + _BELOW), "below", path)
+    for other in [other for other in others if other.language_id == document.language_id][:_MOST_OTHERS]:
+        where += reader.stretches(other.text, 0, min(other.text.n_lines, _OTHER), "open", other.path)
+    return where
 
 
 class Reader:
