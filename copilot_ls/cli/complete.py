@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from copilot_ls.cli.places import Place
     from copilot_ls.features.suggestion import Suggestion
     from copilot_ls.features.workbench import Workbench
 
@@ -59,13 +60,40 @@ async def _run(arguments: argparse.Namespace) -> int:
     workbench = open_workbench(place.workspace, backend=arguments.backend)
     try:
         suggestions, ms = await complete(workbench, place.path, place.text, place.offset, automatic=arguments.automatic)
+        reasons = [_reasons(workbench, place, one) if arguments.explain else [] for one in suggestions]
     finally:
         await workbench.aclose()
     if arguments.json:
-        print(json.dumps({"items": [_item(suggestion) for suggestion in suggestions], "ms": ms}))
+        items = [_item(one) | ({"why": why} if why else {}) for one, why in zip(suggestions, reasons, strict=True)]
+        print(json.dumps({"items": items, "ms": ms}))
     else:
-        _show(suggestions, ms, explain=arguments.explain)
+        _show(suggestions, ms, reasons, explain=arguments.explain)
     return 0
+
+
+def _reasons(workbench: Workbench, place: Place, suggestion: Suggestion) -> list[str]:
+    """Why the backend made this suggestion, if it is one that can say so."""
+    from copilot_ls.backends.base import CompletionRequest
+    from copilot_ls.syntax import language_for
+    from copilot_ls.text import DocumentSnapshot, TextSnapshot
+
+    explain = getattr(workbench.router().lane(suggestion.backend).backend, "explain", None)
+    if explain is None:
+        return []
+    text = TextSnapshot.of(place.text)
+    language = language_for("", str(place.path))
+    language_id = language.language_ids[0] if language else "plaintext"
+    document = DocumentSnapshot(place.path.as_uri(), str(place.path), language_id, 0, text)
+    request = CompletionRequest(
+        path=workbench.relative_path(document),
+        language_id=language_id,
+        prefix="",
+        suffix="",
+        document=document,
+        cursor=text.point_at(place.offset),
+    )
+    lines: list[str] = explain(suggestion.text, request)
+    return lines
 
 
 async def complete(
@@ -120,14 +148,16 @@ def _item(suggestion: Suggestion) -> dict[str, Any]:
     }
 
 
-def _show(suggestions: Iterable[Suggestion], ms: float, *, explain: bool) -> None:
+def _show(suggestions: Sequence[Suggestion], ms: float, reasons: Sequence[list[str]], *, explain: bool) -> None:
     n_shown = 0
-    for n_shown, suggestion in enumerate(suggestions, 1):
+    for n_shown, (suggestion, why) in enumerate(zip(suggestions, reasons, strict=True), 1):
         confidence = "" if suggestion.confidence is None else f", confidence {suggestion.confidence:.2f}"
         print(f"[{n_shown}] {suggestion.backend}{confidence}")
         print("\n".join("    " + line for line in suggestion.text.split("\n")))
         if explain and suggestion.origin:
             print(f"    learnt from {suggestion.origin}")
+        for line in why:
+            print(f"        {line}")
         if explain and suggestion.cut_by:
             print(f"    shortened by {', '.join(suggestion.cut_by)}")
     print(f"{n_shown or 'no'} suggestion{'s' if n_shown != 1 else ''} in {ms:.1f} ms")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,17 @@ def test_the_table_says_where_it_was_learnt(workspace: Path) -> None:
     answer = run(workspace, "complete", "wallet.py:3:22", "--workspace", ".", "--explain")
     assert "owner" in answer.stdout
     assert "learnt from" in answer.stdout
+    # Which engine, from which lines of which files, and the features that weighed most.
+    assert re.search(r"copy, level \d+: .*(?:account|loan|card)\.py:3", answer.stdout), answer.stdout
+    assert re.search(r"likely 0\.\d+, as \w+ is -?[\d.]+ \([+-][\d.]+\), ", answer.stdout), answer.stdout
+
+
+def test_reasons_are_in_the_json_when_asked_for(workspace: Path) -> None:
+    answer = run(workspace, "complete", "wallet.py:3:22", "--workspace", ".", "--json", "--explain")
+    (first, *_) = json.loads(answer.stdout)["items"]
+    assert first["why"]
+    answer = run(workspace, "complete", "wallet.py:3:22", "--workspace", ".", "--json")
+    assert all("why" not in item for item in json.loads(answer.stdout)["items"])
 
 
 def test_a_batch_answers_each_line_and_goes_on_after_bad_ones(workspace: Path) -> None:

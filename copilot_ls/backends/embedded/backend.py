@@ -149,6 +149,21 @@ class EmbeddedBackend:
             recent_edits=self._recent_edits(),
         )
 
+    def explain(self, text: str, request: CompletionRequest) -> list[str]:
+        """Lines that say why `text` would be an answer to `request`: who found it, where, and what weighed most."""
+        from copilot_ls.backends.embedded.explain import explained
+
+        document, cursor = _whereabouts(request)
+        return explained(
+            text,
+            document,
+            cursor,
+            request.open_documents,
+            self._index(document.path),
+            index_path=request.path,
+            recent_edits=self._recent_edits(),
+        )
+
     def _index(self, path: str) -> PatientIndex:
         try:
             index = self._index_for(path) if self._index_for is not None else None

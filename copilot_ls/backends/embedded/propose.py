@@ -104,7 +104,7 @@ def propose(
     situation, weighed = here.situation, weighed_of(here, adaptation)
     chosen = choose(weighed, n, threshold)
     candidates = [
-        Candidate(one.text, round(one.chosen, 3), _origin(one.found, document, open_documents), one.found.engine)
+        Candidate(one.text, round(one.chosen, 3), origin_of(one.found, document, open_documents), one.found.engine)
         for one in chosen
         if one.found is not None
     ]
@@ -233,7 +233,8 @@ def _closed(chosen: Weighed, weighed: list[Weighed]) -> Weighed:
     return chosen
 
 
-def _origin(found: Found, document: DocumentSnapshot, others: Sequence[DocumentSnapshot]) -> str:
+def origin_of(found: Found, document: DocumentSnapshot, others: Sequence[DocumentSnapshot]) -> str:
+    """Where something was found: "path:line", lines counted from 1."""
     at = found.at
     if at < 0:
         documents = [document] if found.source in {"above", "below"} else others
