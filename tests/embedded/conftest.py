@@ -3,7 +3,8 @@
 A case is a text file. Its first paragraph says what the case is about; then come files, each after a line `--- path`; the one with the
 cursor `█` is the open document, those whose line ends with ` (open)` are open, too, the rest is the workspace. Options
 stand on lines `! key: value` in the first paragraph (`n`, `multiline`, `threshold`). After `=== suggestion` or `=== nothing` stands what
-is expected, one answer after another, separated by a line `---`; `=== starts with` and `=== not` expect less than that.
+is expected, one answer after another, separated by a line `---`; `=== starts with` and `=== not` expect less than that;
+`=== never` lists what no answer, once it is taken, may add to the document.
 """
 
 from __future__ import annotations

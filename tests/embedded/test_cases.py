@@ -52,5 +52,11 @@ def test_a_case_is_answered_as_its_file_says(case):
         assert texts[0].startswith(expected[0])
     elif kind == "not":
         assert not any(unwanted in text for unwanted in expected for text in texts)
+    elif kind == "never":
+        before, offset = here.document.text.text, here.document.text.offset_at(here.cursor)
+        for text in texts:
+            after = before[:offset] + text + before[offset:]
+            for unwanted in expected:
+                assert after.count(unwanted) <= before.count(unwanted), f"{text!r} makes {unwanted!r}"
     else:
         pytest.fail(f"{case.name}: unknown expectation {kind!r}")

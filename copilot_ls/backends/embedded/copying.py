@@ -188,10 +188,10 @@ def _likeness(text: str, start: int, situation: Situation) -> float:
 
 
 def same_region(situation: Situation, left: str) -> bool:
-    """Code learns from code, comments learn from comments and from prose that only their own marks would tell apart."""
-    if situation.region == "code":
-        return lexing.scan(left, situation.language_id).region != "comment"
-    return True
+    """Code learns from code, comments from comments; text blocks from anything, as no mark of theirs is on the line."""
+    if situation.region != "code" and not situation.has_comment_mark:
+        return True
+    return (lexing.scan(left, situation.language_id).region == "comment") == situation.has_comment_mark
 
 
 def _lines_agreeing(text: str, start: int, previous: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ them. `cleaned` is the gate between the two: nothing that is unfit to be propose
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -23,6 +24,8 @@ Engine = Literal["copy", "renaming", "series", "ngram", "signature", "member", "
 # Engines whose finds are votes that are added up.
 VOTING = frozenset({"copy", "renaming", "series"})
 _MAX_LENGTH = 160
+# What version control writes between two versions of some lines.
+_CONFLICT = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 # One place's vote is (base ** level) x the weight of its source. Two bases, because whether many short matches outvote
 # a long one is what the confidence model is to find out. The weights were set by hand; the model corrects them.
 _MILD, _STEEP = 1.6, 2.6
@@ -139,12 +142,17 @@ def _add(continuation: Continuation, found: Found) -> None:
 class Cleaner:
     """Cuts what may not be proposed at one cursor: what stands there already, comments, brackets nothing opened."""
 
-    __slots__ = ("_memo", "_situation", "_stop_at")
+    __slots__ = ("_brackets", "_memo", "_next_item", "_situation", "_stop_at")
 
     def __init__(self, situation: Situation) -> None:
         self._situation = situation
         following = lexing.tokens(situation.tail.strip())
         self._stop_at = following[0] if following else ""
+        # What follows the cursor closes as many of the open brackets, the outermost, which nobody else may close.
+        n_closed = lexing.unopened(lexing.scan(situation.tail, situation.language_id).code)
+        self._brackets = situation.brackets[n_closed:]
+        rest = situation.tail.strip()
+        self._next_item = re.split(r"[,)\]}]", rest[1:], maxsplit=1)[0].strip() if rest.startswith(",") else ""
         self._memo: dict[str, str] = {}
 
     def cleaned(self, text: str) -> str:
@@ -162,10 +170,7 @@ class Cleaner:
         if lexing.looks_secret(here.head + text):
             return ""
         if here.region == "code":
-            scanned = lexing.scan(here.head + text, here.language_id)
-            if scanned.comment_at is not None:
-                text = text[: max(0, scanned.comment_at - len(here.head))].rstrip()
-            text = text[: lexing.balanced_end(text, here.brackets, self._stop_at)].rstrip()
+            text = self._code(text)
         elif self._stop_at and self._stop_at in text:
             text = text[: text.index(self._stop_at)].rstrip()
         line = (here.head + text).strip()
@@ -184,3 +189,15 @@ class Cleaner:
         ):
             return ""
         return text
+
+    def _code(self, text: str) -> str:
+        """The beginning of `text` that is code and fits between what stands before and behind the cursor."""
+        here = self._situation
+        line = here.head + text
+        if line[: len(_CONFLICT[0])] in _CONFLICT:
+            return ""
+        scanned = lexing.scan(line, here.language_id)
+        if scanned.comment_at is not None:
+            text = text[: max(0, scanned.comment_at - len(here.head))].rstrip()
+        text = text[: lexing.balanced_end(text, self._brackets, self._stop_at)].rstrip()
+        return "" if text == self._next_item else text

@@ -120,6 +120,20 @@ def open_brackets(code: str, already: list[str] | None = None) -> list[str]:
     return stack
 
 
+def unopened(code: str) -> int:
+    """How many brackets `code` (a `Scan.code`) closes that it did not open."""
+    depth = closed = 0
+    for character in code:
+        if character in OPENING:
+            depth += 1
+        elif character in _PAIRS:
+            if depth:
+                depth -= 1
+            else:
+                closed += 1
+    return closed
+
+
 def balanced_end(text: str, stack: list[str], stop_at: str) -> int:
     """How much of `text` closes only what is open and does not run into `stop_at`, the token that follows the cursor.
 

@@ -43,7 +43,8 @@ class Situation:
     whether a blank line lies between. `next_line` is the first non-blank line below, stripped. `offset` is where the
     cursor's line starts in `text`, `end` where it ends. `last_use` maps a word to how many lines above it last stood
     (0: this line). `near_above` and `near_below` are the lines around, as they stand. `index_path` is what a workspace
-    index calls this document, whose saved lines say nothing new.
+    index calls this document, whose saved lines say nothing new. `has_comment_mark`: a mark on this line began the
+    comment that the cursor is in.
     """
 
     path: str
@@ -67,6 +68,7 @@ class Situation:
     words_above: frozenset[str]
     near_above: list[str]
     near_below: list[str]
+    has_comment_mark: bool
 
     @property
     def partial(self) -> str:
@@ -98,6 +100,7 @@ class Situation:
         above = snapshot.lines(cursor.line - _NEAR_ABOVE, cursor.line)
         below = snapshot.lines(cursor.line + 1, cursor.line + 1 + _NEAR_BELOW)
         return cls(
+            has_comment_mark=scanned.region == "comment",
             path=document.path,
             index_path=index_path,
             language_id=document.language_id,
