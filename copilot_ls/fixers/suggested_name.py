@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from copilot_ls.fixers.base import Problem
 
 _QUESTION = re.compile(
-    r"(?:did you mean(?: to write| the \w+(?: \w+)?| instance member)?|perhaps you meant|maybe you meant|"
+    r"(?:did you mean(?: to write| the \w+(?: \w+)?| instance member)?|perhaps you meant|maybe you meant|maybe|"
     r"a [\w ]*with a similar name exists|similar name exists)[:,]?\s*[\"'`\u2018\u201c]([\w.$#-]+)",
     re.IGNORECASE,
 )
@@ -58,4 +58,4 @@ def propose(problem: Problem) -> Iterator[Proposal]:
         )
 
 
-RULE = Rule("suggested_name", propose, message=words("did you mean", "you meant", "similar name exists"))
+RULE = Rule("suggested_name", propose, message=words("did you mean", "you meant", "similar name exists", r"\bmaybe\b"))
