@@ -5,8 +5,8 @@ trust`), or what the command after --check says, or what cannot be parsed. FILE 
 FILE:LINE-LINE what is reported there. The edit is printed as a diff, which `patch -p1` takes; --write makes it, if it
 is verified.
 
-Exit status: 0 the edit is verified, or nothing is reported; 1 there is no edit, it could not be written, or a checker
-could not run and none reports anything; 2 the command line makes no sense; 3 there is an edit that could not be
+Exit status: 0 the edit is verified, or nothing is reported; 1 there is no edit, it could not be written, or nothing is
+reported because a checker, or none, could run; 2 the command line makes no sense; 3 there is an edit that could not be
 verified.
 """
 
@@ -90,7 +90,7 @@ async def _run(arguments: argparse.Namespace) -> int:
         await workbench.aclose()
     if outcome is None:
         if arguments.json:
-            print(json.dumps({"verdict": "nothing_to_mend"}))
+            print(json.dumps({"verdict": "not_checked" if failed else "nothing_to_mend"}))
         return _complain(f"nothing is reported about {arguments.place}", _NO_EDIT if failed else _VERIFIED)
     status = {"verified": _VERIFIED, "not_verified": _NOT_VERIFIED}.get(outcome.verdict.kind, _NO_EDIT)
     if arguments.json:
@@ -137,7 +137,8 @@ async def _mend(
     if task is None:
         if not checked:
             why = "no checker ran; `copilot-ls doctor` lists them, `copilot-ls trust` lets them run, or give --check"
-            _complain(why, _VERIFIED)
+            failed.append(why)
+            _complain(why, _NO_EDIT)
         return None, failed
     return await fixer.fix(task, progress=_progress if sys.stderr.isatty() else lambda _: None), failed
 
@@ -169,8 +170,8 @@ def _meant(report: Diagnostic, lines: Lines, span: Any) -> Diagnostic | None:  #
     """The report, if it is about the lines; what a command reports of no place in particular is about all of them."""
     if report.source == "check" and report.code:
         return replace(report, span=span)
-    inside = report.span.start.line <= lines.last and report.span.end.line >= lines.first
-    return report if inside or lines.is_whole else None
+    # Some checkers report a whole function for what is wrong in its head.
+    return report if lines.is_whole or lines.first <= report.span.start.line <= lines.last else None
 
 
 def _progress(words: str) -> None:

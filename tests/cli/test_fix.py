@@ -156,9 +156,11 @@ def test_nothing_to_mend(project: Path, capsys: pytest.CaptureFixture[str]) -> N
     (project / "a.py").write_text(MENDED)
     assert main(["fix", "a.py", "--check", CHECK]) == 0
     assert "nothing is reported about a.py" in capsys.readouterr().err
-    assert main(["fix", "a.py", "--json"]) == 0
+    assert main(["fix", "a.py", "--check", CHECK, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"verdict": "nothing_to_mend"}
+    assert main(["fix", "a.py", "--json"]) == 1
     said = capsys.readouterr()
-    assert json.loads(said.out) == {"verdict": "nothing_to_mend"}
+    assert json.loads(said.out) == {"verdict": "not_checked"}
     assert "no checker ran" in said.err
 
 

@@ -95,7 +95,11 @@ def test_what_stands_there_is_found_again(before: str, after: str) -> None:
     assert found == text.replace("= 1", "= 2")
 
 
-@given(texts, st.lists(st.tuples(st.integers(0, 8), st.integers(0, 3), texts), max_size=3))
+# A CR at the end of one piece and an LF at the start of the next are one line end together: no lines to be followed.
+plain = st.text("ab \t\n", max_size=40)
+
+
+@given(plain, st.lists(st.tuples(st.integers(0, 8), st.integers(0, 3), plain), max_size=3))
 def test_lines_are_followed_through_edits(text: str, changes: list[tuple[int, int, str]]) -> None:
     """A line that no replacement touches is found again where the map says."""
     snapshot = TextSnapshot.of(

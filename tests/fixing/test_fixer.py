@@ -174,6 +174,26 @@ async def test_the_editors_words_for_what_a_checker_reports_are_known(scene) -> 
     assert str(outcome.verdict) == "verified by patterns"
 
 
+async def test_of_reports_by_one_rule_in_neighbouring_lines_the_right_one_is_meant(scene) -> None:
+    code = "a = prise\nb = prize\n"
+    checker = spelling()
+    outcome = await fix(scene(checkers=[checker], propose=rename("prize", "price")), checker, Point(1, 0), code)
+    assert str(outcome.verdict) == "verified by patterns"
+    assert result_of(outcome) == "a = prise\nb = price\n"
+
+
+async def test_what_an_edit_uncovers_is_mended_as_well(scene) -> None:
+    """The checker sees the second mistake of a line when the first is gone."""
+    checker = PatternChecker([("F821", r"\bprise\b"), ("E2", r"(?<=price\()bye\b")])
+    code = "x = prise(bye)\n"
+    propose = first_of(rename("prise", "price"), rename("bye", "by"))
+    outcome = await fix(scene(checkers=[checker], propose=propose), checker, Point(0, 0), code)
+    assert str(outcome.verdict) == "verified by patterns"
+    assert result_of(outcome) == "x = price(by)\n"
+    outcome = await fix(scene(checkers=[checker], propose=rename("prise", "price")), checker, Point(0, 0), code)
+    assert outcome.verdict.kind == "gave_up"
+
+
 async def test_an_edit_elsewhere_does_not_count_as_the_mended_one(scene) -> None:
     """Two reports in the same words: mending the other one leaves the one that was asked for."""
     code = "a = prise\nb = prise\n"

@@ -32,13 +32,14 @@ class Candidate:
     certainty: float = 0.0
 
     @property
-    def rank(self) -> tuple[bool, int, bool, bool]:
-        """What the better of two has more of: verified, more mended, sure, a model's."""
+    def rank(self) -> tuple[bool, int, bool, bool, int]:
+        """What the better of two has more of: verified, more mended, sure, a model's, by fewer changes."""
         return (
             self.judgement.is_verified,
             self.judgement.n_gone,
             self.certainty >= SURE,
             self.backend != EMBEDDED,
+            -len(self.replacements),
         )
 
 

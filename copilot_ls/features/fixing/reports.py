@@ -74,10 +74,15 @@ def same_report(one: Diagnostic, other: Diagnostic) -> bool:
 
 
 def meant_by(target: Diagnostic, reports: Sequence[Diagnostic]) -> Diagnostic | None:
-    """The checker's report that is the same as `target`: at its line, or the only one in its words."""
-    at_line = next((each for each in reports if same_report(target, each)), None)
-    if at_line is not None:
-        return at_line
+    """The checker's report that is the same as `target`: the likest near its line, or the only one in its words."""
+
+    def likeness(each: Diagnostic) -> tuple[bool, bool, int]:
+        place, own = each.span.start, target.span.start
+        return _words(each.message) == _words(target.message), place.line == own.line, -abs(place.column - own.column)
+
+    near = [each for each in reports if same_report(target, each)]
+    if near:
+        return max(near, key=likeness)
     alike = [each for each in reports if _identity(each) == _identity(target)]
     return alike[0] if len(alike) == 1 else None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from copilot_ls.features.fixing.candidate import EMBEDDED, Candidate, better
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from copilot_ls.features.fixing.tools.box import ToolBox
     from copilot_ls.fixers.base import Proposals
     from copilot_ls.syntax import SyntaxTree
+    from copilot_ls.text import TextSnapshot
 
 logger = logging.getLogger("copilot_ls.fixing")
 
@@ -60,15 +62,15 @@ class FixRun:
         self._talk: FixConversation | None = None
         self._transcript = parts.transcript(self._fix_id)
 
-    def proposals(self, diagnostic: Diagnostic | None) -> Proposals:
-        """What the embedded fixers propose; in a thread."""
+    def proposals(self, text: TextSnapshot, diagnostic: Diagnostic | None) -> Proposals:
+        """What the embedded fixers propose for a text of the task's document; in a thread."""
         from copilot_ls.fixers.base import Problem
 
         document = self.task.document
         return self._parts.propose(
             Problem(
-                document=document,
-                tree=self.parser(document.text),
+                document=document if text is document.text else replace(document, text=text),
+                tree=self.parser(text),
                 diagnostic=diagnostic,
                 others=[each for each in self.task.diagnostics if each is not diagnostic],
                 index=self._parts.index_of(document.path),
