@@ -6,8 +6,7 @@ FILE:LINE-LINE what is reported there. The edit is printed as a diff, which `pat
 is verified.
 
 Exit status: 0 the edit is verified, or nothing is reported; 1 there is no edit, it could not be written, or nothing is
-reported because a checker, or none, could run; 2 the command line makes no sense; 3 there is an edit that could not be
-verified.
+reported where no checker could run; 2 the command line makes no sense; 3 there is an edit that could not be verified.
 """
 
 from __future__ import annotations
