@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "fix": "copilot_ls.cli.fix",
     "context": "copilot_ls.cli.context",
     "stats": "copilot_ls.cli.stats",
+    "dashboard": "copilot_ls.cli.dashboard",
     "index": "copilot_ls.cli.index",
     "symbols": "copilot_ls.cli.symbols",
     "doctor": "copilot_ls.cli.doctor",

@@ -1,0 +1,94 @@
+"""What the dashboard shows, as plain data: the report by day, language and backend, and the latest events.
+
+Reads only, and hands out no more than the database holds: no source text, no paths. Leaves serving to `copilot_ls.cli`,
+drawing to the files in `dashboard/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from copilot_ls_telemetry.report import GroupBy, make_report, metric_rows, wilson_interval
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from copilot_ls_telemetry.report import Report, Row
+
+_GROUPS: tuple[GroupBy, ...] = ("day", "language", "backend")
+_MOMENT = "300s"
+# What the tail shows of an event; all that it has besides is in `copilot-ls telemetry export`.
+_TAIL_COLUMNS = "id, at, event, language, backend, source, reason, fault, latency_ms, n_chars, moment, kept, verdict"
+_MOST_IN_TAIL = 200
+MIME_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+}
+
+
+def asset(name: str) -> tuple[str, bytes] | None:
+    """A file of the page: its type and content; None for any other name."""
+    known = {each.name: each for each in files("copilot_ls_telemetry").joinpath("dashboard").iterdir()}
+    ending = name[name.rfind(".") :]
+    if name not in known or ending not in MIME_TYPES:
+        return None
+    return MIME_TYPES[ending], known[name].read_bytes()
+
+
+def page_data(path: Path, *, since: float | None) -> dict[str, Any]:
+    """All that the page shows of a period. Raises `copilot_ls_telemetry.store.StoreError`."""
+    reports = {by: make_report(path, since=since, by=by) for by in _GROUPS}
+    data = reports["backend"].as_dict()
+    data["groups"] = {
+        by: [_with_retention(report, asdict(each)) for each in report.groups] for by, report in reports.items()
+    }
+    data["backends"] = [_backend(reports["backend"], asdict(each)) for each in reports["backend"].groups]
+    data["distribution"] = metric_rows(path, "latency_distribution", since=since)
+    data["places"] = [
+        {**row, "interval": wilson_interval(row["accepted"], row["shown"])}
+        for row in metric_rows(path, "places", since=since)
+    ]
+    for row in data["retention"]:
+        row["interval"] = wilson_interval(row["survived"], row["n"])
+    del data["grouped"], data["by"]
+    return data
+
+
+def tail(path: Path, *, after: int) -> list[dict[str, Any]]:
+    """The latest events with an id above `after`, oldest first. Raises as `page_data`."""
+    from copilot_ls_telemetry.store import reading
+
+    with reading(path) as connection:
+        rows = connection.execute(
+            f"SELECT {_TAIL_COLUMNS} FROM events WHERE id > ? ORDER BY id DESC LIMIT ?",  # noqa: S608  # own names
+            (after, _MOST_IN_TAIL),
+        ).fetchall()
+    return [{key: row[key] for key in row.keys() if row[key] is not None} for row in reversed(rows)]  # noqa: SIM118
+
+
+def _with_retention(report: Report, group: dict[str, Any]) -> dict[str, Any]:
+    rows = (report.grouped or {}).get("retention", [])
+    kept = next((row for row in rows if row["group"] == group["group"] and row["moment"] == _MOMENT), None)
+    return {**group, "survival_rate": kept["survival_rate"] if kept else None, "looked_at": kept["n"] if kept else 0}
+
+
+def _backend(report: Report, group: dict[str, Any]) -> dict[str, Any]:
+    """One backend: its outcomes, retention, median latency and cost."""
+    grouped = report.grouped or {}
+    name = group["group"]
+    latency: Row = next((r for r in grouped.get("latency", []) if r["group"] == name and r["source"] == "backend"), {})
+    costs = [row for row in grouped.get("costs", []) if row["group"] == name]
+    cost = [row["cost"] for row in costs if row["cost"] is not None]
+    faults = sum(row["n"] for row in grouped.get("faults", []) if row["group"] == name)
+    return {
+        **_with_retention(report, group),
+        "p50_ms": latency.get("p50_ms"),
+        "p95_ms": latency.get("p95_ms"),
+        "asked": sum(row["asked"] for row in costs),
+        "faults": faults,
+        "cost": sum(cost) if cost else None,
+        "cost_per_accepted": sum(cost) / group["accepted"] if cost and group["accepted"] else None,
+    }
