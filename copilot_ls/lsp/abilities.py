@@ -33,6 +33,7 @@ class ClientAbilities:
     creates_files: bool = False
     action_literals: bool = False
     resolves_edits: bool = False
+    resolves_commands: bool = False
     keeps_data: bool = False
     shows_disabled: bool = False
     shows_documents: bool = False
@@ -57,6 +58,7 @@ class ClientAbilities:
             creates_files=isinstance(operations, list) and "create" in operations,
             action_literals=isinstance(_at(action, "codeActionLiteralSupport"), dict),
             resolves_edits=isinstance(properties, list) and "edit" in properties,
+            resolves_commands=isinstance(properties, list) and "command" in properties,
             keeps_data=_at(action, "dataSupport") is True,
             shows_disabled=_at(action, "disabledSupport") is True,
             shows_documents=_at(capabilities, "window", "showDocument", "support") is True,

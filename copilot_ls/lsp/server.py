@@ -25,6 +25,7 @@ from copilot_ls import __version__  # noqa: E402
 from copilot_ls.features.workbench import Workbench  # noqa: E402
 from copilot_ls.lsp import transport  # noqa: E402
 from copilot_ls.lsp.abilities import ClientAbilities  # noqa: E402
+from copilot_ls.lsp.fixes import HandedOut  # noqa: E402
 from copilot_ls.lsp.handlers import actions, completion, context, diagnostics, documents, workspace  # noqa: E402
 from copilot_ls.lsp.index_progress import IndexProgress  # noqa: E402
 from copilot_ls.lsp.log import set_up_log  # noqa: E402
@@ -59,6 +60,7 @@ class Server(LanguageServer):
         self.last_place: tuple[str, Point] | None = None
         self.abilities = ClientAbilities()
         self.work = WorkRunner(self)
+        self.handed_out = HandedOut(self)
         self._told: set[str] = set()
         self._watching: asyncio.Task[None] | None = None
         self._main: asyncio.Task[Any] | None = None

@@ -15,10 +15,12 @@ from lsprotocol import types
 from copilot_ls.lsp import to_proto
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from copilot_ls.edits import Replacement
     from copilot_ls.features.fixing.outcome import FixOutcome
-    from copilot_ls.features.pending_edits import Rebased
     from copilot_ls.lsp.abilities import ClientAbilities
-    from copilot_ls.text import PositionEncoding
+    from copilot_ls.text import DocumentSnapshot, PositionEncoding
 
 _ANNOTATION = "copilot-ls"
 _MAX_LABEL_CHARS = 80
@@ -26,18 +28,19 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 def edit_of_document(
-    outcome: FixOutcome, rebased: Rebased, abilities: ClientAbilities, encoding: PositionEncoding, *, annotate: bool
+    outcome: FixOutcome,
+    document: DocumentSnapshot,
+    replacements: Sequence[Replacement],
+    abilities: ClientAbilities,
+    encoding: PositionEncoding,
+    *,
+    annotate: bool,
 ) -> types.WorkspaceEdit:
-    """The edit of an open document; `rebased` says of which version, and where."""
-    document = rebased.document
-    if document is None:
-        raise ValueError("an edit that was refused cannot be made")
-    edits = [
-        types.TextEdit(to_proto.range_(each.span, document.text, encoding), each.text) for each in rebased.replacements
-    ]
+    """The edit of a document at its version, which is 0 for a file that is not open."""
+    edits = [types.TextEdit(to_proto.range_(each.span, document.text, encoding), each.text) for each in replacements]
     if not abilities.versioned_edits:
         return types.WorkspaceEdit(changes={document.uri: edits})
-    identifier = types.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=document.version)
+    identifier = types.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=document.version or None)
     if not annotate:
         return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(identifier, edits)])
     annotated = [types.AnnotatedTextEdit(_ANNOTATION, each.range, each.new_text) for each in edits]
@@ -64,24 +67,22 @@ def edit_of_new_file(outcome: FixOutcome, path: Path, *, annotate: bool) -> type
     )
 
 
-def place_of_new_file(target: str, root: Path | None) -> Path | str:
-    """Where a file of this workspace-relative path would be; or why there must be none, for the user.
+def place_of_file(target: str, root: Path | None) -> Path | str:
+    """Where the file of this workspace-relative path is, or would be; or why nothing is written there, for the user.
 
-    Models choose such paths: nothing outside of the workspace, nothing hidden, nothing that exists. Reads the disk.
+    Models may choose such paths: nothing outside of the workspace, nothing hidden. Reads the disk.
     """
     if root is None:
-        return "the document is in no workspace folder that a new file could be put into"
+        return "the document is in no workspace folder that a file could be put into"
     shown = _CONTROL.sub(" ", target)[:_MAX_LABEL_CHARS]
     if not _is_inside(target):
-        return f"the new file's path {shown!r} leads out of the workspace or to something hidden"
+        return f"the path {shown!r} leads out of the workspace or to something hidden"
     path = root / target
     try:
-        if not path.resolve().is_relative_to(root.resolve()):
-            return f"the new file's path {shown!r} leads out of the workspace"
-        exists = path.exists() or path.is_symlink()
+        is_inside = path.resolve().is_relative_to(root.resolve())
     except OSError as error:
         return f"{shown} cannot be looked at: {error.strerror}"
-    return f"{shown} exists already" if exists else path
+    return path if is_inside else f"the path {shown!r} leads out of the workspace"
 
 
 def _is_inside(target: str) -> bool:

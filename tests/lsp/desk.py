@@ -40,6 +40,7 @@ class ScriptedFixer:
     new: str = "right"
     verdict: Verdict = VERIFIED
     target: str | None = None
+    target_text: TextSnapshot | None = None
     explanation: str = ""
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
@@ -47,7 +48,9 @@ class ScriptedFixer:
     n_cancelled: int = 0
     fault: Exception | None = None
 
-    async def fix(self, task: FixTask, *, progress: Callable[[str], None] = lambda _: None) -> FixOutcome:
+    async def fix(
+        self, task: FixTask, *, progress: Callable[[str], None] = lambda _: None, fix_id: str = ""
+    ) -> FixOutcome:
         self.tasks.append(task)
         progress("asking nobody")
         self.begun.set()
@@ -67,7 +70,14 @@ class ScriptedFixer:
             span = Span(text.point_at(at), text.point_at(at + len(self.old)))
             replacements = (Replacement(span, self.new),)
         return FixOutcome(
-            "fix-1", task, f"Replace {self.old}", self.verdict, replacements, self.target, self.explanation
+            fix_id,
+            task,
+            f"Replace {self.old}",
+            self.verdict,
+            replacements,
+            self.target,
+            self.target_text,
+            self.explanation,
         )
 
 
@@ -159,7 +169,9 @@ class Editor:
             if uri in self.created:
                 self.created[uri] = "".join(each["newText"] for each in change["edits"])
                 continue
-            if version != self.versions[uri]:
+            if version is None and uri not in self.texts:
+                continue  # a file that is not open: it is not watched here
+            if version not in (None, self.versions[uri]):
                 return {"applied": False, "failureReason": "the version is another"}
             self.make(uri, change["edits"])
         return {"applied": True}

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.lsp.desk import VERIFIED, LspError, Verdict, at_desk, diagnostic, range_
+from tests.lsp.desk import LspError, TextSnapshot, Verdict, at_desk, diagnostic, range_
 from tests.lsp_client import recorded_capabilities
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ async def test_an_edit_whose_place_was_touched_is_refused_and_says_so(editor: Ed
     editor.type(uri, (4, 16), (4, 16), "er")
     await editor.actions(uri, (0, 0))
     editor.desk.fixer.go_on.set()
-    assert await running == {"state": "refused", "message": "not applied: line 5 was edited meanwhile"}
+    assert await running == {"state": "stale", "message": "not applied: line 5 was edited meanwhile"}
     await editor.said("line 5 was edited meanwhile")
     assert not editor.applied
 
@@ -301,7 +301,7 @@ async def test_a_refusal_of_the_editor_is_honoured_and_said(editor: Editor) -> N
 async def test_an_editor_that_says_so_but_did_nothing_is_not_believed(
     editor: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("copilot_ls.lsp.fixes._CHANGED_WITHIN_S", 0.05)
+    monkeypatch.setattr("copilot_ls.lsp.fixes.CHANGED_WITHIN_S", 0.05)
     editor.answers_edits = lambda _: {"applied": True}
     editor.desk.fixer.go_on.set()
     answer = await editor.run("copilot-ls.fix", {"uri": uri_of(editor), "range": range_(*WRONG)})
@@ -387,7 +387,7 @@ async def test_tests_become_a_new_file_and_never_one_elsewhere_or_over_another(e
     (tmp_path / "there.py").write_text("x")
     (tmp_path / "out").symlink_to(tmp_path.parent)
     for target, why in {
-        "there.py": "exists already",
+        "there.py": "there.py is another one by now",
         "../x.py": "leads out",
         "/etc/x.py": "leads out",
         "a/../../x.py": "leads out",
@@ -403,6 +403,88 @@ async def test_tests_become_a_new_file_and_never_one_elsewhere_or_over_another(e
         assert answer["state"] == "refused", target
         assert why in answer["message"], target
     assert list(editor.created) == [place]
+
+
+async def test_tests_are_added_to_the_file_that_is_there_if_it_is_still_the_same(
+    editor: Editor, tmp_path: Path
+) -> None:
+    uri, fixer = uri_of(editor), editor.desk.fixer
+    fixer.go_on.set()
+    fixer.target, fixer.new, fixer.target_text = "test_a.py", "import a\n", TextSnapshot.of("# tests\n")
+    file = tmp_path / "test_a.py"
+    argument = {"uri": uri, "range": range_(*WRONG)}
+    assert (await editor.run("copilot-ls.writeTests", argument))["message"].endswith("test_a.py was removed meanwhile")
+    file.write_text("# tests\n")
+    assert (await editor.run("copilot-ls.writeTests", argument))["state"] == "applied"
+    (change,) = editor.applied[-1]["edit"]["documentChanges"]
+    assert change["textDocument"] == {"uri": file.as_uri(), "version": None}
+    editor.open(file.as_uri(), "# tests\n")
+    assert (await editor.run("copilot-ls.writeTests", argument))["state"] == "applied"
+    assert editor.text(file.as_uri()) == "import a\n# tests\n"
+    assert "another one by now" in (await editor.run("copilot-ls.writeTests", argument))["message"]
+
+
+async def test_what_becomes_of_a_fix_is_told(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[Any, ...]] = []
+    lifecycle = editor.desk.fix_lifecycle
+    monkeypatch.setattr(lifecycle, "opened", lambda fix_id, task: told.append(("opened", fix_id)))
+    monkeypatch.setattr(lifecycle, "proposed", lambda outcome: told.append(("proposed", outcome.fix_id)))
+    monkeypatch.setattr(lifecycle, "cancelled", lambda fix_id, uri, ms: told.append(("cancelled", fix_id)))
+    monkeypatch.setattr(lifecycle, "dropped", lambda fix_id, uri, why: told.append((f"dropped: {why}", fix_id)))
+    monkeypatch.setattr(
+        lifecycle,
+        "applied",
+        lambda outcome, before, now: told.append(("applied", outcome.fix_id, before.text, now.text)),
+    )
+
+    def heard() -> list[str]:
+        names, ids = [each[0] for each in told], {each[1] for each in told}
+        assert len(ids) == 1
+        told.clear()
+        return names
+
+    uri = uri_of(editor)
+    argument = {"uri": uri, "range": range_(*WRONG)}
+    editor.desk.fixer.go_on.set()
+    await editor.run("copilot-ls.fix", argument)
+    assert told[-1][2:] == (TEXT, TEXT.replace("wrong", "right"))
+    assert heard() == ["opened", "proposed", "applied"]
+    editor.desk.fixer.old, editor.desk.fixer.new = "right", "left"
+    await editor.choose(named(await editor.actions(uri, (4, 12), diagnostics=[diagnostic(*WRONG)]), "Fix: "))
+    assert heard() == ["opened", "proposed", "applied"]
+    editor.desk.fixer.old = "left"
+    editor.answers_edits = lambda _: {"applied": False}
+    await editor.run("copilot-ls.fix", argument)
+    assert heard() == ["opened", "proposed", "dropped: refused"]
+    editor.desk.fixer.go_on.clear()
+    request_id, future = editor.client.request_nowait(
+        "workspace/executeCommand", {"command": "copilot-ls.fix", "arguments": [argument]}
+    )
+    async with asyncio.timeout(5):
+        while not told:
+            await asyncio.sleep(0)
+    editor.client.cancel(request_id)
+    with pytest.raises(LspError):
+        await future
+    async with asyncio.timeout(5):
+        while len(told) < 2:
+            await asyncio.sleep(0)
+    assert heard() == ["opened", "cancelled"]
+
+
+async def test_an_action_that_its_user_declined_counts_as_refused(
+    editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("copilot_ls.lsp.fixes.CHANGED_WITHIN_S", 0.05)
+    told: list[str] = []
+    monkeypatch.setattr(editor.desk.fix_lifecycle, "dropped", lambda fix_id, uri, why: told.append(why))
+    editor.desk.fixer.go_on.set()
+    action = named(await editor.actions(uri_of(editor), (4, 12)), "Fix: ")
+    resolved = await editor.client.request("codeAction/resolve", action)
+    await editor.client.execute(resolved["command"])
+    assert told == ["refused"]
+    for nonsense in ([], [7], ["unknown"]):
+        await editor.client.execute({"command": "copilot-ls.didApplyFix", "arguments": nonsense})
 
 
 async def test_a_place_that_moved_since_it_was_offered_is_followed(editor: Editor) -> None:
@@ -644,6 +726,3 @@ async def test_the_status_is_busy_while_work_goes_on(tmp_path: Path) -> None:
         editor.desk.fixer.go_on.set()
         await running
         await editor.client.wait_notification("didChangeStatus", lambda each: not each["busy"])
-
-
-assert VERIFIED

@@ -51,10 +51,15 @@ class CodeFixer:
         self._checked = (document.text, judge.answers)
         return judge.answers
 
-    async def fix(self, task: FixTask, *, progress: Callable[[str], None] = lambda _: None) -> FixOutcome:
-        """Carry a task out. Cancelling it ends all that it began; it raises nothing else."""
+    async def fix(
+        self, task: FixTask, *, progress: Callable[[str], None] = lambda _: None, fix_id: str = ""
+    ) -> FixOutcome:
+        """Carry a task out. Cancelling it ends all that it began; it raises nothing else.
+
+        `fix_id` is the outcome's where the caller needs to know it before; made here otherwise.
+        """
         budget = FixBudget(self._parts.limits(), self._parts.now)
-        run = FixRun(self._parts, task, budget, progress)
+        run = FixRun(self._parts, task, budget, progress, fix_id)
         clock = asyncio.timeout(budget.limits.max_seconds)
         try:
             async with clock:
@@ -110,6 +115,7 @@ class CodeFixer:
             run.why = place
             return
         run.target, document = place
+        run.target_text = document.text
         last = document.text.n_lines - 1
         span = Span(Point(0, 0), Point(last, len(document.text.line_text(last))))
         judge = await self._judge(replace(run.task, document=document, span=span))

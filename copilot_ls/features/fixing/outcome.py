@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from copilot_ls.diagnostic import Diagnostic
     from copilot_ls.edits import Replacement
-    from copilot_ls.text import DocumentSnapshot, Span
+    from copilot_ls.text import DocumentSnapshot, Span, TextSnapshot
 
 FixKind = Literal["fix", "change", "document", "tests"]
 """Mend what is reported, do what the user wishes, write documentation, write tests."""
@@ -54,9 +54,10 @@ class FixOutcome:
     """The end of a task. `replacements` are those of the task's document as it was, empty when it gave up.
 
     `target` is the workspace-relative path of another file that they are for instead (tests that are written to a new
-    file), None for the task's document. `explanation` is markdown, may be empty, and is a model's own words where
-    `backend` is not `embedded`. `rule` names the embedded fixer. `n_tries` counts the models' proposals, `n_refused`
-    those of them that were not tried. Tokens and cost are None where nobody counted.
+    file), None for the task's document, and `target_text` its text then, empty for a new file. `explanation` is
+    markdown, may be empty, and is a model's own words where `backend` is not `embedded`. `rule` names the embedded
+    fixer. `n_tries` counts the models' proposals, `n_refused` those of them that were not tried. Tokens and cost are
+    None where nobody counted.
     """
 
     fix_id: str
@@ -65,6 +66,7 @@ class FixOutcome:
     verdict: Verdict
     replacements: tuple[Replacement, ...] = ()
     target: str | None = None
+    target_text: TextSnapshot | None = None
     explanation: str = ""
     backend: str = "embedded"
     model: str = ""

@@ -37,18 +37,26 @@ logger = logging.getLogger("copilot_ls.fixing")
 class FixRun:
     """One task on its way."""
 
-    def __init__(self, parts: FixerParts, task: FixTask, budget: FixBudget, progress: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        parts: FixerParts,
+        task: FixTask,
+        budget: FixBudget,
+        progress: Callable[[str], None],
+        fix_id: str = "",
+    ) -> None:
         self.task = task
         self.progress = progress
         self.embedded: Candidate | None = None
         self.by_model: Candidate | None = None
         self.why = ""
         self.target: str | None = None
+        self.target_text: TextSnapshot | None = None
         self._parts = parts
         self._budget = budget
         self.parser = DraftParser(task.document)
         self._open_documents = parts.open_documents()
-        self._fix_id = parts.new_id()
+        self._fix_id = fix_id or parts.new_id()
         document = task.document
         self._turns = FixTurns(
             parts.events,
@@ -209,11 +217,13 @@ class FixRun:
             return FixOutcome(title="", verdict=verdict, backend=backend, model=model, **counts)
         judgement = best.judgement
         verified = judgement.is_verified
+        is_elsewhere = self.target != self._parts.relative_path(self.task.document)
         return FixOutcome(
             title=best.title,
             verdict=Verdict("verified" if verified else "not_verified", judgement.checked_by, judgement.doubt),
             replacements=best.replacements,
-            target=self.target if self.target != self._parts.relative_path(self.task.document) else None,
+            target=self.target if is_elsewhere else None,
+            target_text=self.target_text if is_elsewhere else None,
             explanation=best.explanation,
             backend=best.backend,
             model=best.model,

@@ -7,6 +7,7 @@ What is offered is decided in `features/actions`, what is done in `features/fixi
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 EXPLAIN, FIX = "copilot-ls.explain", "copilot-ls.fix"
 CHANGE, DOCUMENT, WRITE_TESTS = "copilot-ls.change", "copilot-ls.document", "copilot-ls.writeTests"
+APPLIED = "copilot-ls.didApplyFix"
 _COMMANDS = {"explain": EXPLAIN, "fix": FIX, "change": CHANGE, "document": DOCUMENT, "write_tests": WRITE_TESTS}
 _KINDS: dict[str, FixKind] = {FIX: "fix", CHANGE: "change", DOCUMENT: "document", WRITE_TESTS: "tests"}
 _EXPLAINED_WITHIN_S = 120.0
@@ -64,6 +66,10 @@ def register(server: Server) -> None:
     for command in _KINDS:
         server.command(command)(_fix_command(server, command))
 
+    @server.command(APPLIED)
+    async def applied(*arguments: Any) -> None:  # noqa: ANN401 - whatever a client sends
+        await server.handed_out.applied(arguments[0] if arguments else None)
+
 
 def _fix_command(server: Server, command: str) -> Callable[..., Awaitable[dict[str, Any]]]:
     async def run(*arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever a client sends
@@ -97,7 +103,13 @@ def _offer(server: Server, params: types.CodeActionParams) -> list[types.CodeAct
         takes_wish=server.abilities.wishes,
         model_answers=bool(workbench.settings().backend),
     )
-    return [entry for action in offered(query) if (entry := _as_proto(server, document, action)) is not None]
+    actions = offered(query)
+    workbench.fix_lifecycle.offered(
+        document.uri,
+        document.language_id,
+        [each for action in actions if action.name == "fix" for each in action.diagnostics],
+    )
+    return [entry for action in actions if (entry := _as_proto(server, document, action)) is not None]
 
 
 def _lines_of(place: Span, document: OpenDocument) -> Span:
@@ -155,12 +167,20 @@ async def _resolve(server: Server, action: types.CodeAction) -> types.CodeAction
     command = data["command"]
     said = action_arguments.read(command, tuple(data.get("arguments") or ()), server.workbench)
     end = await _run_fix(server, command, said, patience_s=_RESOLVED_WITHIN_S)
-    if end.how == "done":
-        delivery = fixes.prepared(server, end.value, in_action=True)
-        action.edit = delivery.edit
-        server.tell(delivery.message)
-    else:
+    if end.how != "done":
         _tell_end(server, end)
+        return action
+    outcome: FixOutcome = end.value
+    delivery = await fixes.prepared(server, outcome, in_action=True)
+    action.edit = delivery.edit
+    server.tell(delivery.message)
+    if delivery.edit is None:
+        if outcome.replacements:
+            server.workbench.fix_lifecycle.dropped(outcome.fix_id, said.document.uri, delivery.state)
+    elif server.abilities.resolves_commands:
+        # The client runs it when it has made the edit.
+        server.handed_out.add(outcome, delivery)
+        action.command = types.Command(title="Applied a fix", command=APPLIED, arguments=[outcome.fix_id])
     return action
 
 
@@ -179,10 +199,20 @@ async def _run_fix(server: Server, command: str, said: ActionArguments, *, patie
     diagnostics = said.diagnostics if command == FIX else ()
     task = FixTask(_KINDS[command], said.snapshot, said.span, diagnostics, said.wish, said.explain)
 
+    fix_id, lifecycle = uuid.uuid4().hex, server.workbench.fix_lifecycle
+    begun_at = time.monotonic()
+
     async def do(work: WorkInProgress) -> FixOutcome:
         work.report("starting")
         await server.workbench.ready()
-        return await server.workbench.code_fixer().fix(task, progress=work.report)
+        lifecycle.opened(fix_id, task)
+        try:
+            outcome = await server.workbench.code_fixer().fix(task, progress=work.report, fix_id=fix_id)
+        except BaseException:
+            lifecycle.cancelled(fix_id, task.document.uri, 1000 * (time.monotonic() - begun_at))
+            raise
+        lifecycle.proposed(outcome)
+        return outcome
 
     async def finish(end: WorkEnd) -> None:
         if end.how == "done":
