@@ -45,7 +45,6 @@ _SPARE = 200
 # Shares of the time for a question that the second step of a search, and its end, may count upon.
 _SHARE_FOR_RANKING = 0.5
 _SHARE_FOR_END = 0.1
-_KEPT_TERMS = 4_000
 _LONGEST_ANSWER = 2_000
 _CHUNKS = "SELECT rowid FROM chunks WHERE chunks MATCH ? LIMIT ?"
 
@@ -187,16 +186,13 @@ class WorkspaceIndex(LineReader, SymbolReader):
         """The chunks that have a word; none where it is too common, or no word."""
         if term in self._common_terms or not is_word(term):
             return frozenset()
-        known = self._chunk_lists.pop(term, None)
+        known = self._chunk_lists.get(term)
         if known is None:
             rows = self._saved_rows(_CHUNKS, (quoted(term), _COMMON))
             if len(rows) >= _COMMON:
                 self._common_terms.add(term)
                 return frozenset()
-            known = frozenset([row[0] for row in rows])
-            if len(self._chunk_lists) >= _KEPT_TERMS:
-                del self._chunk_lists[next(iter(self._chunk_lists))]
-        self._chunk_lists[term] = known  # behind all others: what was not asked for in the longest time goes first
+            known = self._chunk_lists.put(term, [row[0] for row in rows])
         if self._open_texts is not None:
             known = known.union([row[0] for row in self._open_rows(_CHUNKS, (quoted(term), _COMMON))])
         return known

@@ -14,6 +14,7 @@ from copilot_ls.errors import IndexUnavailableError
 from copilot_ls.index import schema
 
 _CACHE_KIB = 64 * 1024
+_READER_CACHE_KIB = 8 * 1024
 _BUSY_SECONDS = 10.0
 _READER_BUSY_SECONDS = 0.02
 
@@ -110,7 +111,8 @@ def connect_reader(database: Path, form: Form = WORKSPACE) -> sqlite3.Connection
     try:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute("PRAGMA mmap_size = 268435456")
+        # Not mapped into memory: of a large index, hundreds of megabytes would count as the server's.
+        connection.execute(f"PRAGMA cache_size = -{_READER_CACHE_KIB}")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         is_empty = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
     except BaseException:

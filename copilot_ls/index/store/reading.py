@@ -12,12 +12,14 @@ import math
 import os
 import re
 import sqlite3
+import sys
 import threading
 import time
 import zlib
 from typing import TYPE_CHECKING, Any, Self
 
 from copilot_ls.index import schema
+from copilot_ls.index.chunk_lists import ChunkLists
 from copilot_ls.index.digest import BLOCK_LINES, CHUNK_LINES
 from copilot_ls.index.hits import IndexedFile
 from copilot_ls.index.store.connection import WORKSPACE, connect_reader
@@ -73,7 +75,7 @@ class IndexReader:
         self._prepared: dict[str, Prepared] = {}
         self._passed_over: dict[str, object] = {}
         # What is known of each word asked for, until the database changes.
-        self._chunk_lists: dict[str, frozenset[int]] = {}
+        self._chunk_lists = ChunkLists()
         self._common_terms: set[str] = set()
         self._blocks: dict[int, str] = {}
         # The runs of lines, and whether files of theirs are gone; None when they are to be asked for.
@@ -307,7 +309,9 @@ class IndexReader:
         self._merge()
 
     def _take_new(self) -> None:
-        rows = self._saved_rows(
+        if self._connection is None:
+            return
+        rows = self._connection.execute(
             "SELECT id, path, language, family, n_lines, skipped FROM files WHERE id > ?", (self._last_id,)
         )
         for file, path, language, family, n_lines, skipped in rows:
@@ -318,7 +322,7 @@ class IndexReader:
             if skipped is not None:
                 self._skipped.add(path)
                 continue
-            self._saved[file] = IndexedFile(path, language, family, n_lines)
+            self._saved[file] = IndexedFile(path, sys.intern(language), sys.intern(family), n_lines)
             self._saved_ids[path] = file
             self._n_chunks += -(-n_lines // CHUNK_LINES)
 
