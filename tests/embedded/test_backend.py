@@ -10,6 +10,7 @@ import pytest
 
 from copilot_ls.backends.base import Backend, CompletionRequest
 from copilot_ls.backends.embedded import create
+from copilot_ls.context.recent_edits import RecentEdit
 from copilot_ls.errors import SettingsError
 from tests.embedded.conftest import scene
 
@@ -162,3 +163,18 @@ def test_a_file_of_one_enormous_line_is_answered():
 def test_windows_line_ends_are_no_obstacle():
     here = scene(REPEATED.replace("\n", "\r\n"))
     assert [answer.text for answer in here.propose()] == ['path, encoding="utf-8") as stream:']
+
+
+async def test_what_was_edited_lately_is_asked_for_and_explained():
+    here = scene("second = fetch(other█)", others={"calls.py": "first = fetch(address, timeout=3)\n"})
+    (other,) = here.others
+    backend = create("embedded")
+    backend.attach_edits(lambda: [RecentEdit(other.uri, 0, 1, 0.0, ("first = fetch(address)\n",))])
+    lines = backend.explain(", timeout=3", request(here))
+    assert any(line.startswith("edit, level") and "calls.py:1" in line for line in lines), lines
+    await backend.aclose()
+    assert not any(line.startswith("edit") for line in backend.explain(", timeout=3", request(here)))
+
+
+def test_what_nobody_proposes_has_no_reasons():
+    assert create("embedded").explain("never seen", request(scene(REPEATED))) == []

@@ -51,8 +51,7 @@ class Declarations:
 
     def own(self) -> tuple[Declared, ...]:
         """What the document declares, the cursor's line left out."""
-        here = self._situation
-        return _in_text(_without_line(here.text, here.offset, here.end), self.family, here.path)
+        return _in_text(self._text(), self.family, self._situation.path)
 
     def named(self, name: str) -> list[Declared]:
         """Declarations of a name, the nearest document's first."""
@@ -70,18 +69,21 @@ class Declarations:
 
     def imports(self) -> list[Import]:
         """What the document imports."""
-        return list(
-            _imports_in(_without_line(self._situation.text, self._situation.offset, self._situation.end), self.family)
-        )
+        return list(_imports_in(self._text(), self.family))
 
     def of_module(self, module: str) -> list[Declared]:
         """What a module declares, as an import in this document names it: a path without ending."""
         return self._from_index(self._index.module_definitions(module, self._situation.index_path))
 
+    def _text(self) -> str:
+        """The beginning of the document, as far as it is looked through, without the cursor's line."""
+        here = self._situation
+        return here.text[: min(here.offset, _LONGEST)] + here.text[here.end : max(here.end, _LONGEST)]
+
     def _in_documents(self) -> Iterable[Declared]:
         yield from self.own()
         for other in self._others:
-            yield from _in_text(other.text.text, self.family, other.path)
+            yield from _in_text(other.text.text[:_LONGEST], self.family, other.path)
 
     def _from_index(self, hits: Iterable[DefinitionHit]) -> list[Declared]:
         known = {self._situation.index_path}
@@ -92,15 +94,11 @@ class Declarations:
         ]
 
 
-def _without_line(text: str, start: int, end: int) -> str:
-    return text[:start] + text[end:]
-
-
 @lru_cache(_REMEMBERED)
 def _in_text(text: str, family: str, path: str) -> tuple[Declared, ...]:
     return tuple(
         Declared(one.name, one.kind, one.container, one.signature, path, one.line)
-        for one in find_definitions(text[:_LONGEST], family)
+        for one in find_definitions(text, family)
     )
 
 

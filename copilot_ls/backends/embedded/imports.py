@@ -30,6 +30,8 @@ _IMPORT = re.compile(r"(?:from|import|use|using|package)\b|\"[\w./-]+\"\Z|[\w.]+
 _WANTED, _OFFERED = 8, 2
 _LIMIT = 80
 _MOST = 20
+# Characters above and below the cursor whose words count as used.
+_REACH = 200_000
 
 
 def places(situation: Situation, declarations: Declarations, index: PatientIndex) -> list[Found]:
@@ -83,5 +85,6 @@ def _lines(situation: Situation, declarations: Declarations, index: PatientIndex
 
 def _used(situation: Situation) -> set[str]:
     """The words of the document, the cursor's line left out."""
-    text = situation.text
-    return set(lexing.WORD.findall(text, 0, situation.offset)) | set(lexing.WORD.findall(text, situation.end))
+    text, end = situation.text, situation.end
+    above = lexing.WORD.findall(text, max(0, situation.offset - _REACH), situation.offset)
+    return {*above, *lexing.WORD.findall(text, end, end + _REACH)}

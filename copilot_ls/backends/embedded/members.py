@@ -25,6 +25,8 @@ _CLASS = re.compile(
 _GO_RECEIVER = re.compile(r"^func \((\w+)\s+\*?(\w+)", re.MULTILINE)
 _CAPITALISED = re.compile(r"\b[A-Z]\w*")
 _MOST = 40
+# Characters above the cursor in which a class header, or what a variable is made of, is looked for.
+_REACH = 200_000
 # Levels: that of a guess at the type, more for what was declared near, for what nothing here uses yet.
 _SELF, _TYPED, _MODULE = 6, 5, 3
 _NEAR_LINES = 40
@@ -78,7 +80,7 @@ def _members(
 
 def _enclosing(situation: Situation) -> str:
     """The class that the cursor stands in, by indentation."""
-    for match in reversed(list(_CLASS.finditer(situation.text, 0, situation.offset))):
+    for match in reversed(list(_CLASS.finditer(situation.text, _start(situation), situation.offset))):
         if len(match[1].expandtabs(4)) < max(situation.indent, 1):
             return match[2]
     return ""
@@ -86,7 +88,7 @@ def _enclosing(situation: Situation) -> str:
 
 def _types(situation: Situation, receiver: str, *, own: bool) -> list[str]:
     """Types that the variable is annotated with, made of, or declared as; the latest first."""
-    text = situation.text[: situation.offset]
+    text = situation.text[_start(situation) : situation.offset]
     name = (r"(?:self|this)\." if own else r"(?<![\w.])") + re.escape(receiver)
     types: list[str] = []
     for match in list(re.finditer(rf"{name}\??[ \t]*:[ \t]*([^\n=,)(]{{1,60}})", text))[-3:]:
@@ -105,3 +107,7 @@ def _types(situation: Situation, receiver: str, *, own: bool) -> list[str]:
             for match in list(re.finditer(rf"\b([A-Z]\w*)(?:<[^>\n]*>)?[ \t]+{re.escape(receiver)}\b", text))[-3:]
         ]
     return list(dict.fromkeys(reversed(types)))[:3]
+
+
+def _start(situation: Situation) -> int:
+    return max(0, situation.offset - _REACH)
