@@ -97,7 +97,7 @@ async def _run(arguments: argparse.Namespace) -> int:
     elif outcome.replacements and not arguments.write:
         sys.stdout.write(_diff(outcome, lines))
     said = [outcome.title, str(outcome.verdict), outcome.explanation]
-    print("\n".join(filter(None, said)), file=sys.stderr)
+    print("\n".join(filter(None, map(_plain, said))), file=sys.stderr)
     if arguments.write and (status == _VERIFIED or (status == _NOT_VERIFIED and arguments.unverified)):
         return _write(lines.path, content, outcome) or status
     return status
@@ -242,6 +242,11 @@ def _write(path: Path, before: bytes, outcome: FixOutcome) -> int:
     return 0
 
 
+def _plain(words: str) -> str:
+    """Words of checkers and models without what a terminal would take for orders."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in words)
+
+
 def _complain(words: str, status: int) -> int:
-    print(f"copilot-ls fix: {words}", file=sys.stderr)
+    print(f"copilot-ls fix: {_plain(words)}", file=sys.stderr)
     return status

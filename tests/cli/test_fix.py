@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -191,3 +192,43 @@ def test_a_folder_that_cannot_be_written_to(project: Path, capsys: pytest.Captur
     finally:
         project.chmod(0o700)
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_nothing_that_a_checker_or_a_model_says_moves_the_cursor(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "check.py").write_text(
+        "import sys\nprint(chr(27) + '[2J', 'wrong')\nsys.exit('return 2' not in open(sys.argv[1]).read())\n"
+    )
+    says(
+        project,
+        json.dumps({"edits": [{"old_text": "    return 1", "new_text": "    return 2"}], "explanation": "\x1b[2J"}),
+    )
+    assert main(["fix", "a.py", "--check", CHECK]) == 0
+    said = capsys.readouterr()
+    assert "\x1b" not in said.out + said.err
+
+
+def test_an_interrupt_ends_all_and_leaves_nothing_behind(project: Path) -> None:
+    config = project.parent / "config"
+    config.mkdir()
+    record = project.parent / "record.jsonl"
+    script = project.parent / "script.json"
+    script.write_text(json.dumps({"answers": [{"text": "{", "hang": True}]}))
+    (config / "config.toml").write_text(
+        f'[backend.model]\nkind = "scripted"\noptions.script = {json.dumps(str(script))}\n'
+        f"options.record = {json.dumps(str(record))}\n"
+    )
+    (project / "check.py").write_text("import sys\nsys.exit('return 2' not in open(sys.argv[1]).read())\n")
+    command = [sys.executable, "-m", "copilot_ls", "fix", "a.py", "--check", CHECK, "--write"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        while running.poll() is None and not record.exists():
+            os.sched_yield()
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "Traceback" not in said
+    assert [json.loads(line)["event"] for line in record.read_text().splitlines()] == ["asked", "cancelled"]
+    assert (project / "a.py").read_text() == CODE
+    left = [path for path in (project.parent / "state").rglob("*") if path.name == "a.py"]
+    assert left == []

@@ -369,3 +369,19 @@ async def test_an_explanation_is_asked_for(scene) -> None:
     here = scene(model, checkers=[checker])
     await here.fix(task_at(here.document("shop.py", CODE), LINE, checker, explain=True))
     assert "say in Markdown why it is reported" in model.asked[0].messages[1].content
+
+
+async def test_an_explanation_loads_nothing(scene) -> None:
+    checker = spelling()
+    says = json.dumps({**json.loads(RIGHT), "explanation": "It is ![x](https://example.invalid/?q=code) <img src=x>."})
+    outcome = await fix(scene(Model("small", [says]), checkers=[checker]), checker)
+    assert outcome.explanation == "It is ![x] (https://example.invalid/?q=code) &lt;img src=x>."
+
+
+async def test_documenting_without_a_grammar_is_not_verified(scene) -> None:
+    says = json.dumps({"edits": [{"old_text": "x y", "new_text": "; what it is\nx y"}]})
+    here = scene(Model("small", [says]))
+    document = replace(here.document("a.unknown", "x y\n"), language_id="unknown")
+    outcome = await here.fix(FixTask("document", document, Span(Point(0, 0), Point(0, 3))))
+    assert str(outcome.verdict) == "not verified: without a grammar nobody can tell whether code stays as it is"
+    assert result_of(outcome) == "; what it is\nx y\n"

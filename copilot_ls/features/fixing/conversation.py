@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from copilot_ls.backends.chat import ChatRequest
 from copilot_ls.errors import BackendError
+from copilot_ls.features.explaining.untrusted import made_safe
 from copilot_ls.features.fixing.answers import ProposedEdit, Refused, Resolved, resolve
 from copilot_ls.features.fixing.candidate import EMBEDDED, Candidate, better
 from copilot_ls.features.fixing.shrinking import shrunk
@@ -197,7 +198,7 @@ class FixConversation:
             found.replacements,
             judgement,
             self._title(),
-            found.explanation,
+            made_safe(found.explanation).strip(),
             backend=self.turns.backend,
             model=self.turns.model,
         )

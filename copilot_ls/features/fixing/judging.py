@@ -111,7 +111,7 @@ class Judge:
             return Judgement(faults=(f"The file then cannot be parsed: {n_errors} syntax errors.",))
         if self.task.kind == "fix" and not self.task.diagnostics and n_errors >= self.n_errors > 0:
             return Judgement(faults=(f"The file still has {n_errors} syntax errors.",))
-        if self.task.kind == "document" and not await asyncio.to_thread(self._is_same_code, text):
+        if self.task.kind == "document" and await asyncio.to_thread(self._is_same_code, text) is False:
             return Judgement(faults=("It changes code. Only comments and docstrings may change.",))
         answers = await self._checked([checker for checker, _ in self._before.values()], text)
         moved = LineMap.of(replacements)
@@ -133,11 +133,11 @@ class Judge:
         doubt = "" if faults else self._doubt(unknown, unsure, ran)
         return Judgement(tuple(faults), checked_by, doubt, gone, tuple(still), tuple(came))
 
-    def _is_same_code(self, text: TextSnapshot) -> bool:
-        """Whether the code is as it was; without a grammar it cannot be told, and is not."""
+    def _is_same_code(self, text: TextSnapshot) -> bool | None:
+        """Whether the code is as it was; None without a grammar."""
         from copilot_ls.syntax.code_only import same_code
 
-        return bool(same_code(self.parse(self.task.document.text), self.parse(text)))
+        return same_code(self.parse(self.task.document.text), self.parse(text))
 
     def _targets(
         self, ran: dict[str, Checked], moved: LineMap, n_errors: int
@@ -162,10 +162,9 @@ class Judge:
         return still, n_gone, unknown
 
     def _doubt(self, unknown: Sequence[Diagnostic], unsure: Sequence[str], ran: Collection[str]) -> str:
-        if self.task.kind == "tests":
-            return "" if _RUNS_TESTS & set(ran) else "nobody has run the tests (fix.checkers may name pytest)"
+        """What nobody has checked, in words for the user."""
         if self.task.kind != "fix":
-            return "" if self.task.kind == "document" else "whether it does what was asked for is for you to judge"
+            return self._doubt_of_wish(ran)
         if not self.task.diagnostics:
             return "" if self.n_errors else "nothing was reported that could go"
         if not unknown or unsure:
@@ -174,6 +173,13 @@ class Judge:
             names, do = ", ".join(self._before), "does" if len(self._before) == 1 else "do"
             return f"{names} ran, but {do} not report what {unknown[0].source or 'the editor'} reported"
         return f"no checker for {self.task.document.language_id} could be run"
+
+    def _doubt_of_wish(self, ran: Collection[str]) -> str:
+        if self.task.kind == "tests":
+            return "" if _RUNS_TESTS & set(ran) else "nobody has run the tests (fix.checkers may name pytest)"
+        if self.task.kind == "document":
+            return "" if self.has_grammar else "without a grammar nobody can tell whether code stays as it is"
+        return "whether it does what was asked for is for you to judge"
 
     async def _checked(self, checkers: Sequence[Checker], text: TextSnapshot) -> list[Checked]:
         from copilot_ls.checking.base import Checked, Draft
