@@ -44,6 +44,19 @@ def nvim_program() -> str:
     return run.stdout.strip().splitlines()[-1]
 
 
+@pytest.fixture(scope="session")
+def vscode_folder() -> Path:
+    """The VS Code to drive. Where there is none and none can be had, the tests fail: a skip would look like a success."""
+    script = HERE / "install_vscode.sh"
+    run = subprocess.run([script], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=900)
+    if run.returncode:
+        pytest.fail(
+            f"there is no VS Code to test with: {run.stderr[-2000:]}(leave these tests out with -m 'not editor')",
+            pytrace=False,
+        )
+    return Path(run.stdout.strip().splitlines()[-1])
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of a real project, small and pinned by the lock: pluggy, as it is installed, under version control."""

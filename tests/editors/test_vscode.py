@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.editors.conftest import HERE, wait_until
+from tests.editors.conftest import wait_until
 from tests.editors.vscode import VsCode
 
 if TYPE_CHECKING:
@@ -28,19 +27,6 @@ WRONG = RIGHT.replace("DistFacade", "DistFacad")
 TITLE = "Explanation of"
 # The place of an explanation, in whatever tab.
 _BESIDE = ".editor-group-container:has(.tab[data-resource-name^='{title}']) .view-line"
-
-
-@pytest.fixture(scope="module")
-def vscode_folder() -> Path:
-    """The VS Code to drive. Where there is none and none can be had, the tests fail: a skip would look like a success."""
-    script = HERE / "install_vscode.sh"
-    run = subprocess.run([script], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=900)
-    if run.returncode:
-        pytest.fail(
-            f"there is no VS Code to test with: {run.stderr[-2000:]}(leave these tests out with -m 'not editor')",
-            pytrace=False,
-        )
-    return Path(run.stdout.strip().splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
