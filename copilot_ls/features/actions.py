@@ -68,6 +68,8 @@ def offered(query: ActionQuery) -> list[Action]:
     if query.document.is_secret:
         return []
     found = _about_diagnostics(query)
+    if not found and not query.automatic and (fault := _fault_at(query)) is not None:
+        found.append(Action("fix", "quickfix", "Fix the syntax", fault))
     if FIX_ALL in query.only and query.all_known:
         found.append(_fix_all(query, FIX_ALL))
     if not query.automatic and (not query.only or any(_wanted(kind, query.only) for kind in ("refactor.rewrite", ""))):
@@ -99,6 +101,16 @@ def _about_diagnostics(query: ActionQuery) -> list[Action]:
     if ordered and len(query.all_known) > len(ordered):
         found.append(_fix_all(query, "quickfix"))
     return found
+
+
+def _fault_at(query: ActionQuery) -> Span | None:
+    """The nearest place that does not parse, on the lines of the span or right beside them; nobody may report it."""
+    from copilot_ls.syntax.faults import syntax_faults
+
+    first, last = query.span.start.line - 1, query.span.end.line + 1
+    tree = query.document.syntax.tree_at(query.document.buffer.snapshot(), query.span.start)
+    near = [each.span for each in syntax_faults(tree) if each.span.start.line <= last and each.span.end.line >= first]
+    return min(near, key=lambda span: abs(span.start.line - query.span.start.line), default=None)
 
 
 def _fix_all(query: ActionQuery, kind: ActionKind) -> Action:

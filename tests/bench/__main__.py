@@ -24,7 +24,7 @@ from pathlib import Path
 from tests.bench.table import Row, render
 
 PARTS = ("startup", "sockets", "keystroke", "overhead", "burst", "secrets", "duplicates", "routing")
-WHEN_NAMED = ("tokens", "prompt", "faults")
+WHEN_NAMED = ("tokens", "prompt", "faults", "actions")
 ROOT = Path(__file__).parents[2]
 
 

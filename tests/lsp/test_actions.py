@@ -148,6 +148,18 @@ async def test_a_selection_is_explained_as_such_and_its_diagnostics_are_those_wi
     assert "Fix: it is wrong" not in titles(await editor.actions(uri, (0, 0), (1, 0)))
 
 
+async def test_what_does_not_parse_can_be_fixed_though_nobody_reports_it(editor: Editor, tmp_path: Path) -> None:
+    uri = (tmp_path / "broken.py").as_uri()
+    editor.open(uri, "def f(a:\n    return (a\n\n\n\n\n\nx = 1\n")
+    assert "Fix the syntax" in titles(await editor.actions(uri, (0, 5)))
+    assert await editor.actions(uri, (0, 5), triggerKind=2) == []
+    assert "Fix the syntax" not in titles(await editor.actions(uri, (7, 0)))
+    editor.desk.fixer.go_on.set()
+    editor.desk.fixer.old = "f(a:"
+    await editor.choose(named(await editor.actions(uri, (0, 5)), "Fix the syntax"))
+    assert editor.desk.fixer.tasks[0].diagnostics == ()
+
+
 async def test_diagnostics_that_come_with_the_request_are_enough(editor: Editor) -> None:
     uri = uri_of(editor)
     editor.diagnose(uri)
