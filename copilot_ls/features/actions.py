@@ -104,13 +104,11 @@ def _about_diagnostics(query: ActionQuery) -> list[Action]:
 
 
 def _fault_at(query: ActionQuery) -> Span | None:
-    """The nearest place that does not parse, on the lines of the span or right beside them; nobody may report it."""
-    from copilot_ls.syntax.faults import syntax_faults
+    """A place that does not parse, on the cursor's line or right beside it; nobody may report it."""
+    from copilot_ls.syntax.faults import nearest_fault
 
-    first, last = query.span.start.line - 1, query.span.end.line + 1
-    tree = query.document.syntax.tree_at(query.document.buffer.snapshot(), query.span.start)
-    near = [each.span for each in syntax_faults(tree) if each.span.start.line <= last and each.span.end.line >= first]
-    return min(near, key=lambda span: abs(span.start.line - query.span.start.line), default=None)
+    text, point = query.document.buffer.snapshot(), query.span.start
+    return nearest_fault(query.document.syntax.tree_at(text, in_code(point, text)), point.line, within=1)
 
 
 def _fix_all(query: ActionQuery, kind: ActionKind) -> Action:

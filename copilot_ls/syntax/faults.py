@@ -59,6 +59,27 @@ def _of_tree(node: CodeNode) -> list[Fault]:
     return within
 
 
+def nearest_fault(tree: SyntaxTree, line: int, *, within: int) -> Span | None:
+    """The nearest place that does not parse, at most `within` lines from a line; without a look at the rest.
+
+    For editors that ask at every cursor: where the text around parses, it costs a few nodes. Layout is not looked at.
+    """
+    root = tree.root
+    if root is None or not root.has_error:
+        return None
+    found: list[Span] = []
+    waiting = [root]
+    while waiting and len(found) < _MOST_FAULTS:
+        node = waiting.pop()
+        if node.start.line > line + within or node.end.line < line - within:
+            continue
+        inner = [child for child in node.children if child.has_error or child.is_missing]
+        if node.is_missing or (node.is_error and not inner):
+            found.append(node.span)
+        waiting += inner
+    return min(found, key=lambda span: abs(span.start.line - line), default=None)
+
+
 def layout_faults(tree: SyntaxTree) -> list[Fault]:
     """Lines whose indentation cannot be, in languages where it shows the blocks."""
     if tree.spec is None or tree.spec.block_style != "indent":
