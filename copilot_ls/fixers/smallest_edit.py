@@ -111,6 +111,9 @@ def _hints(problem: Problem) -> frozenset[str]:
     for each in (problem.diagnostic, *problem.others):
         for match in _WANTED.finditer(each.message) if each is not None else ():
             found.add("," if match[3] else next(group for group in match.groups() if group))
+    # TypeScript takes what stands before a forgotten colon for a shorthand property, or a parameter without a type.
+    if any(each.source == "ts" and each.code in ("18004", "7051") for each in problem.others):
+        found = found - {","} | {":"}
     return frozenset(found)
 
 

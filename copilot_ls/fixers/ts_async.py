@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from copilot_ls.edits import Replacement
 from copilot_ls.fixers.base import Proposal
+from copilot_ls.fixers.lines import before
 from copilot_ls.fixers.rule import Rule, codes, words
 from copilot_ls.fixers.ts_globals import ECMA
-from copilot_ls.fixers.ts_syntax import before, function_around
+from copilot_ls.fixers.ts_syntax import function_around
 from copilot_ls.text import Span
 
 if TYPE_CHECKING:
@@ -50,6 +51,25 @@ def propose(problem: Problem) -> Iterator[Proposal]:
     promise = _promise(node, diagnostic.code) if node is not None else None
     if promise is None:
         return
+    if promise.kind == "identifier" and (made := _made(problem, promise)) is not None:
+        yield from _awaited(made, 0.88)
+    yield from _awaited(promise, 0.85)
+
+
+def _made(problem: Problem, name: CodeNode) -> CodeNode | None:
+    """The value that a variable gets where it is declared, the last before its use."""
+    root = problem.tree.root
+    found = None
+    for each in root.of_kind("variable_declarator") if root is not None else ():
+        if each.start > name.start:
+            break
+        bound = each.field("name")
+        if bound is not None and bound.text == name.text and each.field("value") is not None:
+            found = each.field("value")
+    return found if found is not None and found.kind == "call_expression" else None
+
+
+def _awaited(promise: CodeNode, certainty: float) -> Iterator[Proposal]:
     edits = [before(promise, "await ")]
     parent = promise.parent
     if (
@@ -63,7 +83,9 @@ def propose(problem: Problem) -> Iterator[Proposal]:
         if function.field("return_type") is not None:
             return
         edits.append(_made_async(function))
-    yield _proposal("Wait for the promise with 'await'", edits, 0.85, "What is used here is a promise, not its value.")
+    yield _proposal(
+        "Wait for the promise with 'await'", edits, certainty, "What is used here is a promise, not its value."
+    )
 
 
 def _made_async(function: CodeNode) -> Replacement:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from copilot_ls.edits import Replacement
 from copilot_ls.fixers.base import Proposal
+from copilot_ls.fixers.lines import before
 from copilot_ls.fixers.names import visible_names
 from copilot_ls.fixers.rule import Rule, codes, words
 from copilot_ls.fixers.ts_globals import ECMA
-from copilot_ls.fixers.ts_syntax import before
 from copilot_ls.text import Span
 
 if TYPE_CHECKING:

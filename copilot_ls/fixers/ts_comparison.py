@@ -81,8 +81,8 @@ RULE = Rule(
     propose,
     languages=ECMA,
     codes=codes(
-        "2322", "2364", "2588", "2540", "2779", "2367", "2339", "2872", "2873", "no-cond-assign", "2630", "2628",
-        "2629", "2632", "6133", "18047", "18048", "2345",
+        "1005", "2322", "2364", "2588", "2540", "2779", "2367", "2339", "2872", "2873", "no-cond-assign", "2630",
+        "2628", "2629", "2632", "6133", "18047", "18048", "2345",
     ),
     message=words(
         r"left-hand side of an assignment", r"it is a (?:constant|read-only property)", r"expected a conditional"

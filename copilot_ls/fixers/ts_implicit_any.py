@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from copilot_ls.edits import Replacement
 from copilot_ls.fixers.base import Proposal
+from copilot_ls.fixers.lines import behind
 from copilot_ls.fixers.rule import Rule, codes, words
-from copilot_ls.fixers.ts_syntax import behind, quoted
+from copilot_ls.fixers.ts_syntax import quoted
 from copilot_ls.text import Span
 
 if TYPE_CHECKING:

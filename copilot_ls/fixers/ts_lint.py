@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from copilot_ls.edits import Replacement
 from copilot_ls.fixers.base import Proposal
+from copilot_ls.fixers.lines import before, without_lines
 from copilot_ls.fixers.rule import Rule, codes
 from copilot_ls.fixers.ts_globals import ECMA
-from copilot_ls.fixers.ts_syntax import before, without_lines
 from copilot_ls.text import Point, Span
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot_ls.fixers.base import Proposal
+from copilot_ls.fixers.lines import before
 from copilot_ls.fixers.rule import Rule, codes, words
 from copilot_ls.fixers.ts_globals import ECMA
-from copilot_ls.fixers.ts_syntax import FUNCTIONS, before, function_around
+from copilot_ls.fixers.ts_syntax import FUNCTIONS, function_around
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

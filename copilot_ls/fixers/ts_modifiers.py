@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from copilot_ls.edits import Replacement
 from copilot_ls.fixers.base import Proposal
+from copilot_ls.fixers.lines import before, behind, without_lines
 from copilot_ls.fixers.rule import Rule, codes
-from copilot_ls.fixers.ts_syntax import before, behind, imports_of, without_lines
+from copilot_ls.fixers.ts_syntax import imports_of
 from copilot_ls.text import Point, Span
 
 if TYPE_CHECKING:

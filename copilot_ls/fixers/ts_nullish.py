@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from copilot_ls.edits import Replacement
 from copilot_ls.fixers.base import Proposal
+from copilot_ls.fixers.lines import behind
 from copilot_ls.fixers.rule import Rule, codes, words
-from copilot_ls.fixers.ts_syntax import behind, reported_node
+from copilot_ls.fixers.ts_syntax import reported_node
 from copilot_ls.text import Span
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _SIMPLE = (
     "identifier", "member_expression", "call_expression", "subscript_expression", "parenthesized_expression", "this",
     "non_null_expression",
 )  # fmt: skip
+_COMPOUND = ("member_expression", "call_expression", "subscript_expression", "parenthesized_expression")
 _LOOKED_AT = ("expression_statement", "if_statement", "while_statement", "ternary_expression", "unary_expression")
 _ASSERTED = re.compile(r"[\w)\]]!\s*[.\[(;,)]")
 
@@ -43,9 +45,11 @@ def propose(problem: Problem) -> Iterator[Proposal]:
         if value is not None and value.kind in _SIMPLE:
             yield _asserted(value, 0.72)
         return
-    expression = _expression(problem, node)
-    if expression is None:
-        return
+    for rank, expression in enumerate(_expressions(problem, node)):
+        yield from _both(problem, expression, 0.08 * rank)
+
+
+def _both(problem: Problem, expression: CodeNode, doubt: float) -> Iterator[Proposal]:
     access = expression.parent
     is_target = access is not None and _is_target(access)
     used_as_value = access is None or not _is_looked_at(access)
@@ -56,10 +60,10 @@ def propose(problem: Problem) -> Iterator[Proposal]:
             RULE.name,
             f"Guard '{_short(expression)}' with '?.'",
             (guard,),
-            0.62 if used_as_value else 0.84,
+            (0.62 if used_as_value else 0.84) - doubt,
             f"'{_short(expression)}' may be null or undefined, and nothing is done then.",
         )
-    yield _asserted(expression, 0.7 + 0.1 * asserts + 0.05 * is_target)
+    yield _asserted(expression, 0.7 + 0.1 * asserts + 0.05 * is_target - doubt)
 
 
 def _asserted(expression: CodeNode, certainty: float) -> Proposal:
@@ -88,28 +92,37 @@ def _guarded(expression: CodeNode, access: CodeNode | None) -> Replacement | Non
     return None
 
 
-def _expression(problem: Problem, node: CodeNode) -> CodeNode | None:
-    """What may be nothing: the reported expression, or the called or looked-into part of it."""
+def _expressions(problem: Problem, node: CodeNode) -> list[CodeNode]:
+    """What may be nothing: the reported expression, or the called or looked-into parts of it, the likeliest first."""
     diagnostic = problem.diagnostic
     if diagnostic is None:
-        return None
+        return []
     start, end = diagnostic.span
-    if end > start and node.start == start and node.end == end and node.kind in _SIMPLE:
-        return node
-    # A compiler's listing has no ends: the message quotes the expression, or it is what is looked into from there on.
+    # A compiler's listing has no ends, so that the span is the first token: the message quotes the expression.
     quoted = re.search(r"^'([^']+)' is possibly", diagnostic.message)
+    if quoted is None and end > start and node.start == start and node.end == end and node.kind in _COMPOUND:
+        return [node]
     around: CodeNode | None = problem.tree.node_at(start)
-    best: CodeNode | None = None
+    parts: list[CodeNode] = []
     while around is not None and around.start == start:
-        if quoted is not None and around.text == quoted[1]:
-            return around
         parent = around.parent
-        if around.kind in _SIMPLE and parent is not None and parent.start == start and quoted is None:
-            part = parent.field("function" if "invoke" in diagnostic.message else "object")
-            if part == around and best is None:
-                best = around
+        if quoted is not None and around.text == quoted[1]:
+            return [around]
+        if (
+            parent is not None
+            and parent.start == start
+            and around in (parent.field("object"), parent.field("function"))
+        ):
+            parts.append(around)
         around = parent
-    return best or (node if node.kind in _SIMPLE else None)
+    called = "invoke" in diagnostic.message
+    # Plain names are quoted by the compiler; what it calls an object is more than a name.
+    parts.sort(key=lambda each: (not called and each.kind not in _COMPOUND, called and not _is_called(each)))
+    return [each for each in parts if each.kind in _SIMPLE] or ([node] if node.kind in _SIMPLE else [])
+
+
+def _is_called(node: CodeNode) -> bool:
+    return node.parent is not None and node.parent.kind == "call_expression"
 
 
 def _widest(node: CodeNode) -> CodeNode:

@@ -10,13 +10,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.edits import Replacement
+from copilot_ls.fixers.lines import next_line, without_item, without_lines
 from copilot_ls.text import Point, Span
 
 if TYPE_CHECKING:
     from copilot_ls.fixers.base import Problem
     from copilot_ls.syntax.node import CodeNode
     from copilot_ls.syntax.tree import SyntaxTree
-    from copilot_ls.text import TextSnapshot
 
 FUNCTIONS = (
     "function_declaration", "function_expression", "arrow_function", "method_definition", "generator_function",
@@ -78,38 +78,6 @@ def without_import(problem: Problem, imported: Imported) -> Replacement:
     return without_item(problem.document.text, imported.item)
 
 
-def without_item(text: TextSnapshot, item: CodeNode) -> Replacement:
-    """The edit that takes an entry out of a list, with the comma that is left over and the line that is left empty."""
-    following, before = item.next, item.previous
-    if following is not None and following.kind == ",":
-        after = following.next
-        if after is not None and after.line == following.line and after.is_named:
-            return Replacement(Span(item.start, after.start), "")
-        if text.line_text(item.line)[: item.start.column].strip() == "":
-            return Replacement(Span(Point(item.line, 0), _next_line(text, following.end)), "")
-        return Replacement(Span(item.start, following.end), "")
-    if before is not None and before.kind == ",":
-        return Replacement(Span(before.start, item.end), "")
-    return Replacement(item.span, "")
-
-
-def without_lines(text: TextSnapshot, node: CodeNode) -> Replacement:
-    """The edit that takes a statement away, and its lines where nothing else stands on them."""
-    before = text.line_text(node.start.line)[: node.start.column]
-    rest = text.line_text(node.end.line)[node.end.column :]
-    if before.strip() or rest.strip(" \t;"):
-        return Replacement(node.span, "")
-    return Replacement(Span(Point(node.start.line, 0), _next_line(text, node.end)), "")
-
-
-def _next_line(text: TextSnapshot, point: Point) -> Point:
-    if text.line_text(point.line)[point.column :].strip(" \t;"):
-        return point
-    if point.line + 1 < text.n_lines:
-        return Point(point.line + 1, 0)
-    return Point(point.line, len(text.line_text(point.line)))
-
-
 def with_import(problem: Problem, source: str, name: str, *, alias: str = "", type_only: bool = False) -> Replacement:
     """The edit that imports a name: into the statement of the same module, or as a statement behind the last.
 
@@ -141,7 +109,7 @@ def _place_of_import(tree: SyntaxTree) -> Point:
     statements = tree.root.named_children if tree.root is not None else []
     last = next((each for each in reversed(statements) if each.kind == "import_statement"), None)
     if last is not None:
-        return _next_line(tree.snapshot, last.end)
+        return next_line(tree.snapshot, last.end)
     # Behind directives and a shebang, before the first statement and the remark on it.
     line = 0
     while line < tree.snapshot.n_lines - 1 and re.match(
@@ -177,13 +145,3 @@ def reported_node(problem: Problem) -> CodeNode | None:
 def function_around(node: CodeNode) -> CodeNode | None:
     """The innermost function around a node."""
     return node.within(*FUNCTIONS)
-
-
-def before(node: CodeNode, text: str) -> Replacement:
-    """The edit that puts a text before a node."""
-    return Replacement(Span(node.start, node.start), text)
-
-
-def behind(node: CodeNode, text: str) -> Replacement:
-    """The edit that puts a text behind a node."""
-    return Replacement(Span(node.end, node.end), text)

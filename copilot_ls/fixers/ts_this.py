@@ -35,12 +35,13 @@ def propose(problem: Problem) -> Iterator[Proposal]:
     is_static = _own(around).get(name)
     if is_static is None and not _is_inherited(problem, around, name):
         return
+    is_shorthand = node.kind == "shorthand_property_identifier"
     owner = around.field("name")
     before = f"{owner.text}." if is_static and owner is not None else "this."
     yield Proposal(
         RULE.name,
         f"Write '{before}{name}'",
-        (Replacement(Span(span.start, span.start), before),),
+        (Replacement(Span(span.start, span.start), f"{name}: {before}" if is_shorthand else before),),
         0.955,
         f"'{name}' is a member of the class.",
     )
@@ -86,6 +87,6 @@ RULE = Rule(
     "ts_this",
     propose,
     languages=ECMA,
-    codes=codes("2304", "2552", "2663", "2662", "18004", "no-undef"),
+    codes=codes("2304", "2552", "2663", "2662", "18004", "2630", "2588", "no-undef"),
     message=words(r"cannot find name", r"is not defined"),
 )

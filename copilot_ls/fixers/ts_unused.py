@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from copilot_ls.edits import Replacement
 from copilot_ls.fixers.base import Proposal
+from copilot_ls.fixers.lines import before, without_item, without_lines
 from copilot_ls.fixers.rule import Rule, codes, words
 from copilot_ls.fixers.similar import likelihood
 from copilot_ls.fixers.ts_globals import ECMA
-from copilot_ls.fixers.ts_syntax import before, imports_of, quoted, without_import, without_item, without_lines
+from copilot_ls.fixers.ts_syntax import imports_of, quoted, without_import
 from copilot_ls.text import Span
 
 if TYPE_CHECKING:
