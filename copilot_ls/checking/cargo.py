@@ -11,6 +11,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from copilot_ls.checking.reading import UnreadableOutputError, severity_of, span_of
+from copilot_ls.checking.shadow import root_of
 from copilot_ls.checking.tool import Tool
 from copilot_ls.diagnostic import Diagnostic, RelatedPlace
 
@@ -72,7 +73,7 @@ def _diagnostic(message: dict[str, Any], span: dict[str, Any], site: Site) -> Di
         words.append(str(span["label"]))
     words += [_advice(child) for child in message["children"]]
     related = tuple(
-        RelatedPlace(str(site.root / other["file_name"]), int(other["line_start"]) - 1, str(other["label"]))
+        RelatedPlace(str(root_of(site.draft) / other["file_name"]), int(other["line_start"]) - 1, str(other["label"]))
         for other in message["spans"]
         if not other["is_primary"] and other.get("label")
     )

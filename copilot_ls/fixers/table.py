@@ -46,6 +46,16 @@ _MODULES = (
     "ts_modifiers",
     "ts_missing_property",
     "ts_lint",
+    "go_imports",
+    "go_variables",
+    "go_returns",
+    "go_values",
+    "rust_imports",
+    "rust_bindings",
+    "rust_types",
+    "missing_semicolon",
+    "c_headers",
+    "c_statements",
     "smallest_edit",
 )
 
