@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from copilot_ls.context.request import Situation
     from copilot_ls.index.hits import DefinitionHit
 
-_MOST_NAMES = 80
+_MOST_NAMES = 100
 _LIMIT_EACH = 6
 # Places of one name that are worth proposing.
 _MOST_PLACES = 2
 
 
-def declarations(situation: Situation, chances: Mapping[str, float], paths: frozenset[str]) -> list[Candidate]:
+def declarations(situation: Situation, *, chances: Mapping[str, float], paths: frozenset[str]) -> list[Candidate]:
     """Declaring lines, by file; `paths` are files that were met, which are preferred."""
     index = situation.request.index
     if index is None or situation.is_late():

@@ -1,54 +1,64 @@
 """Asking all context sources under one deadline, and choosing from what they found what fits the budget.
 
-What the editor knows (recent edits, open files) is shown as it stands, up to a share of the budget each. Of what the
+What the editor knows (recent edits, open and viewed files, diagnostics) is shown as it stands, up to a share of the
+budget each. Of what the
 index knows, single lines compete for the rest: `relevance` says how likely each identifier is to be needed, and
 `selection` which lines hold the most of that per token. Nothing is shown twice, nothing of the open file, nothing that
 stands around the cursor; lines of one file are shown together, in their order.
 
-`gather` blocks for its deadline at most and is run in a thread by features; it stops early once its caller says so.
+`gather` blocks for its deadline at most and is run in a thread by features; it stops early once its caller says so. How
+sources are asked is `asking`'s.
 """
 
 from __future__ import annotations
 
-import logging
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING
 
+from copilot_ls.context.asking import ask
+from copilot_ls.context.conventions import conventions
 from copilot_ls.context.declarations import declarations
 from copilot_ls.context.definitions import SAME_LINE, definitions
 from copilot_ls.context.dependencies import dependencies
+from copilot_ls.context.diagnostics import diagnostics
 from copilot_ls.context.line_words import line_declares, line_words
 from copilot_ls.context.open_files import open_files
 from copilot_ls.context.recent_edits import recent_edits
 from copilot_ls.context.relevance import chances
 from copilot_ls.context.request import Situation
 from copilot_ls.context.selection import Line, choose
+from copilot_ls.context.siblings import siblings
 from copilot_ls.context.similar_code import similar_code
 from copilot_ls.context.snippet import ContextSnippet
 from copilot_ls.context.usages import usages
+from copilot_ls.context.viewed_files import viewed_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from copilot_ls.context.asking import Source
     from copilot_ls.context.candidate import Candidate
     from copilot_ls.context.request import ContextRequest
     from copilot_ls.context.selection import Chosen
 
-_LOG = logging.getLogger("copilot_ls.context")
-
 # What the editor knows is shown as it stands, up to a share of the budget each.
-_WHOLE: tuple[tuple[str, Callable[[Situation], list[Candidate]], float], ...] = (
+_WHOLE: tuple[tuple[str, Source, float], ...] = (
+    ("conventions", conventions, 0.05),
+    ("diagnostics", diagnostics, 0.1),
     ("recent_edits", recent_edits, 0.15),
     ("open_files", open_files, 0.2),
+    ("viewed_files", viewed_files, 0.1),
 )
 # Of what the index knows, single lines compete for the rest.
-_BY_LINES: tuple[tuple[str, Callable[[Situation], list[Candidate]]], ...] = (
+_BY_LINES: tuple[tuple[str, Source], ...] = (
+    ("similar_code", similar_code),
     ("definitions", definitions),
     ("dependencies", dependencies),
-    ("similar_code", similar_code),
     ("usages", usages),
+    ("siblings", siblings),
 )
 # The part of the time that sources may have; choosing from what they found takes the rest.
 _SHARE_FOR_SOURCES = 0.7
@@ -65,7 +75,7 @@ _NO_LINES: frozenset[int] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A candidate that was left out, and why: `budget`, `overlap`, `deadline` or `failed: …`."""
+    """A candidate that was left out, and why: `budget`, `overlap`, `deadline`, `busy` or `failed: …`."""
 
     path: str
     start_line: int
@@ -114,39 +124,35 @@ def gather(
     situation = Situation(request, lambda: is_cancelled() or clock() >= deadline, budget_tokens)
     dropped: list[Dropped] = []
     choice = _Choice(budget_tokens, estimate_tokens or _estimate, header_tokens)
-    for name, source, share in _WHOLE:
-        _take(choice, _ask(name, source, situation, dropped), int(budget_tokens * share), dropped)
-    found = {name: _ask(name, source, situation, dropped) for name, source in _BY_LINES}
+    found = _asked([*((name, source) for name, source, _ in _WHOLE), *_BY_LINES], situation, dropped)
+    for name, _, share in _WHOLE:
+        _take(choice, found[name], int(budget_tokens * share), dropped)
     _take_lines(choice, found, situation, dropped)
     return Gathered(tuple(choice.taken), tuple(dropped), (clock() - started) * 1000)
 
 
-def _ask(
-    name: str, source: Callable[[Situation], list[Candidate]], situation: Situation, dropped: list[Dropped]
-) -> list[Candidate]:
-    if situation.is_late():
-        dropped.append(Dropped("", 0, 0, name, "deadline"))
-        return []
-    try:
-        return source(situation)
-    except Exception as error:  # noqa: BLE001 -- one source must not take the others' answers, nor the editor's, with it
-        _LOG.warning("context source %s failed (%s); the others go on", name, type(error).__name__)
-        dropped.append(Dropped("", 0, 0, name, f"failed: {type(error).__name__}"))
-        return []
+def _asked(
+    sources: Sequence[tuple[str, Source]], situation: Situation, dropped: list[Dropped]
+) -> dict[str, list[Candidate]]:
+    answers = ask(sources, situation)
+    dropped += [Dropped("", 0, 0, name, reason) for name, reason in answers.reasons.items()]
+    return answers.found
 
 
 def _take_lines(
     choice: _Choice, found: dict[str, list[Candidate]], situation: Situation, dropped: list[Dropped]
 ) -> None:
     """Choose single lines of what is left, and show those of one file together."""
-    declaring, similar = found["definitions"] + found["dependencies"], found["similar_code"]
+    declaring = found["definitions"] + found["dependencies"] + found["siblings"]
+    similar = found["similar_code"]
     top = similar[0].score if similar else 1.0
     similar = sorted(
         [*similar, *(each._replace(score=each.score * top) for each in found["usages"])], key=lambda each: -each.score
     )
     likely = chances(similar, declaring, situation, limit=max(choice.left // _TOKENS_PER_NAME, _LEAST_NAMES))
     paths = frozenset(each.path for each in similar)
-    candidates = [*declaring, *declarations(situation, likely, paths), *similar]
+    declared = _asked([("declarations", partial(declarations, chances=likely, paths=paths))], situation, dropped)
+    candidates = [*declaring, *declared["declarations"], *similar]
     lines = _lines(choice, candidates, likely, situation)
     chosen = choose(lines, likely, budget=choice.left, estimate=choice.estimate, header_tokens=choice.header_tokens)
     by_path: dict[str, list[Chosen]] = {}

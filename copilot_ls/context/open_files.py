@@ -18,6 +18,8 @@ from copilot_ls.index.open_file import OpenFile
 from copilot_ls.index.terms import IDENTIFIER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from copilot_ls.context.request import ContextRequest, Situation
     from copilot_ls.text import DocumentSnapshot
 
@@ -25,7 +27,7 @@ SOURCE = "open_files"
 _WINDOW = 20
 _STEP = 10
 _MOST_FILES = 20
-_MOST_LINES = 5_000
+MOST_LINES = 5_000
 _LEAST_SIMILARITY = 0.08
 
 
@@ -41,7 +43,8 @@ def open_files(situation: Situation) -> list[Candidate]:
         n_files += 1
         if n_files > _MOST_FILES or situation.is_late():
             break
-        best = _best_window(document, path, wanted)
+        lines = [line.rstrip("\r\n") for line in document.text.lines(0, MOST_LINES)]
+        best = best_window(lines, path, wanted, SOURCE)
         if best is not None:
             candidates.append(best)
     return sorted(candidates, key=lambda each: (-each.score, each.path))
@@ -64,8 +67,8 @@ def _family(document: DocumentSnapshot) -> str:
     return known.family if known is not None else families().get(document.language_id, document.language_id)
 
 
-def _best_window(document: DocumentSnapshot, path: str, wanted: frozenset[str]) -> Candidate | None:
-    lines = [line.rstrip("\r\n") for line in document.text.lines(0, _MOST_LINES)]
+def best_window(lines: Sequence[str], path: str, wanted: frozenset[str], source: str) -> Candidate | None:
+    """The twenty lines that share most words with `wanted`; None where no lines share a modest number of them."""
     steps = [frozenset(IDENTIFIER.findall("\n".join(lines[at : at + _STEP]))) for at in range(0, len(lines), _STEP)]
     best_score, best_at = _LEAST_SIMILARITY, -1
     for at in range(max(1, len(steps) - 1)):
@@ -77,4 +80,4 @@ def _best_window(document: DocumentSnapshot, path: str, wanted: frozenset[str]) 
         return None
     start = best_at * _STEP
     window = lines[start : start + _WINDOW]
-    return Candidate(path, start, start + len(window), window, SOURCE, best_score)
+    return Candidate(path, start, start + len(window), window, source, best_score)

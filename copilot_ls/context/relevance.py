@@ -3,8 +3,9 @@
 Only identifiers that the open file does not have are asked about: the model sees the others. What speaks for one: how
 alike to the cursor's surroundings the best lines with it are, in how many files it stands, whether it is called or
 stands after a dot as the cursor does, whether it follows the very tokens before the cursor, whether it stands near in
-the tree of folders, shares parts of words with the lines around, and is declared by something the cursor refers to. The
-weights are those of a logistic regression, fitted on projects that no figure is reported of. Called by `gather`.
+the tree of folders, shares parts of words with the lines around, is declared by something the cursor refers to, and
+stands on a line like the cursor's or below one like that above it. The weights are those of a logistic regression over
+projects that no figure is reported of (`python -m tests.bench.fit_context` fits them). Called by `gather`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from math import exp, log, log1p
 from operator import mul
 from typing import TYPE_CHECKING
 
-from copilot_ls.context.line_words import names_of, tokens_of
+from copilot_ls.context.line_words import KEYWORDS, line_words, names_of, tokens_of
 from copilot_ls.index.terms import IDENTIFIER, split_identifier
 
 if TYPE_CHECKING:
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
 
 FEATURES = (
     "similarity", "files", "called", "dotted", "undotted", "free", "after", "after_share", "folder", "upper", "file",
-    "parts", "declared", "mentioned",
+    "parts", "declared", "mentioned", "mass", "beside", "below",
 )  # fmt: skip
-_WEIGHTS = (4.53, 0.67, 1.42, 0.56, -0.89, -0.54, 0.64, 0.52, 0.38, 1.03, 0.62, 11.38, 0.79, 0.54)
-_INTERCEPT = -10.91
+_WEIGHTS = (
+    3.23, 0.21, 1.28, 0.0, -1.14, -0.66, 0.85, 0.24, 0.32, 0.70, 0.53, 8.26, 0.95, 0.48, 0.49, 1.09, 1.08,
+)  # fmt: skip
+_INTERCEPT = -9.82
 # What the beginning of a word that is typed already adds to the words that go on from it, and takes from the others.
 _CONTINUES = 4.0
 _TOKEN = re.compile(r"[^\W\d]\w*|[^\w\s]|\d+")
@@ -43,13 +46,16 @@ _LEAD_TOKENS = 2
 class _Evidence:
     """What speaks for one identifier."""
 
-    __slots__ = ("after", "called", "declared", "dotted", "files", "mentioned", "n_times", "similarity")
+    __slots__ = (
+        "after", "below", "beside", "called", "declared", "dotted", "files", "mass", "mentioned", "n_times",
+        "similarity",
+    )  # fmt: skip
 
     def __init__(self, similarity: float = 0.0, *files: str) -> None:
-        self.similarity = similarity
+        self.similarity = self.mass = similarity
         self.files = set(files)
         self.n_times = self.called = self.dotted = self.after = 0
-        self.declared = self.mentioned = 0.0
+        self.declared = self.mentioned = self.beside = self.below = 0.0
 
 
 def chances(
@@ -102,6 +108,9 @@ def features(
             sum([parts[part] for part in _parts_of(name) if part in parts]),
             its.declared,
             its.mentioned,
+            log1p(its.mass),
+            its.beside,
+            its.below,
         )
     return values
 
@@ -124,7 +133,9 @@ def _evidence(similar: Sequence[Candidate], top: float, situation: Situation) ->
         likely = each.score >= middle
         for name in names_of(tokens_of(each.text)) - known:
             if name in found:
-                found[name].files.add(path)
+                evidence = found[name]
+                evidence.files.add(path)
+                evidence.mass += similarity
             elif likely or name in after:
                 found[name] = _Evidence(similarity, path)
             elif name not in once:
@@ -138,7 +149,29 @@ def _evidence(similar: Sequence[Candidate], top: float, situation: Situation) ->
         its.n_times = count(name, 0) + its.dotted + called
         if name in after:
             its.after = after[name]
+    _add_neighbours(found, similar, situation)
     return found
+
+
+def _add_neighbours(found: dict[str, _Evidence], similar: Sequence[Candidate], situation: Situation) -> None:
+    """What lines of similar code say that are like the cursor's line, or stand below one like that above the cursor."""
+    known = situation.known_words
+    here = line_words(situation.line_prefix) - KEYWORDS
+    last = next((line for line in reversed(situation.above(_LINES_NEAR)[:-1]) if line.strip()), "")
+    above = line_words(last) - KEYWORDS
+    n_here, n_above = len(here) or 1, len(above) or 1
+    for each in similar:
+        below = 0.0
+        for line in each.lines:
+            words = line_words(line)
+            beside = len(words & here) / n_here
+            if beside or below:
+                for name in words - known:
+                    evidence = found.get(name)
+                    if evidence is not None:
+                        evidence.beside = max(evidence.beside, beside)
+                        evidence.below = max(evidence.below, below)
+            below = len(words & above) / n_above
 
 
 def _add_declared(found: dict[str, _Evidence], declaring: Iterable[Candidate], situation: Situation) -> None:

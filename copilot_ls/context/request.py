@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from copilot_ls.context.recent_edits import RecentEdit
+    from copilot_ls.diagnostic import Diagnostic
     from copilot_ls.index.lookup import WorkspaceIndex
     from copilot_ls.text import DocumentSnapshot, Point
 
@@ -37,7 +38,9 @@ class ContextRequest:
     """The open file at the cursor, and where else to look.
 
     `root` is the workspace folder, None for a file outside of any. `open_documents` may include the document itself;
-    it is left out by its uri. `index` may be None; sources that need it then find nothing.
+    it is left out by its uri; the ones used last come first. `index` may be None; sources that need it then find
+    nothing. `diagnostics` are those near the cursor; `viewed_paths` are absolute paths of files that were open lately
+    and are not now, the last one first.
     """
 
     document: DocumentSnapshot
@@ -46,6 +49,8 @@ class ContextRequest:
     open_documents: Sequence[DocumentSnapshot] = ()
     index: WorkspaceIndex | None = None
     recent_edits: Sequence[RecentEdit] = ()
+    diagnostics: Sequence[Diagnostic] = ()
+    viewed_paths: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_ENDINGS = {"recent_edits": ".diff", "diagnostics": ".problems", "conventions": ".style"}
+
 
 @dataclass(frozen=True, slots=True)
 class ContextSnippet:
@@ -15,7 +17,8 @@ class ContextSnippet:
 
     `path` is relative to the workspace folder (absolute outside of it), with forward slashes. `start_line` is
     zero-based, `end_line` is exclusive. `source` names the context source; `score` is comparable within one gathering
-    only, higher is better; `tokens` is an estimate by `copilot_ls.prompt.tokens`. The text of `recent_edits` is a diff.
+    only, higher is better; `tokens` is an estimate by `copilot_ls.prompt.tokens`. The text of `recent_edits` is a diff;
+    that of `diagnostics` and `conventions` is about the file and no part of it: they span no lines.
     """
 
     path: str
@@ -28,5 +31,5 @@ class ContextSnippet:
 
     @property
     def label(self) -> str:
-        """What a prompt calls it: its path, or that of a diff."""
-        return f"{self.path}.diff" if self.source == "recent_edits" else self.path
+        """What a prompt calls it: its path, with an ending where the text is no part of the file."""
+        return self.path + _ENDINGS.get(self.source, "")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _WHY = {
     "blank": "has nothing but blank lines",
     "budget": "no room",
+    "busy": "still busy with an earlier question",
     "deadline": "not asked before the deadline",
     "overlap": "shares lines with another",
     "visible": "already in the open file's part",

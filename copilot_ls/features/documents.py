@@ -5,6 +5,7 @@ Knows nothing of LSP: the rim translates positions' units and calls in. Reading 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 # Start and end as (line, code units), and the new text; None instead of the places replaces the whole document.
 Change = tuple[tuple[int, int] | None, tuple[int, int] | None, str]
+# Files that were looked at lately: what somebody has in mind is a handful.
+_MOST_CLOSED = 12
 ChangeListener = Callable[["OpenDocument", Sequence[AppliedEdit]], None]
 
 
@@ -84,6 +87,7 @@ class OpenDocuments:
 
     def __init__(self) -> None:
         self._documents: dict[str, OpenDocument] = {}
+        self._closed_paths: deque[str] = deque(maxlen=_MOST_CLOSED)
         self.encoding = PositionEncoding.UTF16
         self.on_open: list[Callable[[OpenDocument], None]] = []
         self.on_change: list[ChangeListener] = []
@@ -123,8 +127,15 @@ class OpenDocuments:
         """Give a document back to disk."""
         document = self._documents.pop(uri, None)
         if document is not None:
+            if document.path and not document.is_secret:
+                self._closed_paths.appendleft(document.path)
             for listener in self.on_close:
                 listener(document)
+
+    def closed_paths(self) -> list[str]:
+        """The files that were open lately and are not now, the last one first; not those that hold keys."""
+        opened = {document.path for document in self._documents.values()}
+        return [path for path in dict.fromkeys(self._closed_paths) if path not in opened]
 
     def use(self, uri: str) -> None:
         """Note that this document is the one being worked in."""

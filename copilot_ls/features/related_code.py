@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from copilot_ls.context.gather import Gathered
     from copilot_ls.context.recent_edits import RecentEdit
     from copilot_ls.context.snippet import ContextSnippet
+    from copilot_ls.diagnostic import Diagnostic
     from copilot_ls.features.prompts import Prompts
     from copilot_ls.features.question import Question
     from copilot_ls.index.lookup import WorkspaceIndex
     from copilot_ls.text import DocumentSnapshot, Point
 
 logger = logging.getLogger("copilot_ls")
+
+# How far from the cursor diagnostics are of use.
+_LINES_NEAR = 20
 
 
 class RelatedCode:
@@ -40,24 +44,37 @@ class RelatedCode:
         root_of: Callable[[DocumentSnapshot], Path | None],
         recent_edits: Callable[[], Sequence[RecentEdit]],
         prompts: Callable[[], Prompts],
+        closed_paths: Callable[[], Sequence[str]] = tuple,
+        diagnostics: Callable[[str, Point, int], Sequence[Diagnostic]] = lambda _uri, _point, _n_lines: (),
     ) -> None:
         self._settings = settings
         self._index_of = index_of
         self._root_of = root_of
         self._recent_edits = recent_edits
         self._prompts = prompts
+        self._closed_paths = closed_paths
+        self._diagnostics = diagnostics
 
     async def gather(self, question: Question, backend: str) -> Sequence[ContextSnippet]:
         """Related code from elsewhere, for a backend that is sent a prompt."""
-        gathered = await self.gathered(question.document, question.cursor, question.open_documents, backend)
+        gathered = await self.gathered(
+            question.document, question.cursor, question.open_documents, backend, with_diagnostics=True
+        )
         return () if gathered is None else gathered.snippets
 
     async def gathered(
-        self, document: DocumentSnapshot, cursor: Point, open_documents: Sequence[DocumentSnapshot], backend: str
+        self,
+        document: DocumentSnapshot,
+        cursor: Point,
+        open_documents: Sequence[DocumentSnapshot],
+        backend: str,
+        *,
+        with_diagnostics: bool = False,
     ) -> Gathered | None:
         """Related code from elsewhere, and what was left out of it; None where there is nowhere to look.
 
-        As much as a prompt for the backend of this name has room for.
+        As much as a prompt for the backend of this name has room for. What is reported near the cursor is for whoever
+        writes on; explanations and fixes are asked about a report that they state themselves.
         """
         settings = self._settings().context
         index = self._index_of(document.path)
@@ -74,6 +91,8 @@ class RelatedCode:
             open_documents=open_documents,
             index=index,
             recent_edits=self._recent_edits(),
+            diagnostics=self._diagnostics(document.uri, cursor, _LINES_NEAR) if with_diagnostics else (),
+            viewed_paths=self._closed_paths(),
         )
         standing = self._prompts().standing(backend, document, cursor)
         work = partial(

@@ -35,7 +35,7 @@ async def report_at(workbench: Workbench, document: OpenDocument, cursor: Point)
     names = [step.backend for step in settings.route.completion if step.backend in settings.backend]
     backend = next((name for name in names if settings.backend[name].kind != EMBEDDED), "")
     others = workbench.ignored.may_teach(workbench.documents.snapshots())
-    gathered = await workbench.related_code.gathered(snapshot, cursor, others, backend)
+    gathered = await workbench.related_code.gathered(snapshot, cursor, others, backend, with_diagnostics=True)
     gathered = gathered or Gathered((), (), 0.0)
     path = workbench.relative_path(snapshot)
     tree = document.syntax.tree_at(snapshot.text)

@@ -131,6 +131,8 @@ class Workbench(WorkspaceFolders):
             root_of=self.root_of,
             recent_edits=lambda: self._recent_edits.latest() if self._recent_edits is not None else (),
             prompts=lambda: self.asker.prompts,
+            closed_paths=self.documents.closed_paths,
+            diagnostics=self.diagnostics.near,
         )
         self.asker = Asker(
             router=self.router,

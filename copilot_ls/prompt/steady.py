@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     _Key = tuple[str, int, int, str, str]
     _Cost = Callable[[ContextSnippet], int]
 
-VOLATILE = frozenset({"recent_edits"})
-"""Sources whose snippets change with every edit."""
+VOLATILE = frozenset({"diagnostics", "recent_edits"})
+"""Sources whose snippets change with every edit, or with what others say of it."""
 
 # The best of the ranking are what fits in this share of the room …
 _BY_RANK = 0.7

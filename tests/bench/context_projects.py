@@ -1,6 +1,7 @@
 """The projects that cross-file context is measured on: pinned packages, and the workspaces that are made of their sources.
 
-`TUNING` projects are those that weights and bounds may be tried on; `JUDGING` ones are only ever reported. A workspace
+`TUNING` projects are those that weights and bounds may be tried on, `FITTING` has more of them; `JUDGING` ones are only
+ever reported. A workspace
 holds the sources of one language alone: npm packages also ship what was compiled from them, which would give every
 answer away. Called by `bench_context`.
 """
@@ -50,6 +51,27 @@ TUNING: dict[Language, tuple[str, ...]] = {
     TYPESCRIPT: ("npm:rxjs@7.8.1", "npm:mobx@6.13.5", "npm:ajv@8.17.1", "npm:@trpc/server@10.45.2"),
     JAVA: ("npm:cordova-android@13.0.0",),
     GO: (),
+}
+# Weights are fitted on the tuning projects and these (`fit_context`): large and small ones of other kinds.
+FITTING: dict[Language, tuple[str, ...]] = {
+    PYTHON: (
+        *TUNING[PYTHON],
+        "pypi:sqlalchemy==2.0.35",
+        "pypi:django==5.1.1",
+        "pypi:tornado==6.4.1",
+        "pypi:fastapi==0.115.0",
+        "pypi:docutils==0.21.2",
+        "pypi:aiohttp==3.10.10",
+    ),
+    TYPESCRIPT: (
+        *TUNING[TYPESCRIPT],
+        "npm:@tanstack/query-core@5.59.20",
+        "npm:@noble/curves@1.6.0",
+        "npm:@trpc/client@10.45.2",
+        "npm:abitype@1.0.6",
+    ),
+    JAVA: TUNING[JAVA],
+    GO: TUNING[GO],
 }
 JUDGING: dict[Language, tuple[str, ...]] = {
     PYTHON: (

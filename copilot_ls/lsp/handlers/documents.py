@@ -1,9 +1,12 @@
-"""Document sync: open, change, save, close."""
+"""Document sync: open, change, save, close; and which document is looked at, where a client says so.
+
+`textDocument/didFocus` (`{textDocument: {uri}}`) is no part of LSP. Copilot's server has it, and its clients send it.
+"""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from copilot_ls.lsp.server import Server
 
 logger = logging.getLogger("copilot_ls.lsp")
+
+DID_FOCUS = "textDocument/didFocus"
 
 
 def register(server: Server) -> None:
@@ -33,6 +38,13 @@ def register(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
         documents.close(params.text_document.uri)
+
+    @server.feature(DID_FOCUS)
+    def did_focus(params: Any) -> None:  # noqa: ANN401 - whatever a client sends
+        focused = params.get("textDocument") if isinstance(params, dict) else None
+        uri = focused.get("uri") if isinstance(focused, dict) else None
+        if isinstance(uri, str):
+            documents.use(uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def did_save(params: types.DidSaveTextDocumentParams) -> None:
