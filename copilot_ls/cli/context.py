@@ -112,11 +112,10 @@ def _report(
     from copilot_ls.context.request import ContextRequest, relative_path
     from copilot_ls.features.context_report import report_on
     from copilot_ls.features.prompts import Prompts, gather_for, profile_of
-    from copilot_ls.features.redaction import is_exempt
-    from copilot_ls.prompt.redaction import Redactor
+    from copilot_ls.features.redaction import Redaction
     from copilot_ls.syntax import SyntaxDocument
 
-    index = open_index(workspace, "context", query_ms=_DEADLINE_MS)
+    index = open_index(workspace, "context", query_ms=_DEADLINE_MS, settings=settings.index)
     try:
         request = ContextRequest(document=document, cursor=cursor, root=workspace, index=index)
         gathered = gather_for(request, settings, backend, deadline_ms=_DEADLINE_MS)
@@ -132,7 +131,7 @@ def _report(
         profile=profile_of(settings, backend),
         path=path,
         language_id=document.language_id,
-        redactor=None if is_exempt(settings, backend) else Redactor(),
+        redactor=Redaction(lambda: settings).redactor_for(backend),
     )
 
 

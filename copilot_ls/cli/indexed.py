@@ -61,13 +61,18 @@ def _made(folder: Path) -> Path:
         ) from error
 
 
-def open_index(root: Path, command: str, *, query_ms: float) -> WorkspaceIndex | None:
-    """The folder's index, brought up to date first; None, and a sentence on standard error, when there can be none."""
+def open_index(
+    root: Path, command: str, *, query_ms: float, settings: IndexSettings | None = None
+) -> WorkspaceIndex | None:
+    """The folder's index, brought up to date first; None, and a sentence on standard error, when there can be none.
+
+    Without `settings` those of the folder are read, and what is wrong with them is told.
+    """
     from copilot_ls.errors import IndexUnavailableError
     from copilot_ls.index.lookup import WorkspaceIndex
 
     try:
-        return WorkspaceIndex.open(bring_up_to_date(root, settings_of(root)), query_ms=query_ms)
+        return WorkspaceIndex.open(bring_up_to_date(root, settings or settings_of(root)), query_ms=query_ms)
     except (IndexUnavailableError, OSError) as error:
         print(f"copilot-ls {command}: {error}", file=sys.stderr)
         return None

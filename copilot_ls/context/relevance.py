@@ -125,13 +125,15 @@ def _evidence(similar: Sequence[Candidate], top: float, situation: Situation) ->
     once: dict[str, tuple[float, str]] = {}
     known = situation.known_words
     middle = similar[len(similar) // 2].score if similar else 0.0
-    text = "\n".join([each.text for each in similar])
-    after = Counter(_lead(_before(situation.line_prefix)).findall(text))
-    count = Counter(tokens_of(text)).get
-    for each in similar:
+    texts = [each.text for each in similar]
+    after = Counter(_lead(_before(situation.line_prefix)).findall("\n".join(texts)))
+    counts: Counter[str] = Counter()
+    for each, text in zip(similar, texts, strict=True):
+        tokens = tokens_of(text)
+        counts.update(tokens)
         path, similarity = each.path, each.score / top
         likely = each.score >= middle
-        for name in names_of(tokens_of(each.text)) - known:
+        for name in names_of(tokens) - known:
             if name in found:
                 evidence = found[name]
                 evidence.files.add(path)
@@ -142,6 +144,7 @@ def _evidence(similar: Sequence[Candidate], top: float, situation: Situation) ->
                 once[name] = (similarity, path)
             elif once[name][1] != path:
                 found[name] = _Evidence(*once[name], path)
+    count = counts.get
     for name, its in found.items():
         member, called, member_called = count(f".{name}", 0), count(f"{name}(", 0), count(f".{name}(", 0)
         its.dotted = member + member_called

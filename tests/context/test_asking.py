@@ -39,9 +39,6 @@ def test_a_source_that_hangs_costs_only_itself(request_at):
         others.release()
         return FOUND
 
-    def is_late():
-        return others.acquire(blocking=False) and others.acquire(blocking=False)
-
     n_given = []
 
     def is_over():  # once both others have answered

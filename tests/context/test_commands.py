@@ -49,6 +49,13 @@ def test_index_refuses_what_is_no_folder(folder, capsys):
     assert "'nowhere' is not a folder" in capsys.readouterr().err
 
 
+def test_a_problem_with_the_settings_is_told_once(folder, tmp_path, capsys):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text("[context]\nbudget_tokens = 'many'\n")
+    assert main(["context", "pkg/invoice.py:3:26"]) == 0
+    assert capsys.readouterr().err.count("budget_tokens") == 1
+
+
 def test_context_shows_the_prompt_and_where_each_part_comes_from(folder, capsys):
     assert main(["context", "pkg/invoice.py:3:26", "--budget", "500"]) == 0
     out = capsys.readouterr().out

@@ -36,9 +36,10 @@ def test_what_is_reported_near_the_cursor_is_told_in_order_of_lines(request_at):
         reported(40, "could be nicer", "hint"),
         reported(2, "far away"),
     ]
-    assert shown(diagnostics(Situation(replace(request, diagnostics=found)))) == [
-        "line 39: warning: Unused import (Ruff F401)\n"
-        "line 42: error: Argument missing for parameter 'percent' (Pyright reportCallIssue)"
+    (text,) = shown(diagnostics(Situation(replace(request, diagnostics=found))))
+    assert text.split("\n") == [
+        "line 39: warning: Unused import (Ruff F401)",
+        "line 42: error: Argument missing for parameter 'percent' (Pyright reportCallIssue)",
     ]
 
 
