@@ -62,6 +62,7 @@ class _Asking:
 
     def __init__(self, sources: Sequence[tuple[str, Source]], situation: Situation) -> None:
         self._situation = situation
+        self._hanging = _HANGING
         self._waiting = list(reversed(sources))
         self._changed = threading.Condition()
         self._running: set[str] = set()
@@ -83,7 +84,7 @@ class _Asking:
                     waited = 0.0
                     self._start()
             for name in self._running:
-                _HANGING.add(name, 1)
+                self._hanging.add(name, 1)
             for name in [*self._running, *(name for name, _ in self._waiting)]:
                 self.reasons[name] = "deadline"
             self._running.clear()
@@ -102,7 +103,7 @@ class _Asking:
             found, reason = self._answer(name, source)
             with self._changed:
                 if name not in self._running:  # given up meanwhile
-                    _HANGING.add(name, -1)
+                    self._hanging.add(name, -1)
                     return
                 self._running.discard(name)
                 if reason:
@@ -115,7 +116,7 @@ class _Asking:
     def _answer(self, name: str, source: Source) -> tuple[list[Candidate], str]:
         if self._situation.is_late():
             return [], "deadline"
-        if _HANGING.is_full(name):
+        if self._hanging.is_full(name):
             return [], "busy"
         try:
             return source(self._situation), ""

@@ -35,6 +35,9 @@ _WEIGHTS = (
     3.23, 0.21, 1.28, 0.0, -1.14, -0.66, 0.85, 0.24, 0.32, 0.70, 0.53, 8.26, 0.95, 0.48, 0.49, 1.09, 1.08,
 )  # fmt: skip
 _INTERCEPT = -9.82
+# Choosing wants the likeliest told apart more sharply than likelihood does. By trial on the projects that the weights
+# are fitted on: half a point to one point more of idR@1k, and as much of defR@1k; at 1.3 and at 1.6 alike.
+_SHARPNESS = 1.5
 # What the beginning of a word that is typed already adds to the words that go on from it, and takes from the others.
 _CONTINUES = 4.0
 _TOKEN = re.compile(r"[^\W\d]\w*|[^\w\s]|\d+")
@@ -68,7 +71,8 @@ def chances(
     typed = _typed(situation.line_prefix)
     sums: list[tuple[float, str]] = []
     for name, values in features(similar, declaring, situation).items():
-        sums.append((sum(map(mul, _WEIGHTS, values)) + (_continuation(name, typed) if typed else 0.0), name))
+        weighed = _SHARPNESS * sum(map(mul, _WEIGHTS, values))
+        sums.append((weighed + (_continuation(name, typed) if typed else 0.0), name))
     if len(sums) > limit:
         sums = nlargest(limit, sums)
     return {name: 1 / (1 + exp(-_INTERCEPT - total)) for total, name in sums}

@@ -61,10 +61,8 @@ def test_threads_do_not_pile_up_in_a_source_that_hangs(request_at, monkeypatch):
     reasons = []
     try:
         for _ in range(5):
-            is_asked = iter([False])
 
-            def is_over(is_asked=is_asked):
-                next(is_asked, None)
+            def is_over():
                 return hanging.asked.acquire(timeout=0.001)
 
             reasons.append(ask([("stuck", hanging)], Situation(request, is_over)).reasons["stuck"])
