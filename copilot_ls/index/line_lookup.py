@@ -28,8 +28,8 @@ _KEPT_PAGES = 200
 # After this many pages it is looked whether the rest can be left alone.
 _LOOK_EVERY = 8
 # Chunks that are looked through for lines with a piece, which then stand for all; more of them when none has it.
-_ENOUGH_CHUNKS = 300
-_MOST_CHUNKS = 1_000
+_ENOUGH_CHUNKS = 150
+_MOST_CHUNKS = 600
 _IN_FILE = (1 << schema.CHUNK_BITS) - 1
 _LAST = "\U0010ffff"
 

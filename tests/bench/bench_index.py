@@ -33,13 +33,22 @@ from copilot_ls.index.terms import terms_of
 from tests.bench.index_corpora import LARGE, N_SMALL_FILES, SMALL, many_files, texts, workspace
 from tests.bench.raw_parsing import megabytes_per_second
 from tests.bench.table import Row, quantile, render
-from tests.bench.wire import Wire
+from tests.bench.wire import Wire, configure
 from tests.index.contents import contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _WORKER = [sys.executable, "-P", "-m", "copilot_ls.index.worker", "--"]
+# A backend that is asked with all that is gathered, and answers at once.
+_SCRIPTED = """
+[backend.scripted]
+kind = "scripted"
+[backend.scripted.options]
+answers = [{ text = "value" }]
+[route]
+completion = ["scripted"]
+"""
 _WORD = re.compile(r"[^\W\d]\w{2,}")
 
 
@@ -103,6 +112,9 @@ class Questions:
             "references": lambda: self.index.references(names[-5:]),
             "callers": lambda: self.index.callers(names[-1] if names else "x"),
             "search_symbols": lambda: self.index.search_symbols((names[-1] if names else "x")[:4], limit=50),
+            "lines_starting_with": lambda: self.index.lines_starting_with(lines[at].strip()[:9], limit=24),
+            "lines_containing": lambda: self.index.lines_containing(" ".join(names[-1:]), limit=24),
+            "lines_following": lambda: self.index.lines_following(lines[at], previous=lines[at - 1], limit=24),
         }
         return {name: _ms(question) for name, question in asked.items()}
 
@@ -151,11 +163,11 @@ def changed(root: Path, large: Questions, n: int) -> Iterator[Row]:
 
 
 def memory(root: Path, n_requests: int) -> Iterator[Row]:
-    """What a server holds that has answered from the large index."""
+    """What a server holds that has answered from the large index, and has gathered context for a backend."""
     python = [path for path in sorted(texts(root)) if path.endswith(".py")]
     with tempfile.TemporaryDirectory() as folder:
-        environment = {"COPILOT_LS_CACHE_DIR": folder, "COPILOT_LS_STATE_DIR": folder, "COPILOT_LS_CONFIG_DIR": folder}
-        index(root, database_for(root, Path(folder)))
+        environment = configure(Path(folder), _SCRIPTED)
+        index(root, database_for(root, Path(environment["COPILOT_LS_CACHE_DIR"])))
         with Wire(environment=environment) as wire:
             wire.initialize(root)
             chance = random.Random(2)
@@ -167,7 +179,13 @@ def memory(root: Path, n_requests: int) -> Iterator[Row]:
                 wire.complete(uri, line, 0)
                 wire.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
             used = wire.rss_mb()
-    yield Row("memory of a server, 620,000 lines", used, "MB", at_most=120, note=f"{n_requests} files completed in")
+    yield Row(
+        "memory of a server, 620,000 lines",
+        used,
+        "MB",
+        at_most=120,
+        note=f"{n_requests} files completed in, with context",
+    )
 
 
 def killed(n: int) -> Iterator[Row]:

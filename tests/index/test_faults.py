@@ -13,7 +13,7 @@ from copilot_ls.index.store import connection as connection_module
 from copilot_ls.index.worker import build
 from tests.index.contents import contents
 
-FILES = {f"f{n:02}.py": f"def name_{n}():\n    return shared({n})\n" * 900 for n in range(100)}
+FILES = {f"f{n:02}.py": f"def name_{n}():\n    return shared({n})\n" * 900 for n in range(60)}
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def refused(root, database):
     return str(error.value)
 
 
-@pytest.mark.parametrize("max_pages", [10, 300, 900, 2_500])
+@pytest.mark.parametrize("max_pages", [10, 400, 1_200])
 def test_a_disk_that_is_full_loses_nothing_that_was_there(write, database, tmp_path, limited, monkeypatch, max_pages):
     root = write(FILES)
     limited(f"PRAGMA max_page_count = {max_pages}")
