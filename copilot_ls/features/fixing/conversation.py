@@ -100,6 +100,8 @@ class FixConversation:
         """Talk with the model at this step of the route, or who answers in its place; the step that is next."""
         chat = RoutedChat(self.router, "fix", self.turns, first=level)
         messages = tuple(self.opening(self._failed_before))
+        if self.tools is not None:
+            self.tools.next_model()
         n_levels = len(names) - level
         n_tries = -(-self.budget.tries_left // n_levels)
         while n_tries > 0:

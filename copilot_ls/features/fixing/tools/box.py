@@ -45,22 +45,32 @@ _MOST_RESULTS = 40_000
 
 @dataclass(slots=True)
 class ToolBox:
-    """The tools of one task. `n_calls` were carried out, `n_invalid` could not be."""
+    """The tools of one task. `n_calls` were carried out, `n_invalid` could not be.
+
+    Tell it of every model that is asked, because each goes round in its own circles.
+    """
 
     workplace: Workplace
     n_calls: int = 0
     n_invalid: int = 0
-    n_repeats: int = 0
+    _n_repeats: int = 0
+    _n_invalid_before: int = 0
     _n_chars: int = 0
     _made: set[str] = field(default_factory=set)
+
+    def next_model(self) -> None:
+        """Another model is asked from now on."""
+        self._n_repeats, self._n_invalid_before = 0, self.n_invalid
+        self._made.clear()
 
     @property
     def why_closed(self) -> str:
         """Why no more calls are carried out, in words for the user; empty while they are."""
-        if self.n_repeats >= _MOST_REPEATS:
+        n_invalid = self.n_invalid - self._n_invalid_before
+        if self._n_repeats >= _MOST_REPEATS:
             return "calls the same tool in the same way again and again"
-        if self.n_invalid >= _MOST_INVALID:
-            return f"called tools wrongly {self.n_invalid} times"
+        if n_invalid >= _MOST_INVALID:
+            return f"called tools wrongly {n_invalid} times"
         return ""
 
     @property
@@ -79,7 +89,7 @@ class ToolBox:
         arguments = checked.arguments.model_dump(mode="json")
         key = json.dumps([checked.tool.name, arguments], sort_keys=True)
         if key in self._made:
-            self.n_repeats += 1
+            self._n_repeats += 1
             return "You made this very call before, and the result is the same. Go on to your answer."
         if self.is_used_up:
             return "No more calls are carried out. Give your answer."
