@@ -155,12 +155,13 @@ def _task(document: DocumentSnapshot, lines: Lines, checked: Sequence[Checked]) 
     """The task of mending what is reported about the lines, or what cannot be parsed; None when nothing is."""
     from copilot_ls.features.fixing.outcome import FixTask
     from copilot_ls.syntax import SyntaxDocument
+    from copilot_ls.syntax.faults import Trials
     from copilot_ls.text import Point, Span
 
     span = Span(Point(lines.first, 0), Point(lines.last, len(document.text.line_text(lines.last))))
     reports = [each for answer in checked for each in answer.diagnostics]
     found = tuple(each for each in (_meant(report, lines, span) for report in reports) if each is not None)
-    if found or SyntaxDocument(document.language_id, document.path).tree_at(document.text).error_count():
+    if found or Trials(SyntaxDocument(document.language_id, document.path).tree_at(document.text)).score:
         return FixTask("fix", document, span, found)
     return None
 

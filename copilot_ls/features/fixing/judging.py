@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from copilot_ls.edits import Replacement
     from copilot_ls.features.fixing.outcome import FixTask
     from copilot_ls.syntax import SyntaxTree
+    from copilot_ls.syntax.faults import Trials
     from copilot_ls.text import TextSnapshot
 
 PARSER = "tree-sitter"
@@ -69,11 +70,12 @@ class Judge:
     has_grammar: bool = False
     _before: dict[str, tuple[Checker, Checked]] = field(default_factory=dict)
     _answers: tuple[Checked, ...] = ()
+    _trials: Trials | None = None
 
     async def baseline(self, known: Sequence[Checked] = ()) -> None:
         """Check the text as it is, but by those whose answer is `known`."""
-        tree = await asyncio.to_thread(self.parse, self.task.document.text)
-        self.has_grammar, self.n_errors = tree.has_grammar, tree.error_count()
+        trials = await asyncio.to_thread(self._parsed)
+        self.n_errors, self._trials = trials.score, trials
         answers = {each.checker: each for each in known}
         missing = [each for each in self.checkers if each.name not in answers]
         found = await self._checked(missing, self.task.document.text)
@@ -106,7 +108,7 @@ class Judge:
     async def judge(self, replacements: Sequence[Replacement]) -> Judgement:
         """What an edit of the task's document does."""
         text = applied(self.task.document.text, replacements)
-        n_errors = (await asyncio.to_thread(self.parse, text)).error_count()
+        n_errors = await asyncio.to_thread(self._n_errors_after, replacements)
         if n_errors > self.n_errors:
             return Judgement(faults=(f"The file then cannot be parsed: {n_errors} syntax errors.",))
         if self.task.kind == "fix" and not self.task.diagnostics and n_errors >= self.n_errors > 0:
@@ -132,6 +134,18 @@ class Judge:
         checked_by = (*ran, *parser)
         doubt = "" if faults else self._doubt(unknown, unsure, ran)
         return Judgement(tuple(faults), checked_by, doubt, gone, tuple(still), tuple(came))
+
+    def _parsed(self) -> Trials:
+        from copilot_ls.syntax.faults import Trials
+
+        tree = self.parse(self.task.document.text)
+        self.has_grammar = tree.has_grammar
+        return Trials(tree.alone())
+
+    def _n_errors_after(self, replacements: Sequence[Replacement]) -> int:
+        """Faults of the text after an edit; as many as now where nobody can tell."""
+        after = None if self._trials is None else self._trials.score_after(replacements)
+        return self.n_errors if after is None else after
 
     def _is_same_code(self, text: TextSnapshot) -> bool | None:
         """Whether the code is as it was; None without a grammar."""

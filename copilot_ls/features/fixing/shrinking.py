@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Each part costs a run of all checkers.
 _MOST_PARTS = 6
+_ALIKE = 0.6
 
 
 async def shrunk(candidate: Candidate, judge: Judge, wanted: frozenset[int]) -> Candidate:
@@ -48,9 +49,9 @@ def _parts(change: Replacement, text: TextSnapshot) -> tuple[Replacement, ...]:
     new = split_lines(old[0][: change.span.start.column] + change.text + old[-1][change.span.end.column :])
     if not new[-1]:
         new.pop()
-    if len(old) == len(new):
+    if len(old) == len(new) and all(map(_is_like, old, new)):
         pairs = [(at, [line]) for at, line in enumerate(new)]
-    elif len(old) == 1 and old[0].strip():
+    elif len(old) == 1 and any(_is_like(old[0], line) for line in new):
         # One line became several: the likest is what it became, the others came with it.
         likest = max(range(len(new)), key=lambda at: SequenceMatcher(None, old[0], new[at]).ratio())
         return tuple(
@@ -65,6 +66,11 @@ def _parts(change: Replacement, text: TextSnapshot) -> tuple[Replacement, ...]:
     else:
         return (change,)
     return tuple(part for at, (line,) in pairs for part in _of_line(first + at, old[at], line))
+
+
+def _is_like(old: str, new: str) -> bool:
+    """Whether a line can be seen to have become another: then one of several can be left out."""
+    return old == new or SequenceMatcher(None, old.strip(), new.strip()).ratio() >= _ALIKE
 
 
 def _of_line(number: int, old: str, new: str) -> tuple[Replacement, ...]:
