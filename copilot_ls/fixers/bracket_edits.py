@@ -13,7 +13,7 @@ from copilot_ls.syntax.tokens import CLOSER_OF, unbalanced
 from copilot_ls.text import Point
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Sequence, Set
 
     from copilot_ls.syntax.tokens import Token
     from copilot_ls.text import TextSnapshot
@@ -25,15 +25,16 @@ _TOKENS_BACK, _LINES_BACK = 30, 3
 _SAME_SIGN_BACK = 12
 _TOKENS_ON, _LINES_ON = 40, 10
 _MOST_OPENERS = 3
+_VALUES = frozenset({"None", "True", "False", "self", "not"})
 
 
 def bracket_edits(
-    text: TextSnapshot, tokens: Sequence[Token], line_of: Sequence[int], lines: frozenset[int]
+    text: TextSnapshot, tokens: Sequence[Token], line_of: Sequence[int], lines: frozenset[int], words: Set[str]
 ) -> Iterator[Idea]:
-    """All ideas for the brackets without a partner; `lines` are those around the faults."""
+    """All ideas for the brackets without a partner; `lines` are those around the faults, `words` are known."""
     alone = unbalanced(tokens)
     for at in alone.closers:
-        yield from _for_closer(text, tokens, line_of, at)
+        yield from _for_closer(text, tokens, line_of, at, words)
     few = len(alone.openers) <= _MOST_OPENERS
     openers = [at for at in alone.openers if few or line_of[at] in lines][-_MOST_OPENERS:]
     for at in openers:
@@ -47,7 +48,9 @@ def bracket_edits(
                     yield added(cost + 0.25, place, CLOSER_OF[token.text])
 
 
-def _for_closer(text: TextSnapshot, tokens: Sequence[Token], line_of: Sequence[int], at: int) -> Iterator[Idea]:
+def _for_closer(
+    text: TextSnapshot, tokens: Sequence[Token], line_of: Sequence[int], at: int, words: Set[str]
+) -> Iterator[Idea]:
     closer = tokens[at].text
     yield removed(1.0, span_of(text, tokens[at]), closer)
     # The same sign before it may be the one too many.
@@ -56,10 +59,23 @@ def _for_closer(text: TextSnapshot, tokens: Sequence[Token], line_of: Sequence[i
             yield removed(1.2 + 0.01 * (at - other), span_of(text, tokens[other]), closer)
     for other in range(max(0, at - _TOKENS_BACK), at):
         if line_of[other] >= line_of[at] - _LINES_BACK:
+            yield from _within_word(text, tokens[other], _OPENER_OF[closer], words, 0.005 * (at - other))
             before = tokens[other - 1] if other else None
             is_call = before is not None and before.kind == "word" and before.end == tokens[other].start
             cost = 1.25 - 0.1 * is_call + 0.005 * (at - other)
             yield added(cost, text.point_at(tokens[other].start), _OPENER_OF[closer])
+
+
+def _within_word(text: TextSnapshot, token: Token, opener: str, words: Set[str], far: float) -> Iterator[Idea]:
+    """Without its bracket, `call(name` is one word: where it is two that are known, the bracket goes between."""
+    if token.kind != "word" or opener == "{":
+        return
+    for at in range(1, len(token.text)):
+        head, tail = token.text[:at], token.text[at:]
+        if head in words and (tail in words or tail.isdigit() or tail in _VALUES):
+            # The longest names are the likeliest.
+            cost = 0.95 + far + 0.1 / min(len(head), len(tail) + 2)
+            yield added(cost, text.point_at(token.start + at), opener)
 
 
 def _for_opener(text: TextSnapshot, tokens: Sequence[Token], line_of: Sequence[int], at: int) -> Iterator[Idea]:

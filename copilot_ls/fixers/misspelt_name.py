@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from copilot_ls.edits import Replacement
 from copilot_ls.fixers.base import Proposal
-from copilot_ls.fixers.names import bindings_of, reported_name, visible_names, words_of
+from copilot_ls.fixers.names import PYTHON_VALUES, bindings_of, reported_name, visible_names, words_of
 from copilot_ls.fixers.rule import Rule, codes, words
 from copilot_ls.fixers.similar import alike
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from copilot_ls.text import Point
 
 _MOST = 4
+_FOREIGN = {"null": "None", "nil": "None", "NULL": "None", "undefined": "None", "true": "True", "false": "False",
+            "TRUE": "True", "FALSE": "False", "this": "self"}  # fmt: skip
 # Of names that are equally alike, one that nobody else uses, or that stands in the same function, is likelier meant.
 _UNUSED, _INNERMOST, _CALLED = 0.06, 0.02, 0.03
 
@@ -37,6 +39,11 @@ def propose(problem: Problem) -> Iterator[Proposal]:
     is_bound = name in visible and visible[name] is not None
     if is_bound and counts.get(name, 0) > 1 and not bindings_of(problem.tree).all:
         return
+    is_python = problem.tree.spec is not None and problem.tree.spec.name == "python"
+    if is_python and name in _FOREIGN and _FOREIGN[name] in (*PYTHON_VALUES, *visible):
+        meant = _FOREIGN[name]
+        why = f"Python writes '{meant}' for what other languages call '{name}'."
+        yield Proposal(RULE.name, f"Replace '{name}' with '{meant}'", (Replacement(span, meant),), 0.97, why)
     called = problem.document.text.line_text(span.end.line)[span.end.column :].lstrip().startswith("(")
     ranked = []
     for likelihood, known in alike(name, (each for each in visible if each != name)):

@@ -21,6 +21,8 @@ _PREFIXES = "rRbBfFuUtTL8"
 _OTHER = {"'": '"', '"': "'"}
 
 
+_TWO_AT_END = re.compile(r"^[^\"]*(?:\"{3}[^\"]*)?[^\s\"(=,\[{:+][ \t]*\"\"(?=[ \t]*$)|^[ \t]*\"\"(?=[ \t]*$)")
+_TWO_AT_START = re.compile(r"^[ \t]*\"\"(?=[^\"\s])")
 _OUT_OF_STEP = re.compile(r"(?<=[^\W_])(?=\s*[,)\]}:])")
 
 
@@ -33,8 +35,10 @@ def quote_edits(text: TextSnapshot, written: str, span: Span) -> Iterator[Idea]:
     other = _OTHER.get(quote, "")
     if other and line.count(other) == 1:
         column = line.index(other)
+        # Of two that do not go together, the one that the file uses more was meant.
+        cost = 0.9 + 0.04 * (text.text.count(other) > text.text.count(quote))
         place = Span(Point(span.start.line, column), Point(span.start.line, column + 1))
-        yield Idea(0.9, (Replacement(place, quote),), f"Write the quote {quote} for {other}", quote)
+        yield Idea(cost, (Replacement(place, quote),), f"Write the quote {quote} for {other}", quote)
     if not rest.strip(")]},:; "):
         yield from _starts(line, quote, span)
     # Further up the line a string may have lost its end, and all after it began where they should have ended.
@@ -43,6 +47,21 @@ def quote_edits(text: TextSnapshot, written: str, span: Span) -> Iterator[Idea]:
         cost = 1.2 + 0.001 * (span.start.column - match.start())
         yield Idea(cost, (Replacement(Span(end, end), quote),), f"Close the string with {quote}", quote)
     yield removed(1.7, span, written)
+
+
+def triple_quote_edits(text: TextSnapshot) -> Iterator[Idea]:
+    """Where two of three quotes end a line of text, or begin one."""
+    if '"""' not in text.text:
+        return
+    for number in range(text.n_lines):
+        line = text.line_text(number)
+        if '""' not in line:
+            continue
+        for pattern, cost in ((_TWO_AT_END, 0.75), (_TWO_AT_START, 0.8)):
+            match = pattern.search(line)
+            if match is not None:
+                place = Point(number, match.end())
+                yield Idea(cost, (Replacement(Span(place, place), '"'),), 'Write three quotes: """', '"')
 
 
 def _ends(line: str, quote: str, span: Span) -> Iterator[Idea]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MOST = 5
 # Trials parse what they touch, but copy the whole text: so many bytes may be copied for one problem.
-_MOST_BYTES = 40_000_000
+_MOST_BYTES = 8_000_000
 _FEWEST_TRIALS, _MOST_TRIALS = 40, 320
 # Once some edits have mended everything, those that are less likely by this are not tried any more.
 _ENOUGH, _COSTLIER = 4, 0.7

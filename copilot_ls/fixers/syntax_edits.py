@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot_ls.edits import Replacement
+from copilot_ls.fixers import python_stdlib
 from copilot_ls.fixers.bracket_edits import bracket_edits
 from copilot_ls.fixers.idea import Idea, added, removed, replaced, span_of
 from copilot_ls.fixers.layout_edits import layout_edits
-from copilot_ls.fixers.quote_edits import quote_edits
+from copilot_ls.fixers.quote_edits import quote_edits, triple_quote_edits
 from copilot_ls.fixers.similar import likelihood
 from copilot_ls.syntax.tokens import Token, tokens_of
 from copilot_ls.text import Point, Span
@@ -41,6 +42,8 @@ _FOREIGN_SIGNS = {"&&": " and ", "||": " or ", "!": "not ", ";": ":"}
 _FOREIGN_WORDS = {"elseif": "elif", "function": "def", "func": "def", "catch": "except", "switch": "match"}
 _KEYWORD_LIKENESS = 0.55
 _LONGEST_SHOWN = 20
+# So short a word before a bracket is more likely a name than a keyword that lacks a letter.
+_SHORT = 3
 
 
 def edits(problem: Problem, faults: Sequence[Fault]) -> Iterator[Idea]:
@@ -52,7 +55,12 @@ def edits(problem: Problem, faults: Sequence[Fault]) -> Iterator[Idea]:
     tokens = tokens_of(spec, text.text)
     line_of = _lines_of(text, tokens)
     lines = _focus_lines(problem, faults)
-    yield from bracket_edits(text, tokens, line_of, lines)
+    if spec.name == "python":
+        yield from triple_quote_edits(text)
+    words = {token.text for token in tokens if token.kind == "word"}
+    if spec.name == "python":
+        words.update(python_stdlib.builtins())
+    yield from bracket_edits(text, tokens, line_of, lines, words)
     at_lines = [at for at, token in enumerate(tokens) if line_of[at] in lines and token.kind != "comment"]
     is_python, keywords = spec.name == "python", problem.tree.keywords()
     for at in at_lines:
@@ -60,7 +68,11 @@ def edits(problem: Problem, faults: Sequence[Fault]) -> Iterator[Idea]:
         span = span_of(text, token)
         is_first = at == 0 or line_of[at - 1] < line_of[at]
         if token.kind == "word":
-            yield from _words(token.text, span, keywords, is_first=is_first, is_python=is_python)
+            is_call = at + 1 < len(tokens) and tokens[at + 1].text == "(" and tokens[at + 1].start == token.end
+            costlier = 0.1 * (not is_first) + 0.25 * (is_call and len(token.text) <= _SHORT)
+            yield from _words(token.text, span, keywords, costlier, is_python=is_python)
+        if is_python and is_first and token.kind == "word" and token.text not in keywords:
+            yield from _headers(text, tokens, at, line_of)
         yield from _signs(tokens, at, span, line_of, is_python=is_python)
         following = next((at + n for n in (1, 2) if at + n < len(tokens) and tokens[at + n].kind != "comment"), None)
         if following is not None:
@@ -99,18 +111,18 @@ def _lines_of(text: TextSnapshot, tokens: Sequence[Token]) -> list[int]:
     return found
 
 
-def _words(word: str, span: Span, keywords: frozenset[str], *, is_first: bool, is_python: bool) -> Iterator[Idea]:
+def _words(word: str, span: Span, keywords: frozenset[str], cost: float, *, is_python: bool) -> Iterator[Idea]:
     """Keywords in place of a word that is none."""
     if word in keywords:
         return
     for keyword in sorted(keywords):
         alike = likelihood(word, keyword)
         if alike >= _KEYWORD_LIKENESS:
-            yield replaced(1.4 - alike + 0.1 * (not is_first), span, word, keyword)
+            yield replaced(1.4 - alike + cost, span, word, keyword)
         elif len(keyword) > 1 and word.startswith(keyword):
             rest = word[len(keyword) :]
             separated = (Replacement(span, f"{keyword} {rest}"),)
-            yield Idea(1.6 + 0.2 * (not is_first), separated, f"Separate '{keyword}' from '{rest}'")
+            yield Idea(1.6 + cost, separated, f"Separate '{keyword}' from '{rest}'")
     if is_python and word in _FOREIGN_WORDS:
         yield replaced(1.0, span, word, _FOREIGN_WORDS[word])
 
@@ -126,7 +138,12 @@ def _signs(tokens: Sequence[Token], at: int, span: Span, line_of: Sequence[int],
     for meant, cost in _MEANT.get(token.text, ()):
         yield replaced(cost, span, token.text, meant)
     if is_python and token.text in _FOREIGN_SIGNS:
-        yield replaced(1.1, span, token.text, _FOREIGN_SIGNS[token.text])
+        meant = _FOREIGN_SIGNS[token.text]
+        is_apart = 0 < at < len(tokens) - 1 and tokens[at - 1].end < token.start and token.end < tokens[at + 1].start
+        yield replaced(1.1, span, token.text, meant.strip() if is_apart else meant)
+    if is_python and token.text == "else" and at + 1 < len(tokens) and tokens[at + 1].text == "if":
+        whole = Span(span.start, Point(span.end.line, span.end.column + tokens[at + 1].end - token.end))
+        yield replaced(0.85, whole, "else if", "elif")
     if token.kind == "sign":
         yield removed(1.7, span, token.text)
     elif token.kind != "open_string":
@@ -150,11 +167,35 @@ def _between(left: Token, right: Token, place: Point, *, is_same_line: bool, is_
         if is_same_line and right.kind == "word":
             gap = Span(place, Point(place.line, place.column + right.start - left.end))
             yield Idea(1.35, (Replacement(gap, "."),), "Add the missing '.'", ".")
-            for cost, keyword in ((1.5, " in"), (1.6, " import"), (1.6, " as")):
+            for cost, keyword in (
+                (1.5, " in"),
+                (1.6, " import"),
+                (1.6, " as"),
+                (1.65, " if"),
+                (1.65, " else"),
+                (1.65, " for"),
+            ):
                 yield added(cost, place, keyword)
     elif is_same_line and left.kind == "sign" and right.kind in ("sign", "closer") and left.text not in (",", "."):
         nothing = (Replacement(Span(place, place), " None" if is_python else " null"),)
         yield Idea(2.2, nothing, "Fill in the missing value")
+
+
+def _headers(text: TextSnapshot, tokens: Sequence[Token], at: int, line_of: Sequence[int]) -> Iterator[Idea]:
+    """The keyword that a line which opens a block, or imports, may lack in front."""
+    last = next(
+        (each for each in range(at, len(tokens)) if each + 1 == len(tokens) or line_of[each + 1] > line_of[at]), at
+    )
+    place = text.point_at(tokens[at].start)
+    following = tokens[at + 1].text if at < last else ""
+    if tokens[last].text == ":":
+        likeliest = ("class" if tokens[at].text[0].isupper() else "def") if following == "(" else "class"
+        for rank, keyword in enumerate(dict.fromkeys((likeliest, "def", "if", "for", "while", "with", "class"))):
+            yield added(0.98 + 0.08 * rank, place, f"{keyword} ")
+    elif any(each.text == "import" for each in tokens[at:last]):
+        yield added(1.2, place, "from ")
+    elif at == last or following in (".", ","):
+        yield added(1.5, place, "import ")
 
 
 def _colons(

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 _IDENTITY = {"==": "is", "!=": "is not"}
 _EQUALITY = {"is": "==", "is not": "!="}
+_UNUSED = words(
+    r"expression value is unused", r"useless (?:expression|comparison)", r"pointless (?:comparison|statement)"
+)
+_TARGETS = ("identifier", "attribute", "subscript")
 _SINGLETONS = ("none", "true", "false")
 _LITERALS = ("string", "integer", "float", "tuple", "list", "dictionary", "concatenated_string")
 
@@ -27,6 +31,11 @@ def propose(problem: Problem) -> Iterator[Proposal]:
     node = problem.tree.node_at(*diagnostic.span) if diagnostic is not None else None
     if node is None or diagnostic is None:
         return
+    statement = node.within("expression_statement")
+    whole = statement.named_children[0] if statement is not None and statement.named_children else None
+    if whole is not None and whole.kind == "comparison_operator" and _UNUSED.search(diagnostic.message):
+        yield from _assigned(whole)
+        return
     negation = node if node.kind == "not_operator" else node.within("not_operator")
     comparison = node.within("comparison_operator")
     if negation is not None and (comparison is None or comparison.start > negation.start):
@@ -34,6 +43,14 @@ def propose(problem: Problem) -> Iterator[Proposal]:
     inner = comparison or next(iter(node.of_kind("comparison_operator")), None)
     if inner is not None:
         yield from _operators(inner)
+
+
+def _assigned(comparison: CodeNode) -> Iterator[Proposal]:
+    """A comparison that is a statement by itself was to be an assignment."""
+    operators = comparison.fields("operators")
+    if len(operators) == 1 and operators[0].text == "==" and comparison.named_children[0].kind in _TARGETS:
+        edit = (Replacement(operators[0].span, "="),)
+        yield Proposal(RULE.name, "Assign with '='", edit, 0.92, "A comparison by itself does nothing.")
 
 
 def _operators(comparison: CodeNode) -> Iterator[Proposal]:
@@ -81,8 +98,12 @@ RULE = Rule(
     "wrong_comparison",
     propose,
     languages=PYTHON,
-    codes=codes("E711", "E712", "E713", "E714", "F632", "C0121", "R0123", "C0117"),
+    codes=codes(
+        "E711", "E712", "E713", "E714", "F632", "C0121", "R0123", "C0117", "reportUnusedExpression", "B015", "W0104"
+    ),
     message=words(
+        r"expression value is unused",
+        r"pointless comparison",
         r"comparison to `?(?:none|true|false)",
         r"to compare constant literals",
         r"test for (?:membership|object identity)",
