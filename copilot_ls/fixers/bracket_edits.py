@@ -13,7 +13,7 @@ from copilot_ls.syntax.tokens import CLOSER_OF, unbalanced
 from copilot_ls.text import Point
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence, Set
+    from collections.abc import Iterator, Sequence
 
     from copilot_ls.syntax.tokens import Token
     from copilot_ls.text import TextSnapshot
@@ -29,7 +29,7 @@ _VALUES = frozenset({"None", "True", "False", "self", "not"})
 
 
 def bracket_edits(
-    text: TextSnapshot, tokens: Sequence[Token], line_of: Sequence[int], lines: frozenset[int], words: Set[str]
+    text: TextSnapshot, tokens: Sequence[Token], line_of: Sequence[int], lines: frozenset[int], words: frozenset[str]
 ) -> Iterator[Idea]:
     """All ideas for the brackets without a partner; `lines` are those around the faults, `words` are known."""
     alone = unbalanced(tokens)
@@ -49,7 +49,7 @@ def bracket_edits(
 
 
 def _for_closer(
-    text: TextSnapshot, tokens: Sequence[Token], line_of: Sequence[int], at: int, words: Set[str]
+    text: TextSnapshot, tokens: Sequence[Token], line_of: Sequence[int], at: int, words: frozenset[str]
 ) -> Iterator[Idea]:
     closer = tokens[at].text
     yield removed(1.0, span_of(text, tokens[at]), closer)
@@ -66,7 +66,7 @@ def _for_closer(
             yield added(cost, text.point_at(tokens[other].start), _OPENER_OF[closer])
 
 
-def _within_word(text: TextSnapshot, token: Token, opener: str, words: Set[str], far: float) -> Iterator[Idea]:
+def _within_word(text: TextSnapshot, token: Token, opener: str, words: frozenset[str], far: float) -> Iterator[Idea]:
     """Without its bracket, `call(name` is one word: where it is two that are known, the bracket goes between."""
     if token.kind != "word" or opener == "{":
         return

@@ -59,8 +59,8 @@ def edits(problem: Problem, faults: Sequence[Fault]) -> Iterator[Idea]:
         yield from triple_quote_edits(text)
     words = {token.text for token in tokens if token.kind == "word"}
     if spec.name == "python":
-        words.update(python_stdlib.builtins())
-    yield from bracket_edits(text, tokens, line_of, lines, words)
+        words |= set(python_stdlib.builtins())
+    yield from bracket_edits(text, tokens, line_of, lines, frozenset(words))
     at_lines = [at for at, token in enumerate(tokens) if line_of[at] in lines and token.kind != "comment"]
     is_python, keywords = spec.name == "python", problem.tree.keywords()
     for at in at_lines:
