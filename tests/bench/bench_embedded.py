@@ -21,8 +21,10 @@ import argparse
 import random
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from copilot_ls.backends.embedded.propose import AUTOMATIC_THRESHOLD, Weighed, choose, described, propose, weighed_of
@@ -170,7 +172,10 @@ def measure(repository: Repository, mirror: Path | None, n_lines: int, n_typed: 
 def _measure(figures: Figures, case: replay.Case, chunks: Chunks) -> None:
     index = PatientIndex(case.index)
     start = time.perf_counter()
-    here = described(case.document, case.cursor, case.others, index, index_path=case.document.path, chunks=chunks)
+    here = described(
+        case.document, case.cursor, case.others, index,
+        index_path=case.document.path, chunks=chunks, recent_edits=case.edits,
+    )  # fmt: skip
     weighed = weighed_of(here)
     best = choose(weighed, 1, AUTOMATIC_THRESHOLD)
     figures.took.append(1000 * (time.perf_counter() - start))
@@ -200,29 +205,25 @@ def _add(figures: Figures, system: str, case: replay.Case, shown: list[str], lin
 def _type(figures: Figures, replayed: replay.History, n_typed: int, rng: random.Random, chunks: Chunks) -> None:
     """Type sampled lines key by key, once with suggestions, once with word completion."""
     kept = set(rng.sample(range(replayed.n_lines), min(n_typed, replayed.n_lines)))
-    for number, (change, added, above, below, others, opened) in enumerate(replay.typed_lines(replayed)):
-        if number not in kept:
-            continue
-        line = change.new.split("\n")[added.at].rstrip()[:_LONGEST_TYPED]
-        indent = len(line) - len(line.lstrip())
-        index = PatientIndex(opened.index)
+    for number, typed in enumerate(replay.typed_lines(replayed)):
+        if number in kept:
+            line = typed.line[:_LONGEST_TYPED]
+            indent = len(line) - len(line.lstrip())
+            figures.typed.plus(_keys(line, indent, partial(_suggested, typed, PatientIndex(typed.index), chunks)))
+            texts = ["\n".join(typed.above), "\n".join(typed.below), *(other.text.text for other in typed.others)]
+            figures.typed_words.plus(_keys(line, indent, partial(_word, line, replay_baselines.words_of(texts))))
 
-        def suggested(
-            column: int, line=line, above=above, below=below, change=change, others=others, index=index, at=added.at
-        ):
-            here = replay.document(change.path, "\n".join([*above, line[:column], *below]))
-            answers = propose(here, Point(at, column), others, index, index_path=change.path, chunks=chunks)
-            return answers[0].text if answers else ""
 
-        figures.typed.plus(_keys(line, indent, suggested))
-        words = replay_baselines.words_of(["\n".join(above), "\n".join(below), *(other.text.text for other in others)])
-        figures.typed_words.plus(
-            _keys(
-                line,
-                indent,
-                lambda column, line=line, words=words: replay_baselines.word_completion(line[:column], words),
-            )
-        )
+def _suggested(typed: replay.TypedLine, index: PatientIndex, chunks: Chunks, column: int) -> str:
+    answers = propose(
+        typed.until(column), Point(typed.at, column), typed.others, index,
+        index_path=typed.path, chunks=chunks, recent_edits=typed.edits,
+    )  # fmt: skip
+    return answers[0].text if answers else ""
+
+
+def _word(line: str, words: Counter[str], column: int) -> str:
+    return replay_baselines.word_completion(line[:column], words)
 
 
 def _keys(line: str, column: int, suggested) -> Typed:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import lightgbm
 import numpy as np
 
-from copilot_ls.backends.embedded import prefixes
-from copilot_ls.backends.embedded.confidence import FEATURES, LINE_FEATURES, VERSION
+from copilot_ls.backends.embedded import prefixes, surroundings
+from copilot_ls.backends.embedded.confidence import FEATURES, LINE_FEATURES, SUREST, VERSION, has_something_for_it
 from copilot_ls.backends.embedded.forest import LANE, LEAF_UNIT
 from copilot_ls.backends.embedded.propose import END_BONUS, WARINESS
 from copilot_ls.backends.embedded.surroundings import PLACES
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 N_FOLDS = 3
 RIGHT_TREES, WHOLE_TREES = 200, 80
 # Of beginnings that are wrong, most say the same: so many are kept, and weigh the more.
-KEPT_WRONG = 0.35
+KEPT_WRONG = 0.6
 # The least probability of what is calibrated: less is never shown.
 LEAST_CHOSEN = 0.15
 PARAMETERS = {
@@ -70,6 +70,10 @@ class Collected:
         share = total / np.where(every > 0, every, 1.0)[self.point]
         lines = np.stack([whole, total, best, share, most[self.point] - best], axis=1)
         self.numbers = np.concatenate([self.numbers, lines.astype(np.float32)], axis=1)
+        own = self.numbers[:, len(surroundings.FEATURES) :].tolist()
+        self.asked = np.array(
+            [has_something_for_it(row, told) for row, told in zip(own, lines.tolist(), strict=True)], bool
+        )
 
 
 def fitted(paths: list[Path]) -> dict[str, object]:
@@ -100,6 +104,8 @@ def _left_out(collected: list[Collected], label: str, n_trees: int) -> list[np.n
         for at, one in enumerate(collected):
             if at % N_FOLDS == fold:
                 found[at] = booster.predict(one.numbers[:, : booster.num_feature()])
+                if label == "right":
+                    found[at][~one.asked] = SUREST
     return [found[at] for at in range(len(collected))]
 
 
@@ -113,8 +119,7 @@ def _grown(collected: list[Collected], label: str, n_trees: int) -> lightgbm.Boo
     for one in collected:
         right = getattr(one, label)
         kept = right | (rng.random(len(right)) < KEPT_WRONG)
-        if label == "whole":
-            kept &= one.ends
+        kept &= one.ends if label == "whole" else one.asked
         numbers.append(one.numbers[kept, : len(names)])
         labels.append(right[kept])
         weights.append(

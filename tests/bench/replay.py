@@ -11,16 +11,20 @@ The workspace is a folder, indexed by the very index that the server uses. Histo
 
 from __future__ import annotations
 
+import difflib
+import os
 import random
 import re
 import subprocess
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from copilot_ls.context.recent_edits import RecentEdit
 from copilot_ls.index.indexing import index_workspace, refresh_files
 from copilot_ls.index.lookup import WorkspaceIndex
 from copilot_ls.index.parsing import finish_files
@@ -39,6 +43,7 @@ _LARGEST = 300_000
 _LONGEST_LINE = 200
 _MOST_OPEN = 4
 _MOVED_LINES = 3
+_MOST_EDITS = 50
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 
@@ -58,6 +63,27 @@ class Change:
     old: str | None
     new: str | None
     added: list[Added] = field(default_factory=list)
+
+    @cached_property
+    def hunks(self) -> list[tuple[int, int, int, int]]:
+        """Stretches of changed lines: first and end, counted from zero, in the old file and in the new one."""
+        if self.new is None or self.old == self.new:
+            return []
+        new = self.new.split("\n")
+        if self.old is None:
+            return [(0, 0, 0, len(new))]
+        matcher = difflib.SequenceMatcher(None, self.old.split("\n"), new, autojunk=False)
+        return [tuple(numbers) for kind, *numbers in matcher.get_opcodes() if kind != "equal"]
+
+    def edits(self, until: int | None = None) -> list[RecentEdit]:
+        """Its hunks as edits of an open document, newest first: all, or those begun above line `until` of the new file."""
+        old = [f"{line}\n" for line in (self.old or "").split("\n")]
+        uri = uri_of(self.path or "")
+        return [
+            RecentEdit(uri, start, end if until is None else min(end, until + 1), float(start), tuple(old[first:last]))
+            for first, last, start, end in reversed(self.hunks)
+            if until is None or start <= until
+        ]
 
 
 @dataclass
@@ -84,6 +110,7 @@ class Case(NamedTuple):
     others: list[DocumentSnapshot]
     index: WorkspaceIndex
     truth: str
+    edits: list[RecentEdit]
 
 
 # --- histories ------------------------------------------------------------------------------------------------------
@@ -135,9 +162,14 @@ def clone_of(repository: Repository, mirror: Path | None) -> Path | None:
         return None
     target = CACHE / f"{owner}+{name}"
     target.parent.mkdir(parents=True, exist_ok=True)
-    command = ["git", "clone", "-q", "--bare", f"https://github.com/{repository.name}", str(target)]
+    url = f"https://github.com/{repository.name}"
+    quiet = {"GIT_TERMINAL_PROMPT": "0"}
     try:
-        subprocess.run(command, capture_output=True, check=True, timeout=300)
+        # Where there is no network, that shows soon.
+        subprocess.run(
+            ["git", "ls-remote", "-q", url, "HEAD"], capture_output=True, check=True, timeout=10, env=os.environ | quiet
+        )
+        subprocess.run(["git", "clone", "-q", "--bare", url, str(target)], capture_output=True, check=True, timeout=300)
     except (OSError, subprocess.SubprocessError):
         return None
     return target if _has(target, repository.commit) else None
@@ -223,36 +255,19 @@ def _changes(git: Git, wanted: _Wanted, parent: str, commit: str) -> list[Change
     return changes
 
 
-def _hunks(change: Change) -> list[tuple[int, int, int, int]]:
-    """Stretches of changed lines, as `git diff` finds them: first line and number, old and new, from zero."""
-    import difflib
-
-    if change.new is None or change.old == change.new:
-        return []
-    new = change.new.split("\n")
-    if change.old is None:
-        return [(0, 0, 0, len(new))]
-    matcher = difflib.SequenceMatcher(None, change.old.split("\n"), new, autojunk=False)
-    return [
-        (old_start, old_end, new_start, new_end)
-        for kind, old_start, old_end, new_start, new_end in matcher.get_opcodes()
-        if kind != "equal"
-    ]
-
-
 def _lines_gone(change: Change) -> list[str]:
     if change.old is None:
         return []
     old = change.old.split("\n")
     if change.new is None:
         return old
-    return [line for first, last, _, _ in _hunks(change) for line in old[first:last]]
+    return [line for first, last, _, _ in change.hunks for line in old[first:last]]
 
 
 def added_lines(change: Change, gone: set[str]) -> list[Added]:
     """The lines of the new file that somebody wrote: no blank, very long or moved ones."""
     found: list[Added] = []
-    for _, old_end, first, last in _hunks(change):
+    for _, old_end, first, last in change.hunks:
         lines = change.new.split("\n")[first:last]
         moved = [line.strip() in gone for line in lines]
         for at, line in enumerate(lines):
@@ -323,23 +338,46 @@ def workspace(files: dict[str, str]) -> Iterator[Workspace]:
 # --- points ---------------------------------------------------------------------------------------------------------
 
 
+def uri_of(path: str) -> str:
+    return f"file:///{path}"
+
+
 def document(path: str, text: str) -> DocumentSnapshot:
     language = LANGUAGE_IDS.get(Path(path).suffix, "")
-    return DocumentSnapshot(f"file:///{path}", path, language, 1, TextSnapshot.of(text))
+    return DocumentSnapshot(uri_of(path), path, language, 1, TextSnapshot.of(text))
 
 
-def typed_lines(
-    replayed: History,
-) -> Iterator[tuple[Change, Added, list[str], list[str], list[DocumentSnapshot], Workspace]]:
-    """Each sampled line with the lines above and below it, the other open files, and the workspace of that moment."""
+class TypedLine(NamedTuple):
+    """A sampled line in its moment: the lines around it, what else is open, what was edited last, and the workspace."""
+
+    path: str
+    at: int
+    line: str
+    above: list[str]
+    below: list[str]
+    others: list[DocumentSnapshot]
+    edits: list[RecentEdit]
+    index: WorkspaceIndex
+
+    def until(self, column: int) -> DocumentSnapshot:
+        """The document when the line has been typed up to there."""
+        return document(self.path, "\n".join([*self.above, self.line[:column], *self.below]))
+
+
+def typed_lines(replayed: History) -> Iterator[TypedLine]:
+    """Every sampled line. To be asked about at once: the index goes on with the commits."""
     with workspace(replayed.files) as opened:
         for changes in replayed.commits:
+            edits: list[RecentEdit] = []
             for change in changes:
                 if change.added:
                     others = _open_beside(change, changes)
                     new, old = change.new.split("\n"), (change.old or "").split("\n")
-                    for added in change.added:
-                        yield change, added, new[: added.at], old[added.below :], others, opened
+                    for at, below in change.added:
+                        latest = [*change.edits(at), *edits][:_MOST_EDITS]
+                        line = new[at].rstrip()
+                        yield TypedLine(change.path, at, line, new[:at], old[below:], others, latest, opened.index)
+                edits = [*change.edits(), *edits][:_MOST_EDITS]
                 opened.save(change)
 
 
@@ -352,13 +390,12 @@ def _open_beside(change: Change, changes: list[Change]) -> list[DocumentSnapshot
 
 
 def cases(replayed: History, rng: random.Random) -> Iterator[Case]:
-    """Every point of every sampled line. To be asked at once: the index goes on with the commits."""
-    for change, added, above, below, others, opened in typed_lines(replayed):
-        line = change.new.split("\n")[added.at].rstrip()
-        for column, place in points(line, rng):
-            here = document(change.path, "\n".join([*above, line[:column], *below]))
-            cursor = Point(added.at, column)
-            yield Case(replayed.repository, place, here, cursor, others, opened.index, line[column:])
+    """Every point of every sampled line."""
+    for typed in typed_lines(replayed):
+        for column, place in points(typed.line, rng):
+            here, cursor = typed.until(column), Point(typed.at, column)
+            truth = typed.line[column:]
+            yield Case(replayed.repository, place, here, cursor, typed.others, typed.index, truth, typed.edits)
 
 
 def points(line: str, rng: random.Random) -> list[tuple[int, str]]:

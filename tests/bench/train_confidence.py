@@ -57,13 +57,9 @@ def collect(repository: Repository, mirror: Path | None, out: Path, n_lines: int
     n, chunks = 0, Chunks()
     for case in replay.cases(replayed, rng):
         found = described(
-            case.document,
-            case.cursor,
-            case.others,
-            PatientIndex(case.index),
-            index_path=case.document.path,
-            chunks=chunks,
-        )
+            case.document, case.cursor, case.others, PatientIndex(case.index),
+            index_path=case.document.path, chunks=chunks, recent_edits=case.edits,
+        )  # fmt: skip
         common.append(found.common)
         parent += [at + len(point) if at >= 0 else -1 for at in found.parents]
         kind.append(KINDS.index(case.place))

@@ -27,10 +27,14 @@ VERSION = 1
 # of them, the likeliest, their share of all lines, and how much likelier another line is.
 LINE_FEATURES = ("line_own", "line_sum", "line_best", "line_share", "line_lag")
 FEATURES = (*prefixes.FEATURES, *LINE_FEATURES)
+_LEAST_SUM, _LEAST_CHANCE, _LEAST_SHARE = 0.02, 0.1, 0.2
+_SUM = LINE_FEATURES.index("line_sum")
+_CHANCE = prefixes.BEGINNING_FEATURES.index("chance")
+_SHARE = prefixes.BEGINNING_FEATURES.index("share_steep")
 _ENDS = prefixes.BEGINNING_FEATURES.index("ends")
 _FILE = Path(__file__).with_name("confidence.json")
 # A probability is never told as surer than this, either way: the log odds stay finite.
-_SUREST = 1e-4
+SUREST = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +77,12 @@ def model() -> Model:
 
 def probability_of(log_odds: float) -> float:
     """The logistic function; never quite 0 or 1."""
-    return min(1.0 - _SUREST, max(_SUREST, 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds))))))
+    return min(1.0 - SUREST, max(SUREST, 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds))))))
 
 
 def log_odds_of(probability: float) -> float:
     """The inverse of `probability_of`."""
-    within = min(1.0 - _SUREST, max(_SUREST, probability))
+    within = min(1.0 - SUREST, max(SUREST, probability))
     return math.log(within / (1.0 - within))
 
 
@@ -93,15 +97,28 @@ def likelihoods(common: Sequence[float], rows: Sequence[Sequence[float]], parent
     """Ask the model about rows of `prefixes.describe`; `parents` are the rows of shorter beginnings, or -1.
 
     In two steps: first how likely each whole rest of a line is, then each beginning, of which it is told how likely the
-    lines are that begin so.
+    lines are that begin so. What has next to nothing for it is not asked about, and as good as impossible.
     """
     fitted = model()
     ends = [at for at, row in enumerate(rows) if row[_ENDS]]
     whole = [0.0] * len(rows)
     for at, log_odds in zip(ends, fitted.whole.sums(common, [rows[at] for at in ends]), strict=True):
         whole[at] = probability_of(log_odds)
-    stacked = [[*row, *more] for row, more in zip(rows, lines_through(whole, parents), strict=True)]
-    return Likelihoods([probability_of(log_odds) for log_odds in fitted.right.sums(common, stacked)], whole)
+    right = [SUREST] * len(rows)
+    lines = lines_through(whole, parents)
+    asked = [at for at, row in enumerate(rows) if has_something_for_it(row, lines[at])]
+    for at, log_odds in zip(asked, fitted.right.sums(common, [[*rows[at], *lines[at]] for at in asked]), strict=True):
+        right[at] = probability_of(log_odds)
+    return Likelihoods(right, whole)
+
+
+def has_something_for_it(row: Sequence[float], lines: Sequence[float]) -> bool:
+    """Whether a beginning may be likely enough to be shown; `lines` are its `LINE_FEATURES`.
+
+    In replayed code this leaves out three of four beginnings, and of those that the model gives half a chance, one of
+    four hundred.
+    """
+    return lines[_SUM] >= _LEAST_SUM or row[_CHANCE] >= _LEAST_CHANCE or row[_SHARE] >= _LEAST_SHARE
 
 
 def lines_through(whole: Sequence[float], parents: Sequence[int]) -> list[tuple[float, ...]]:
