@@ -72,6 +72,22 @@ async def test_a_fix_that_is_run_as_a_command_is_sent_to_the_editor(house: House
         assert (kinds[0], kinds[-1]) == ("begin", "end")
 
 
+async def test_a_client_that_takes_edits_with_actions_alone_gets_them_so(house: House) -> None:
+    uri = house.uri("pay.py")
+    async with house.serve(capabilities=recorded_capabilities("ale")) as client:
+        client.open(uri, WRONG)
+        params = {"textDocument": {"uri": uri}, "range": PLACE, "context": {"diagnostics": [UNDEFINED]}}
+        first, *_ = await client.request("textDocument/codeAction", params)
+        (one,) = first["edit"]["changes"][uri]
+        start, end = (one["range"][which]["character"] for which in ("start", "end"))
+        line = WRONG.splitlines()[4]
+        assert line[:start] + one["newText"] + line[end:] == RIGHT.splitlines()[4]
+        assert first["title"].endswith("(not verified)")
+        assert "command" not in first
+        params["context"]["triggerKind"] = 2
+        assert not [each for each in await client.request("textDocument/codeAction", params) if "edit" in each]
+
+
 async def test_an_explanation_without_a_model_is_opened_as_a_file(house: House) -> None:
     uri = house.uri("pay.py")
     async with house.serve() as client:

@@ -15,13 +15,14 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from copilot_ls.features.actions import FIX_ALL, Action, ActionQuery, in_code, offered
-from copilot_ls.lsp import action_arguments, fixes, from_proto
+from copilot_ls.lsp import action_arguments, fixes, from_proto, to_proto
 from copilot_ls.lsp.explanations import ExplanationView
 from copilot_ls.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
+    from copilot_ls.diagnostic import Diagnostic
     from copilot_ls.features.documents import OpenDocument
     from copilot_ls.features.fixing.outcome import FixKind, FixOutcome
     from copilot_ls.lsp.action_arguments import ActionArguments
@@ -48,8 +49,8 @@ def register(server: Server) -> None:
     )
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)
-    def code_action(params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
-        return _offer(server, params)
+    async def code_action(params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
+        return await _offer(server, params)
 
     @server.feature(types.CODE_ACTION_RESOLVE)
     async def resolve(action: types.CodeAction) -> types.CodeAction:
@@ -84,7 +85,7 @@ def _fix_command(server: Server, command: str) -> Callable[..., Awaitable[dict[s
 # Offering
 
 
-def _offer(server: Server, params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
+async def _offer(server: Server, params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
     workbench = server.workbench
     document = workbench.documents.get(params.text_document.uri)
     if document is None:
@@ -109,7 +110,33 @@ def _offer(server: Server, params: types.CodeActionParams) -> list[types.CodeAct
         document.language_id,
         [each for action in actions if action.name == "fix" for each in action.diagnostics],
     )
-    return [entry for action in actions if (entry := _as_proto(server, document, action)) is not None]
+    entries = [entry for action in actions if (entry := _as_proto(server, document, action)) is not None]
+    abilities = server.abilities
+    if abilities.action_literals and not (abilities.resolves_edits or abilities.applies_edits or query.automatic):
+        return [*await _direct_fixes(server, document, query.here), *entries]
+    return entries
+
+
+async def _direct_fixes(
+    server: Server, document: OpenDocument, diagnostics: Sequence[Diagnostic]
+) -> list[types.CodeAction | types.Command]:
+    """Actions that hold their edits, for a client that takes none in another way."""
+    from copilot_ls.features.direct_fixes import direct_fixes
+
+    if not diagnostics:
+        return []
+    await server.workbench.ready()
+    snapshot = document.snapshot()
+    encoding = server.workbench.documents.encoding
+    found: list[types.CodeAction | types.Command] = []
+    for proposal in await direct_fixes(server.workbench, snapshot, diagnostics):
+        edits = [
+            types.TextEdit(to_proto.range_(each.span, snapshot.text, encoding), each.text)
+            for each in proposal.replacements
+        ]
+        edit = types.WorkspaceEdit(changes={document.uri: edits})
+        found.append(types.CodeAction(f"{proposal.title} (not verified)", types.CodeActionKind.QuickFix, edit=edit))
+    return found if document.snapshot().text is snapshot.text else []
 
 
 def _lines_of(place: Span, document: OpenDocument) -> Span:

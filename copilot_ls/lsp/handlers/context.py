@@ -8,23 +8,20 @@ that open no documents for a server.
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from copilot_ls.lsp import from_proto
+from copilot_ls.lsp.explanations import open_document
 
 if TYPE_CHECKING:
     from copilot_ls.features.documents import OpenDocument
     from copilot_ls.lsp.server import Server
     from copilot_ls.text import Point
 
-logger = logging.getLogger("copilot_ls.lsp")
-
 SHOW_COMMAND = "copilot-ls.showContext"
-_CLIENT_ANSWERS_WITHIN_S = 2.0
 
 
 def register(server: Server) -> None:
@@ -48,7 +45,7 @@ def register(server: Server) -> None:
             raise JsonRpcInvalidParams(
                 f"the report cannot be written ({error}); set COPILOT_LS_STATE_DIR to a folder that can be written to"
             ) from error
-        await _open(server, place.as_uri())
+        await open_document(server, place.as_uri())
         return {"uri": place.as_uri()}
 
 
@@ -76,16 +73,3 @@ def _place(server: Server, said: object) -> tuple[OpenDocument, Point]:
 
 def _at(said: object, key: str) -> Any:  # noqa: ANN401 - whatever a client sends
     return said.get(key) if isinstance(said, dict) else getattr(said, key, None)
-
-
-async def _open(server: Server, uri: str) -> None:
-    """Have the client open the document, if it does such things."""
-    window = server.protocol.client_capabilities_sent.get("window")
-    showing = window.get("showDocument") if isinstance(window, dict) else None
-    if not isinstance(showing, dict) or not showing.get("support"):
-        return
-    request = types.ShowDocumentParams(uri=uri, external=False, take_focus=True)
-    try:
-        await asyncio.wait_for(server.window_show_document_async(request), _CLIENT_ANSWERS_WITHIN_S)
-    except Exception as error:  # noqa: BLE001 - the answer names the document all the same
-        logger.info("the client did not open a document: %s", type(error).__name__)
