@@ -42,6 +42,7 @@ class DiagnosticBoard:
         self._documents = documents
         self._history = history
         self._boards: dict[str, _Board] = {}
+        self._told_of: set[str] = set()
         documents.on_close.append(self._closed)
 
     def published(self, uri: str, version: int | None, diagnostics: Sequence[Diagnostic]) -> None:
@@ -52,26 +53,26 @@ class DiagnosticBoard:
         document = self._documents.get(uri)
         if document is None or document.is_secret:
             return
+        self._told_of.add(uri)
         self._put(document, version, diagnostics)
         for listener in self.on_published:
             listener(uri)
 
-    def seen(self, uri: str, diagnostics: Sequence[Diagnostic], within: Span | None = None) -> None:
-        """Take notice of diagnostics of the latest version that a request came with.
+    def seen(self, uri: str, diagnostics: Sequence[Diagnostic]) -> None:
+        """Take notice of diagnostics of the latest version that a request came with; they are some of the document's.
 
-        They are some of the document's. Those that were known `within` and did not come along are gone.
+        Where the editor tells of all, they are added to those. Where it does not, they stand for themselves: of what a
+        former request came with, nobody would say that it is gone.
         """
         document = self._documents.get(uri)
         if document is None or document.is_secret:
             return
+        if uri not in self._told_of:
+            self._put(document, None, diagnostics)
+            return
         new = {(each.identity, each.span.start.line) for each in diagnostics}
-        kept = [
-            each
-            for each in self.of(uri)
-            if (each.identity, each.span.start.line) not in new
-            and not (within is not None and _meet(each.span, within))
-        ]
-        if diagnostics or len(kept) != len(self.of(uri)):
+        if new:
+            kept = [each for each in self.of(uri) if (each.identity, each.span.start.line) not in new]
             self._put(document, None, [*kept, *diagnostics])
 
     def of(self, uri: str) -> tuple[Diagnostic, ...]:
@@ -106,6 +107,7 @@ class DiagnosticBoard:
 
     def _closed(self, document: OpenDocument) -> None:
         self._boards.pop(document.uri, None)
+        self._told_of.discard(document.uri)
 
 
 def carried(diagnostics: Sequence[Diagnostic], shifts: Sequence[Shift]) -> tuple[Diagnostic, ...]:

@@ -128,15 +128,25 @@ def test_a_version_that_nobody_remembers_is_nothing_rather_than_a_guess() -> Non
     assert world.board.of(URI) == ()
 
 
-def test_seen_ones_are_added_and_those_missing_in_the_range_are_gone() -> None:
+def test_where_the_editor_tells_of_all_what_a_request_comes_with_is_added() -> None:
     world = World("⟦a⟧\n⟦b⟧\nc\n")
     a, b = world.board.of(URI)
-    new = Diagnostic(Span(Point(1, 0), Point(1, 1)), "new")
-    world.board.seen(URI, [new], within=Span(Point(1, 0), Point(1, 1)))
-    assert world.board.of(URI) == (a, new)
+    new = Diagnostic(Span(Point(2, 0), Point(2, 1)), "new")
+    world.board.seen(URI, [new])
     world.board.seen(URI, [b])
-    assert set(world.board.of(URI)) == {a, b, new}
-    world.board.seen(URI, [], within=Span(Point(0, 0), Point(9, 0)))
+    world.board.seen(URI, [])
+    assert world.board.of(URI) == (a, b, new)
+
+
+def test_where_it_does_not_only_the_latest_request_counts() -> None:
+    world = World("a\nb\nc\n")
+    world.documents.close(URI)
+    world.documents.open(URI, "/a.py", "python", 1, "a\nb\n")
+    first, second = (Diagnostic(Span(Point(line, 0), Point(line, 1)), str(line)) for line in (0, 1))
+    world.board.seen(URI, [first])
+    world.board.seen(URI, [second])
+    assert world.board.of(URI) == (second,)
+    world.board.seen(URI, [])
     assert world.board.of(URI) == ()
 
 
