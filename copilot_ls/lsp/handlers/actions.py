@@ -37,8 +37,8 @@ _KINDS: dict[str, FixKind] = {FIX: "fix", CHANGE: "change", DOCUMENT: "document"
 _EXPLAINED_WITHIN_S = 120.0
 # The fixer keeps to its own limit; this is for what does not end even so.
 _MORE_THAN_ITS_LIMIT_S = 15.0
-# The most that a client is kept waiting for an action's edit; then it is sent the edit when it is ready.
-_RESOLVED_WITHIN_S = 8.0
+# The most that a client is kept waiting for an action's edit, some stand still so long; a later one is sent.
+_RESOLVED_WITHIN_S = 4.0
 
 
 def register(server: Server) -> None:
