@@ -9,7 +9,9 @@ What differs from pygls 2.1.1, each with a test in `tests/lsp/test_protocol.py`:
 * Capabilities that nobody here asks for are not structured: a client sends a hundred classes of them at start-up.
 * Document sync goes to `copilot_ls.features.documents`: O(edit), LSP's line ends, no second copy.
 * Parameters of our own notifications stay what JSON made of them: pygls makes a class for each object in them, at a
-  third of a millisecond each.
+  third of a millisecond each (tests in `tests/lsp/test_diagnostics.py`).
+* A command can ask for the client's progress token, and hears when its request is cancelled: pygls drops the one, and
+  cancels what waits for the command but not the command (tests in `tests/lsp/test_actions.py`).
 * Nothing of a payload is logged: it holds source text.
 
 Called by `copilot_ls.lsp.server`; the handlers are in `copilot_ls.lsp.handlers`.
