@@ -246,6 +246,7 @@ async def at_desk(root: Path, capabilities: dict[str, Any], options: Any = None)
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server = Server(desk)
+        server.work._patience_s = 60  # or a busy machine is answered that work goes on
         server.protocol.set_writer(transport.StreamWriter(writer))
         servers.append(server)
         ends.append(asyncio.ensure_future(server.run(transport.read_stream(reader, server.protocol))))

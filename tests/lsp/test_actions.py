@@ -25,6 +25,12 @@ WRONG = ((4, 11), (4, 16))
 OURS = {"copilotLs": {"explanations": True, "wishes": True}}
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is."""
+    monkeypatch.setattr("copilot_ls.lsp.handlers.actions._RESOLVED_WITHIN_S", 60)
+
+
 @pytest.fixture
 async def editor(tmp_path: Path) -> AsyncIterator[Editor]:
     """VS Code, with a document that has one diagnostic."""
