@@ -24,6 +24,18 @@ def is_word(text: str) -> bool:
     return _WORD.fullmatch(text) is not None
 
 
+def line_query(piece: str) -> str | None:
+    """The words that a line with `piece` in it has; the last one may go on. None without any."""
+    words = [match[0] for match in _WORD.finditer(piece)]
+    if not words:
+        return None
+    last = words.pop() if _WORD.fullmatch(piece[-1]) else None
+    asked = [quoted(word) for word in dict.fromkeys(words[-_MOST_WORDS:])]
+    if last is not None and (len(last) > _SHORT or not asked):
+        asked.append(quoted(last) + "*")
+    return " AND ".join(asked)
+
+
 def piece_query(piece: str) -> str | None:
     """The words of chunks (`terms`) that a line with `piece` in it has; the last one may go on. None without any."""
     names = IDENTIFIER.findall(piece)

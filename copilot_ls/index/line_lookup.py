@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.index import schema
 from copilot_ls.index.digest import CHUNK_LINES, line_key
-from copilot_ls.index.full_text import piece_query
+from copilot_ls.index.full_text import line_query, piece_query
 from copilot_ls.index.hits import FollowHit, LineHit
 from copilot_ls.index.line_pages import Page, mark, unpacked
 from copilot_ls.index.store.reading import IndexReader
@@ -30,6 +30,10 @@ _LOOK_EVERY = 8
 # Chunks that are looked through for lines with a piece, which then stand for all; more of them when none has it.
 _ENOUGH_CHUNKS = 150
 _MOST_CHUNKS = 600
+_REPEATED = (
+    "SELECT r.text FROM repeated_words JOIN repeated r ON r.id = repeated_words.rowid "
+    "WHERE repeated_words MATCH ? AND instr(r.text, ?) ORDER BY repeated_words.rowid LIMIT ?"
+)
 _IN_FILE = (1 << schema.CHUNK_BITS) - 1
 _LAST = "\U0010ffff"
 
@@ -68,29 +72,39 @@ class LineReader(IndexReader):
     def lines_containing(self, piece: str, *, limit: int) -> list[LineHit]:
         """Lines that hold `piece`, which must begin where a word begins; roughly the most frequent first.
 
-        The words of `piece` are looked up, the last one as the beginning of a word, and lines of the chunks that have
-        them compared with `piece` itself. Pieces without a word find nothing.
+        Lines that are repeated come first: their words are looked up, the last one as the beginning of a word. Then
+        lines of the chunks that have all words. Both are compared with `piece` itself. Pieces without a word find
+        nothing.
         """
         wanted = piece.strip()
-        query = piece_query(wanted)
         limit = min(limit, _LONGEST_ANSWER)
-        if query is None or limit <= 0:
+        repeated, any_lines = line_query(wanted), piece_query(wanted)
+        if repeated is None or limit <= 0:
             return []
         with self._question("lines_containing"):
-            chunks = self._saved_rows("SELECT rowid FROM chunks WHERE chunks MATCH ? LIMIT ?", (query, _MOST_CHUNKS))
-            self._load_chunks([chunk for (chunk,) in chunks[:_ENOUGH_CHUNKS]])
-            found: dict[str, list[int]] = {}
-            for number, (chunk,) in enumerate(chunks):
-                if self._is_late() or (number >= _ENOUGH_CHUNKS and found):
-                    break
-                for place, key in self._kept_lines(chunk):
-                    if wanted in key:
-                        found.setdefault(key, []).append(place)
-            best = heapq.nsmallest(limit, found.items(), key=lambda each: (-len(each[1]), each[0]))
-            if len(chunks) > _ENOUGH_CHUNKS:
-                return self._line_hits([text for text, _ in best])
-            return [hit for text, places in best if (hit := self._line_hit(text, places)) is not None]
+            rows = self._saved_rows(_REPEATED, (repeated, wanted, limit))
+            hits = self._line_hits(list(dict.fromkeys(text for (text,) in rows)))
+            if len(hits) < limit and any_lines is not None:
+                known = {hit.text for hit in hits}
+                others = [hit for hit in self._lines_of_chunks(any_lines, wanted, limit) if hit.text not in known]
+                hits = sorted(hits + others[: limit - len(hits)], key=lambda hit: -hit.count)
+            return hits
         return []
+
+    def _lines_of_chunks(self, query: str, wanted: str, limit: int) -> list[LineHit]:
+        chunks = self._saved_rows("SELECT rowid FROM chunks WHERE chunks MATCH ? LIMIT ?", (query, _MOST_CHUNKS))
+        self._load_chunks([chunk for (chunk,) in chunks[:_ENOUGH_CHUNKS]])
+        found: dict[str, list[int]] = {}
+        for number, (chunk,) in enumerate(chunks):
+            if self._is_late() or (number >= _ENOUGH_CHUNKS and found):
+                break
+            for place, key in self._kept_lines(chunk):
+                if wanted in key:
+                    found.setdefault(key, []).append(place)
+        best = heapq.nsmallest(limit, found.items(), key=lambda each: (-len(each[1]), each[0]))
+        if len(chunks) > _ENOUGH_CHUNKS:
+            return self._line_hits([text for text, _ in best])
+        return [hit for text, places in best if (hit := self._line_hit(text, places)) is not None]
 
     def lines_following(
         self, line: str, *, limit: int, previous: str | None = None, n_lines: int = 12

@@ -31,7 +31,10 @@ Entry = tuple[str, "Sequence[int]", "Sequence[int]"]
 
 
 class PackedPage(NamedTuple):
-    """A page as it is stored: its first line, the most places that one of its lines has, and what `Page` holds."""
+    """A page as it is stored: its first line, the most places that one of its lines has, and what `Page` holds.
+
+    `repeated` are its lines that have several places, with their number.
+    """
 
     first: str
     top: int
@@ -39,6 +42,7 @@ class PackedPage(NamedTuple):
     starts: bytes
     places: bytes
     previous: bytes
+    repeated: list[tuple[int, str]]
 
 
 class Page(NamedTuple):
@@ -127,6 +131,7 @@ def _packed(texts: list[str], places: Sequence[Sequence[int]], previous: array[i
         array("I", accumulate(lengths, initial=0)).tobytes(),
         array("Q", chain.from_iterable(places)).tobytes(),
         previous.tobytes(),
+        [each for each in zip(lengths, texts, strict=True) if each[0] > 1],
     )
 
 

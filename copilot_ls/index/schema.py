@@ -7,7 +7,7 @@ Pure text; called by `store` (which makes the tables) and `lookup` (which checks
 from __future__ import annotations
 
 # Raise it whenever a table, a tokenizer, `digest`, `facts` or a query of the grammars changes.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 # A chunk's rowid is its file's id shifted by this, plus its number within the file.
 CHUNK_BITS = 20
@@ -37,6 +37,11 @@ CREATE TABLE line_pages(
     places BLOB, previous BLOB
 );
 CREATE INDEX line_pages_by_first ON line_pages(run, first, top);
+-- The lines that a run has more than once, the most frequent first; ids are made as those of pages.
+CREATE TABLE repeated(id INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE VIRTUAL TABLE repeated_words USING fts5(
+    text, content='repeated', content_rowid='id', detail=none, columnsize=0, tokenize="ascii tokenchars '_'"
+);
 CREATE TABLE definitions(
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT, file INTEGER, line INTEGER, end INTEGER, container TEXT,
     signature TEXT, body_end INTEGER

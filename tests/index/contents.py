@@ -45,7 +45,7 @@ def contents(database: Path, word: str = "shared") -> dict[str, list[Any]]:
                 for (at,) in connection.execute("SELECT rowid FROM chunks WHERE chunks MATCH ?", (word,))
             ),
         }
-        for table in ("chunks", "used_names", "name_pieces"):
+        for table in ("chunks", "used_names", "name_pieces", "repeated_words"):
             connection.execute(f"INSERT INTO {table}({table}) VALUES ('integrity-check')")
         return said
     finally:

@@ -42,7 +42,7 @@ def read(pages):
     return [
         (text, list(zip(places, above, strict=True)))
         for page in pages
-        for text, places, above in unpacked(*page[2:]).entries()
+        for text, places, above in unpacked(*page[2:6]).entries()
     ]
 
 
@@ -57,7 +57,7 @@ def test_merged_runs_are_the_run_of_the_files_that_are_still_there(parts, gone):
     for files in parts:
         runs.append(run(files, first))
         first += len(files)
-    pages = [[unpacked(*page[2:]) for page in made_pages(each)] for each in runs]
+    pages = [[unpacked(*page[2:6]) for page in made_pages(each)] for each in runs]
     left = [each for part in runs for each in part if each[0] not in gone]
     assert read(merged_pages(pages, lambda file: file not in gone)) == expected(left)
 
@@ -66,7 +66,7 @@ def test_pages_say_where_they_begin_and_what_is_most_frequent():
     lines = [f"line {number:04}" for number in range(3 * PAGE_LINES)]
     pages = list(made_pages(run([[*lines, lines[200]]])))
     assert [(page.first, page.top) for page in pages] == [(lines[0], 1), (lines[128], 2), (lines[256], 1)]
-    page = unpacked(*pages[1][2:])
+    page = unpacked(*pages[1][2:6])
     assert (page.find(lines[200]), page.find(lines[0]), page.find("zzz")) == (200 - 128, -1, -1)
 
 

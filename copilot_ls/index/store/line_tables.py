@@ -52,10 +52,22 @@ def tidy_lines(connection: sqlite3.Connection) -> None:
 def _new_run(connection: sqlite3.Connection, n_files: int, pages: Iterable[PackedPage]) -> int:
     run = connection.execute("INSERT INTO line_runs(n_files, n_gone, n_places) VALUES (?, 0, 0)", (n_files,)).lastrowid
     first = (run or 0) << schema.CHUNK_BITS
+    repeated: list[tuple[int, str]] = []
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for at, page in enumerate(pages, first):
+            *stored, more = page
+            repeated.extend(more)
+            yield at, run, *stored
+
     connection.executemany(
         "INSERT INTO line_pages(id, run, first, top, texts, starts, places, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        ((at, run, *page) for at, page in enumerate(pages, first)),
+        rows(),
     )
+    repeated.sort(key=lambda each: (-each[0], each[1]))
+    texts = [(at, text) for at, (_, text) in enumerate(repeated[: 1 << schema.CHUNK_BITS], first)]
+    connection.executemany("INSERT INTO repeated VALUES (?, ?)", texts)
+    connection.executemany("INSERT INTO repeated_words(rowid, text) VALUES (?, ?)", texts)
     connection.execute(
         "UPDATE line_runs SET n_places = "
         "(SELECT ifnull(sum(length(previous)) / 4, 0) FROM line_pages WHERE run = ?1) WHERE id = ?1",
@@ -76,11 +88,23 @@ def _merge(connection: sqlite3.Connection, runs: Sequence[int]) -> None:
 
 
 def _drop(connection: sqlite3.Connection, run: int) -> None:
-    connection.execute("DELETE FROM line_pages WHERE run = ?", (run,))
+    ids = _ids(run)
+    connection.execute(
+        "INSERT INTO repeated_words(repeated_words, rowid, text) "
+        "SELECT 'delete', id, text FROM repeated WHERE id BETWEEN ? AND ?",
+        ids,
+    )
+    connection.execute("DELETE FROM repeated WHERE id BETWEEN ? AND ?", ids)
+    connection.execute("DELETE FROM line_pages WHERE id BETWEEN ? AND ?", ids)
     connection.execute("DELETE FROM line_runs WHERE id = ?", (run,))
 
 
 def _pages(connection: sqlite3.Connection, run: int) -> Iterator[Page]:
     asked = "SELECT texts, starts, places, previous FROM line_pages WHERE id BETWEEN ? AND ? ORDER BY id"
-    for row in connection.execute(asked, (run << schema.CHUNK_BITS, ((run + 1) << schema.CHUNK_BITS) - 1)):
+    for row in connection.execute(asked, _ids(run)):
         yield unpacked(*row)
+
+
+def _ids(run: int) -> tuple[int, int]:
+    """The first and the last id that a page of a run may have."""
+    return run << schema.CHUNK_BITS, ((run + 1) << schema.CHUNK_BITS) - 1

@@ -142,7 +142,7 @@ class IndexStore:
     def optimize(self) -> None:
         """After a build: let the full-text segments be merged a little and the planner know the tables."""
         with self.transaction():
-            for table in ("chunks", "used_names", "name_pieces"):
+            for table in ("chunks", "used_names", "name_pieces", "repeated_words"):
                 self._connection.execute(f"INSERT INTO {table}({table}, rank) VALUES ('merge', 500)")  # noqa: S608 -- own names
         self._connection.execute("PRAGMA optimize")
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
