@@ -63,8 +63,11 @@ _PLAIN = {
 
 _UNSHARE = ("--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--kill-child")
 # The only shell there is, with a constant text. Where the workspace cannot be mounted read-only, the shadow still keeps
-# what checkers write by themselves out of it.
-_READ_ONLY = 'mount --bind "$1" "$1" 2>/dev/null && mount -o remount,bind,ro "$1" 2>/dev/null; shift; exec "$@"'
+# what checkers write by themselves out of it. The folder is entered anew: as it was, it leads past the mount.
+_READ_ONLY = (
+    'mount --bind "$1" "$1" 2>/dev/null && mount -o remount,bind,ro "$1" 2>/dev/null; '
+    'cd "$PWD" || exit; shift; exec "$@"'
+)
 _PROBE_WITHIN_S = 5.0
 
 

@@ -42,6 +42,6 @@ def checker_rows(workspace: Path, settings: Settings) -> Iterator[Row]:
     elif not trusted:
         yield "trust", "note", f"they do not run: {workspace} is not trusted; `copilot-ls trust` changes that"
     else:
-        held = "without any network, and cannot write to the workspace"
+        held = "without any network, the workspace mounted read-only where the system allows it"
         asked = "asked to stay off the network: this system does not let it be cut off"
         yield "network", "ok", f"checkers run {held if network() == 'cut off' else asked}"

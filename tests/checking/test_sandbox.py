@@ -54,6 +54,11 @@ async def test_the_workspace_cannot_be_written_to_and_arguments_stay_as_they_are
     folder.mkdir()
     (folder / "file").write_text("old")
     program = "import sys, pathlib; print(sys.argv[1:]); pathlib.Path(sys.argv[1], 'file').write_text('new')"
+    relative = "open('file', 'w').write('new')"
+    ended = subprocess.run(
+        await confined([sys.executable, "-c", relative], read_only=folder), check=False, capture_output=True, cwd=folder
+    )
+    assert b"Read-only file system" in ended.stderr
     command = await confined([sys.executable, "-c", program, str(folder), "$(touch x); 'y'"], read_only=folder)
     ended = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path)
     assert ended.stdout.strip() == repr([str(folder), "$(touch x); 'y'"])
