@@ -3,7 +3,7 @@
     python -m tests.bench.bench_fix                      the packages that nobody looked at while the rules were written
     python -m tests.bench.bench_fix --tuning             those that were
     python -m tests.bench.bench_fix --package pypi:x==1  another one
-    python -m tests.bench.bench_fix --per-kind 20        so many faults of each kind (10)
+    python -m tests.bench.bench_fix --per-kind 20        so many faults of each kind (14)
     python -m tests.bench.bench_fix --show               each case that is left, and what was tried
 
 A case is a mutated text of which the checkers report something that they do not report of the original. The fixers see
