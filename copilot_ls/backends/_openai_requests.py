@@ -55,7 +55,7 @@ def by_suffix(model: str, profile: ModelProfile, request: CompletionRequest) -> 
     """`/completions` with `suffix`, which the service lays out."""
     body = _completion(model, request)
     comment = comment_for(request.language_id)
-    context = fim.as_comments(request.snippets, comment, profile)
+    context = fim.as_comments(request.snippets, comment, profile, path=request.path)
     body["prompt"] = context + fim.neutralise(request.prefix, profile)
     body["suffix"] = fim.neutralise(request.suffix, profile)
     return _stopping(body, stop_sequences(profile, wanted_stops(request)))

@@ -52,7 +52,9 @@ def middle(
             profile, prefix=request.prefix, snippets=request.snippets, path=request.path, comment=comment
         )
     else:
-        prompt = fim.as_comments(request.snippets, comment, profile) + fim.neutralise(request.prefix, profile)
+        prompt = fim.as_comments(request.snippets, comment, profile, path=request.path) + fim.neutralise(
+            request.prefix, profile
+        )
     body: dict[str, Any] = {
         "model": model,
         "prompt": prompt,

@@ -76,7 +76,7 @@ def middle(model: str, profile: ModelProfile, request: CompletionRequest, *, raw
             comment=comment,
         )
     else:
-        context = fim.as_comments(request.snippets, comment, profile)
+        context = fim.as_comments(request.snippets, comment, profile, path=request.path)
         body["prompt"] = context + fim.neutralise(request.prefix, profile)
         # Without a suffix the template would make a conversation of it.
         body["suffix"] = fim.neutralise(request.suffix, profile) or "\n"

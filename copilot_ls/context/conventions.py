@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SOURCE = "conventions"
 _MOST_LINES = 200
 _MOST_FILES = 3
+# How far around the cursor the file is looked at for its own style.
+_LINES_AROUND = 40
 # Once so many lines of the file are indented, or have quotes, it shows how.
 _ENOUGH = 3
 _INDENT = re.compile(r"^(?:(\t)|( {2,8}))(?=[^\s*])")
@@ -30,7 +32,7 @@ _QUOTED = re.compile(r"(?<![\w'\"])(?:(')[^'\n]*'|(\")[^\"\n]*\")(?!['\"])")
 def conventions(situation: Situation) -> list[Candidate]:
     """One line about the style of the nearest files; none where the open file shows it, or nobody does."""
     index = situation.request.index
-    own = situation.text_around.split("\n")
+    own = situation.above(_LINES_AROUND) + situation.below(_LINES_AROUND)
     if index is None or not situation.path or (_n_indented(own) >= _ENOUGH and len(_quotes(own)) >= _ENOUGH):
         return []
     lines = _neighbours(situation, index)

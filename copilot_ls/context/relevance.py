@@ -132,12 +132,14 @@ def _evidence(similar: Sequence[Candidate], top: float, situation: Situation) ->
     texts = [each.text for each in similar]
     after = Counter(_lead(_before(situation.line_prefix)).findall("\n".join(texts)))
     counts: Counter[str] = Counter()
+    words: list[frozenset[str]] = []
     for each, text in zip(similar, texts, strict=True):
         tokens = tokens_of(text)
         counts.update(tokens)
         path, similarity = each.path, each.score / top
         likely = each.score >= middle
-        for name in names_of(tokens) - known:
+        words.append(names_of(tokens))
+        for name in words[-1] - known:
             if name in found:
                 evidence = found[name]
                 evidence.files.add(path)
@@ -156,29 +158,37 @@ def _evidence(similar: Sequence[Candidate], top: float, situation: Situation) ->
         its.n_times = count(name, 0) + its.dotted + called
         if name in after:
             its.after = after[name]
-    _add_neighbours(found, similar, situation)
+    _add_neighbours(found, similar, words, situation)
     return found
 
 
-def _add_neighbours(found: dict[str, _Evidence], similar: Sequence[Candidate], situation: Situation) -> None:
-    """What lines of similar code say that are like the cursor's line, or stand below one like that above the cursor."""
+def _add_neighbours(
+    found: dict[str, _Evidence], similar: Sequence[Candidate], words: Sequence[frozenset[str]], situation: Situation
+) -> None:
+    """What lines of similar code say that are like the cursor's line, or stand below one like that above the cursor.
+
+    `words` are the identifiers of each chunk.
+    """
     known = situation.known_words
     here = line_words(situation.line_prefix) - KEYWORDS
     last = next((line for line in reversed(situation.above(_LINES_NEAR)[:-1]) if line.strip()), "")
     above = line_words(last) - KEYWORDS
     n_here, n_above = len(here) or 1, len(above) or 1
-    for each in similar:
+    telling = here | above
+    for each, its in zip(similar, words, strict=True):
+        if telling.isdisjoint(its):
+            continue
         below = 0.0
         for line in each.lines:
-            words = line_words(line)
-            beside = len(words & here) / n_here
+            in_line = line_words(line)
+            beside = len(in_line & here) / n_here
             if beside or below:
-                for name in words - known:
+                for name in in_line - known:
                     evidence = found.get(name)
                     if evidence is not None:
                         evidence.beside = max(evidence.beside, beside)
                         evidence.below = max(evidence.below, below)
-            below = len(words & above) / n_above
+            below = len(in_line & above) / n_above
 
 
 def _add_declared(found: dict[str, _Evidence], declaring: Iterable[Candidate], situation: Situation) -> None:

@@ -54,7 +54,7 @@ def context_and_prefix(
     if not snippets and (files is None or files.open_header is None):
         return "", prefix
     if files is None:
-        return "", as_comments(snippets, comment, profile) + prefix
+        return "", as_comments(snippets, comment, profile, path=path) + prefix
     parts = [f"{files.repository}{_REPOSITORY_NAME}\n"] if files.repository else []
     for snippet in snippets:
         text = _ended(neutralise(snippet.text, profile))
@@ -67,14 +67,19 @@ def context_and_prefix(
     return ("", before + prefix) if files.within_prefix else (before, prefix)
 
 
-def as_comments(snippets: Sequence[ContextSnippet], comment: str, profile: ModelProfile) -> str:
-    """Snippets as comments under a header with their path: what any model and any server understands."""
+def as_comments(snippets: Sequence[ContextSnippet], comment: str, profile: ModelProfile, *, path: str = "") -> str:
+    """Snippets as comments under a header with their path: what any model and any server understands.
+
+    The open file's `path` stands behind them, which also says where it begins; without snippets nothing does.
+    """
     parts: list[str] = []
     for snippet in snippets:
         parts += [
             comment_line(comment, f"From {_one_line(snippet.label, profile)}:"),
             commented(comment, neutralise(snippet.text, profile)),
         ]
+    if snippets and path:
+        parts.append(comment_line(comment, f"Path: {_one_line(path, profile)}"))
     return "".join(parts)
 
 

@@ -61,7 +61,10 @@ async def test_an_unknown_family_gets_a_suffix_and_comments(server, opened):
     await gather(make(server, opened, model="house-model"), request(snippets=[SNIPPET]))
     body = server.asked[0].body
     assert body["suffix"] == "\n\nprint(add(1, 2))\n"
-    assert body["prompt"] == "# From lib/math.py:\n# def sub(a, b): return a - b\ndef add(a, b):\n    return "
+    assert (
+        body["prompt"]
+        == "# From lib/math.py:\n# def sub(a, b): return a - b\n# Path: add.py\ndef add(a, b):\n    return "
+    )
 
 
 @pytest.mark.parametrize(("multiline", "first"), [(False, "\n"), (True, "<|endoftext|>")])

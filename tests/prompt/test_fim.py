@@ -12,7 +12,7 @@ from copilot_ls.prompt.comments import comment_for, comment_line, commented
 from copilot_ls.prompt.fim import neutralise, render
 
 SNIPPET = ContextSnippet("lib/math.py", 0, 2, "def sub(a, b):\n    return a - b", "similar_code", 1.0, 12)
-COMMENTED = "# From lib/math.py:\n# def sub(a, b):\n#     return a - b\n"
+COMMENTED = "# From lib/math.py:\n# def sub(a, b):\n#     return a - b\n# Path: add.py\n"
 BARE = "def sub(a, b):\n    return a - b\n"
 
 # Prefix "P", suffix "S"; alone, and with one snippet.
