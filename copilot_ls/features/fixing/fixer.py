@@ -77,6 +77,7 @@ class CodeFixer:
         judge = await self._judge(run.task, run.parser)
         known = self._checked if self._checked is not None and self._checked[0] is run.task.document.text else None
         await judge.baseline(known[1] if known is not None else ())
+        run.reported = tuple(each for answer in judge.answers if not answer.problem for each in answer.diagnostics)
         if run.task.kind == "fix":
             run.embedded, run.why = await embedded.mend(judge, run.proposals)
             if run.embedded is not None:

@@ -67,6 +67,8 @@ class FixRun:
             on_change=parts.on_turn,
             budget=budget,
         )
+        # What checkers reported before anything was changed, of the whole file: a hint for what belongs together.
+        self.reported: tuple[Diagnostic, ...] = ()
         self._talk: FixConversation | None = None
         self._transcript = parts.transcript(self._fix_id)
 
@@ -80,7 +82,7 @@ class FixRun:
                 document=document if text is document.text else replace(document, text=text),
                 tree=self.parser(text),
                 diagnostic=diagnostic,
-                others=[each for each in self.task.diagnostics if each is not diagnostic],
+                others=[each for each in (*self.task.diagnostics, *self.reported) if each != diagnostic],
                 index=self._parts.index_of(document.path),
                 root=self._parts.root_of(document),
                 open_documents=self._open_documents,
