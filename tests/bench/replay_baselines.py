@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from copilot_ls.backends.embedded import copying, indexed
+from copilot_ls.text import Point
 
 if TYPE_CHECKING:
     from copilot_ls.backends.embedded.propose import Described
@@ -38,17 +40,18 @@ class Ngrams:
     """
 
     def __init__(self, case: Case) -> None:
-        self._followers: dict[tuple[str, ...], Counter[str]] = {}
-        self._offset = case.document.text.offset_at(case.cursor)
         text = case.document.text.text
-        for piece in (text[: self._offset], text[self._offset :], *(other.text.text for other in case.others)):
-            self._learn(_tokens(piece))
-        self._before = _tokens(text[max(0, self._offset - 400) : self._offset])
+        line = case.document.text.offset_at(Point(case.cursor.line, 0))
+        offset = line + case.cursor.column
+        pieces = [text[:line], text[offset:], *(other.text.text for other in case.others)]
+        self._known = [_followers(piece) for piece in pieces]
+        self._before = _tokens(text[max(0, offset - 400) : offset])
 
-    def _learn(self, tokens: list[str]) -> None:
-        for at in range(len(tokens)):
-            for size in range(1, min(_ORDER, at) + 1):
-                self._followers.setdefault(tuple(tokens[at - size : at]), Counter())[tokens[at]] += 1
+    def _after(self, context: tuple[str, ...]) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for followers in self._known:
+            found.update(followers.get(context, {}))
+        return found
 
     def answer(self) -> tuple[str, float]:
         context = list(self._before)
@@ -57,7 +60,7 @@ class Ngrams:
         while len(taken) < _MOST_TOKENS:
             followers = None
             for size in range(_ORDER, 0, -1):
-                followers = self._followers.get(tuple(context[-size:])) if len(context) >= size else None
+                followers = self._after(tuple(context[-size:])) if len(context) >= size else None
                 if followers:
                     break
             if not followers:
@@ -69,6 +72,16 @@ class Ngrams:
             taken.append(token)
             context.append(token)
         return "".join(taken).rstrip(), score
+
+
+@lru_cache(32)
+def _followers(text: str) -> dict[tuple[str, ...], Counter[str]]:
+    tokens = _tokens(text)
+    followers: dict[tuple[str, ...], Counter[str]] = {}
+    for at in range(len(tokens)):
+        for size in range(1, min(_ORDER, at) + 1):
+            followers.setdefault(tuple(tokens[at - size : at]), Counter())[tokens[at]] += 1
+    return followers
 
 
 def _tokens(text: str) -> list[str]:
