@@ -1,9 +1,9 @@
 """Mend what is reported about a file: the embedded fixers first, then a model if there is one, each edit checked.
 
 What is to be mended is what the workspace's checkers report, which run in trusted workspaces alone (`copilot-ls
-trust`), or what the command after --check says, or what cannot be parsed. FILE is all of it, FILE:LINE and
-FILE:LINE-LINE what is reported there. The edit is printed as a diff, which `patch -p1` takes; --write makes it, if it
-is verified.
+trust`), or what the command after --check says, or what cannot be parsed. FILE is all of it, and what comes to light
+when the first is mended; FILE:LINE and FILE:LINE-LINE are what is reported there. The edit is printed as a diff, which
+`patch -p1` takes; --write makes it, if it is verified.
 
 Exit status: 0 the edit is verified, or nothing is reported; 1 there is no edit, it could not be written, or nothing is
 reported where no checker could run; 2 the command line makes no sense; 3 there is an edit that could not be verified.
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 SUMMARY = "mend what is reported about a file, and check the edit before it is shown"
 
 _VERIFIED, _NO_EDIT, _NO_SENSE, _NOT_VERIFIED = 0, 1, 2, 3
+# Each round mends something that the last brought to light; more than these is no end.
+_MOST_ROUNDS = 5
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -83,6 +85,8 @@ async def _run(arguments: argparse.Namespace) -> int:
     workbench = open_workbench(lines.workspace, backend=arguments.backend)
     try:
         outcome, failed = await _mend(workbench, lines, arguments)
+        if outcome is not None and lines.is_whole:
+            outcome = await _go_on(workbench, lines, arguments, outcome)
     except SettingsError as error:
         return _complain(str(error), _NO_SENSE)
     finally:
@@ -103,10 +107,52 @@ async def _run(arguments: argparse.Namespace) -> int:
     return status
 
 
+async def _go_on(workbench: Workbench, lines: Lines, arguments: argparse.Namespace, outcome: FixOutcome) -> FixOutcome:
+    """Mend what is reported once the first is mended: what does not parse hides what is wrong besides.
+
+    Only what is verified is taken; of what is left, the last outcome tells.
+    """
+    from copilot_ls.edits import applied, between
+    from copilot_ls.text import TextSnapshot
+
+    original = TextSnapshot.of(lines.text)
+    for _ in range(_MOST_ROUNDS):
+        if outcome.verdict.kind != "verified" or not outcome.replacements:
+            break
+        text = applied(original, outcome.replacements)
+        rest = replace(lines, text=text.text, last=text.n_lines - 1)
+        more, _ = await _mend(workbench, rest, arguments, is_first=False)
+        if more is None:
+            break
+        if more.verdict.kind != "verified" or not more.replacements:
+            left = f"More is reported now, and was left: {more.verdict}"
+            return replace(outcome, explanation="\n".join(filter(None, (outcome.explanation, left))))
+        told = [outcome.explanation, more.title, more.explanation]
+        outcome = replace(
+            outcome,
+            replacements=between(original, applied(text, more.replacements)),
+            verdict=more.verdict,
+            explanation="\n".join(dict.fromkeys(filter(None, told))),
+            n_tries=outcome.n_tries + more.n_tries,
+            took_ms=outcome.took_ms + more.took_ms,
+            input_tokens=_sum(outcome.input_tokens, more.input_tokens),
+            output_tokens=_sum(outcome.output_tokens, more.output_tokens),
+            cost=_sum(outcome.cost, more.cost),
+        )
+    return outcome
+
+
+def _sum(one: Any, other: Any) -> Any:  # noqa: ANN401 - numbers, or None where nobody counted
+    return other if one is None else one if other is None else one + other
+
+
 async def _mend(
-    workbench: Workbench, lines: Lines, arguments: argparse.Namespace
+    workbench: Workbench, lines: Lines, arguments: argparse.Namespace, *, is_first: bool = True
 ) -> tuple[FixOutcome | None, Sequence[str]]:
-    """What came of mending the lines, None when nothing is reported about them; and why checkers could not run."""
+    """What came of mending the lines, None when nothing is reported about them; and why checkers could not run.
+
+    What was said in the first round is not said again.
+    """
     import time
     import uuid
 
@@ -130,11 +176,11 @@ async def _mend(
     document = _document(lines)
     checked = await fixer.check(document)
     failed = [each.problem for each in checked if each.problem]
-    for problem in failed:
+    for problem in failed if is_first else ():
         _complain(problem, _NO_EDIT)
     task = _task(document, lines, checked)
     if task is None:
-        if not checked:
+        if not checked and is_first:
             why = "no checker ran; `copilot-ls doctor` lists them, `copilot-ls trust` lets them run, or give --check"
             failed.append(why)
             _complain(why, _NO_EDIT)

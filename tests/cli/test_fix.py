@@ -232,3 +232,25 @@ def test_an_interrupt_ends_all_and_leaves_nothing_behind(project: Path) -> None:
     assert (project / "a.py").read_text() == CODE
     left = [path for path in (project.parent / "state").rglob("*") if path.name == "a.py"]
     assert left == []
+
+
+def test_what_comes_to_light_is_mended_as_well(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What does not parse hides what is wrong besides; a whole file is mended until nothing is reported."""
+    (project / "a.py").write_text(CODE.replace("def colour():", "def colour()").replace("return", "retrun"))
+    (project / "check.py").write_text(
+        "import ast\n" + CHECKER.replace("lines =", "ast.parse(open(path).read())\nlines =")
+    )
+    assert main(["fix", "a.py", "--check", CHECK, "--write"]) == 0
+    assert (project / "a.py").read_text() == MENDED
+    assert "verified by" in capsys.readouterr().err
+
+
+def test_what_comes_to_light_and_cannot_be_mended_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "a.py").write_text(CODE.replace("def colour():", "def colour()").replace("colur()", "nowhere_at_all()"))
+    (project / "check.py").write_text(
+        "import ast\n"
+        + CHECKER.replace("lines =", "ast.parse(open(path).read())\nlines =").replace("colur", "nowhere_at_all")
+    )
+    assert main(["fix", "a.py", "--check", CHECK, "--write"]) == 0
+    assert "def colour():\n" in (project / "a.py").read_text()
+    assert "More is reported now, and was left: gave up: " in capsys.readouterr().err
