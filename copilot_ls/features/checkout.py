@@ -14,6 +14,8 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from copilot_ls.index.requests import git_folder
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -40,7 +42,7 @@ class Checkout:
     def branch(self, path: str) -> str:
         """What `HEAD` says around a file: a branch's name or a commit; empty outside of repositories."""
         root = self._root_of(path)
-        folder = _git_folder(root) if root is not None else None
+        folder = git_folder(root) if root is not None else None
         try:
             return (folder / "HEAD").read_text("utf-8", "replace").strip() if folder is not None else ""
         except OSError:
@@ -69,19 +71,6 @@ class Checkout:
             found = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
             self._repositories[folder] = found
         return self._repositories[folder]
-
-
-def _git_folder(root: Path) -> Path | None:
-    """The repository's own folder; a linked worktree and a submodule name it in a file."""
-    place = root / ".git"
-    if place.is_dir():
-        return place
-    try:
-        with place.open("rb") as file:
-            kind, _, named = file.read(4096).decode("utf-8", "replace").partition(":")
-    except OSError:
-        return None
-    return root / named.strip() if kind == "gitdir" and "\0" not in named else None
 
 
 def _read(path: str) -> str | None:

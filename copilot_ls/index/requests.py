@@ -115,7 +115,7 @@ def checked_out(root: Path) -> tuple[object, ...]:
 
     Git appends each of them to the log of HEAD; HEAD itself names the branch.
     """
-    folder = _git_folder(root)
+    folder = git_folder(root)
     if folder is None:
         return ()
     seen: list[object] = []
@@ -128,7 +128,7 @@ def checked_out(root: Path) -> tuple[object, ...]:
     return tuple(seen)
 
 
-def _git_folder(root: Path) -> Path | None:
+def git_folder(root: Path) -> Path | None:
     """The repository's own folder; a linked worktree and a submodule name it in a file."""
     place = root / ".git"
     try:
