@@ -96,7 +96,7 @@ def _print(report: Report | None, path: Path, arguments: argparse.Namespace) -> 
     elif report is None or not (report.total.offered or report.requests["requested"] or report.fixes):
         print(_NOTHING_YET.format(path=path), end="")
     else:
-        from copilot_ls.cli.stats_tables import render
+        from copilot_ls.features.statistics_tables import render
 
         print(render(report))
     return 0

@@ -91,7 +91,7 @@ def print_compared(report: Report, names: tuple[str, str], *, as_json: bool) -> 
     import json
     import sys
 
-    from copilot_ls.cli.stats_tables import table as as_table
+    from copilot_ls.features.statistics_tables import table as as_table
 
     try:
         rows = compared(report, names)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_KEPT_LINES = 30_000
-_KEPT_TOKENS = 100_000
+_KEPT_LINES = 12_000
+_KEPT_TOKENS = 40_000
 # The words of languages themselves: everyone knows them, so no context is needed for them.
 _KEYWORDS = """
 abstract and any as assert async await bool boolean break byte case catch chan char class cls const continue declare def

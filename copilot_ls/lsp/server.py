@@ -26,7 +26,15 @@ from copilot_ls.features.workbench import Workbench  # noqa: E402
 from copilot_ls.lsp import transport  # noqa: E402
 from copilot_ls.lsp.abilities import ClientAbilities  # noqa: E402
 from copilot_ls.lsp.fixes import HandedOut  # noqa: E402
-from copilot_ls.lsp.handlers import actions, completion, context, diagnostics, documents, workspace  # noqa: E402
+from copilot_ls.lsp.handlers import (  # noqa: E402
+    actions,
+    completion,
+    context,
+    diagnostics,
+    documents,
+    statistics,
+    workspace,
+)
 from copilot_ls.lsp.index_progress import IndexProgress  # noqa: E402
 from copilot_ls.lsp.log import set_up_log  # noqa: E402
 from copilot_ls.lsp.protocol import Protocol  # noqa: E402
@@ -64,7 +72,7 @@ class Server(LanguageServer):
         self._told: set[str] = set()
         self._watching: asyncio.Task[None] | None = None
         self._main: asyncio.Task[Any] | None = None
-        for handlers in (workspace, documents, completion, context, diagnostics, actions):
+        for handlers in (workspace, documents, completion, context, diagnostics, actions, statistics):
             handlers.register(self)
         workspace.register_files(self)
         workbench.on_index_status.append(IndexProgress(self).heard)

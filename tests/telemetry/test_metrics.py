@@ -24,7 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot_ls.cli.stats_compare import NoGroupError, compared, verdict
-from copilot_ls.cli.stats_tables import render
+from copilot_ls.features.statistics_tables import render
 from tests.telemetry.conftest import AT, generated, of_chain, requested
 
 

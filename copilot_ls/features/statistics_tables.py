@@ -1,6 +1,6 @@
 """The statistics as tables for people, with small bars where shares are compared.
 
-Leaves measuring to `copilot_ls_telemetry.report`. Called by `stats`.
+Leaves measuring to `copilot_ls_telemetry.report`. Called by `cli.stats` and `shown_statistics`.
 """
 
 from __future__ import annotations
