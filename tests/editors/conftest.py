@@ -103,7 +103,7 @@ def neovim(nvim_program: str, project: Path, environment: dict[str, str]) -> Ite
         editor.quit()
 
 
-def wait_until(condition: Callable[[], T], what: str, timeout: float = 20) -> T:
+def wait_until(condition: Callable[[], T], what: str, timeout: float = 60) -> T:
     """Ask again until `condition` says something true, and return that."""
     end = time.monotonic() + timeout
     while not (answer := condition()):
