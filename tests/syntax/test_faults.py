@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def test_sound_code_has_no_faults(path) -> None:
     text = path.read_text("utf-8")
     assert syntax_faults(tree(text)) == ()
     names = {binding.name for binding in Bindings(tree(text)).all}
-    assert names or len(text) < 400
+    assert names or len(ast.parse(text).body) <= 1  # a docstring alone
 
 
 @pytest.mark.parametrize(
