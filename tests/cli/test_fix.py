@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -221,7 +222,10 @@ def test_an_interrupt_ends_all_and_leaves_nothing_behind(project: Path) -> None:
     )
     (project / "check.py").write_text("import sys\nsys.exit('return 2' not in open(sys.argv[1]).read())\n")
     command = [sys.executable, "-m", "copilot_ls", "fix", "a.py", "--check", CHECK, "--write"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+    # A shell's background jobs ignore interrupts, and so would what they start.
+    hears = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, preexec_fn=hears, **pipes) as running:
         while running.poll() is None and not record.exists():
             os.sched_yield()
         running.send_signal(signal.SIGINT)

@@ -39,6 +39,8 @@ class Explanations {
       const document = await vscode.workspace.openTextDocument(uri);
       await vscode.languages.setTextDocumentLanguage(document, 'markdown');
       await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true, preview: true });
+      // Until a document is open and has its language, VS Code drops what is said of its changes.
+      this.changed.fire(uri);
     }
   }
 }
