@@ -14,7 +14,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from copilot_ls.index.requests import git_folder
+from copilot_ls.index.requests import checked_out, git_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,8 @@ T = TypeVar("T")
 _MAX_BYTES = 2_000_000
 _GIT_WITHIN_S = 5.0
 _MOST_KNOWN = 500
+# Answers that are kept until something is committed: those who wait for a commit ask once a minute for each text.
+_MOST_ANSWERS = 16
 _QUIET = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_OPTIONAL_LOCKS": "0",
@@ -38,6 +40,7 @@ class Checkout:
 
     def __init__(self) -> None:
         self._repositories: dict[Path, Path | None] = {}
+        self._answers: dict[str, tuple[tuple[object, ...], tuple[str, str] | None]] = {}
 
     def branch(self, path: str) -> str:
         """What `HEAD` says around a file: a branch's name or a commit; empty outside of repositories."""
@@ -58,7 +61,21 @@ class Checkout:
         if root is None:
             then(None)
         else:
-            _in_thread(lambda: _committed(root, path), then)
+            _in_thread(lambda: self._committed(root, path), then)
+
+    def _committed(self, root: Path, path: str) -> tuple[str, str] | None:
+        """The answer of before while nothing was committed since; in a thread."""
+        stamp = checked_out(root)
+        known = self._answers.get(path)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        answer = _committed(root, path)
+        # Without a log of HEAD nothing tells that there was a commit.
+        if len(stamp) > 1:
+            while len(self._answers) >= _MOST_ANSWERS:
+                self._answers.pop(next(iter(self._answers)), None)
+            self._answers[path] = (stamp, answer)
+        return answer
 
     def _root_of(self, path: str) -> Path | None:
         """The top of the repository that a file lies in."""

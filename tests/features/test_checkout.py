@@ -78,3 +78,33 @@ async def test_the_repositorys_settings_run_nothing(repository: Path, tmp_path: 
     git(repository, "config", "diff.x.textconv", f"touch {ran};cat")
     assert (await answer(Checkout().committed, file))[1] == "x = 1\n"
     assert not ran.exists()
+
+
+async def test_git_is_asked_again_only_when_something_was_committed(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from copilot_ls.features import checkout as module
+
+    asked: list[str] = []
+    really = module._committed
+
+    def counted(root: Path, path: str) -> Any:
+        asked.append(path)
+        return really(root, path)
+
+    monkeypatch.setattr(module, "_committed", counted)
+    checkout, file = Checkout(), repository / "src" / "é a.py"
+    before = await answer(checkout.committed, file)
+    for _ in range(3):
+        assert await answer(checkout.committed, file) == before
+    assert len(asked) == 1
+    file.write_text("x = 2\n")
+    git(repository, "commit", "-qam", "two")
+    assert (await answer(checkout.committed, file))[1] == "x = 2\n"
+    assert len(asked) == 2
+    git(repository, "config", "core.logAllRefUpdates", "false")
+    (repository / ".git" / "logs" / "HEAD").unlink()
+    for text in ("x = 3\n", "x = 4\n"):
+        file.write_text(text)
+        git(repository, "commit", "-qam", "more")
+        assert (await answer(checkout.committed, file))[1] == text
