@@ -131,8 +131,7 @@ def make_report(path: Path, *, since: float | None = None, by: GroupBy | None = 
         # anew.
         connection.execute("CREATE TEMP TABLE found AS SELECT * FROM chains")
         connection.execute("DROP VIEW IF EXISTS temp.chains")
-        connection.execute("CREATE TEMP TABLE chains AS SELECT * FROM found")
-        connection.execute("DROP TABLE found")
+        connection.execute("ALTER TABLE temp.found RENAME TO chains")
         return _make_report(connection, since, by)
 
 
