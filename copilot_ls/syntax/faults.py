@@ -190,10 +190,3 @@ class Trials:
         if tree.spec is not None and tree.spec.block_style == "indent":
             score += len(_layout_faults(tree, snapshot))
         return score
-
-
-def parses_no_worse_after(tree: SyntaxTree, replacements: Sequence[Replacement]) -> bool:
-    """Whether a text has no more faults after the replacements; true where nobody can tell."""
-    trials = Trials(tree)
-    after = trials.score_after(replacements)
-    return after is None or after <= trials.score
