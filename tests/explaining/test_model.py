@@ -85,6 +85,11 @@ async def test_a_model_that_fails_costs_its_part_alone(explained: Explained, ste
     assert f"*{note[0].upper()}{note[1:]}.*" in found.markdown
 
 
+async def test_when_no_backend_of_the_route_can_answer_it_says_who_knows_why(explained: Explained) -> None:
+    found = await explained.at("a.py", CODE, settings={"route": {"explain": ["embedded"]}})
+    assert found.note == "no model could answer (no_backend); `copilot-ls doctor --route explain` says why"
+
+
 async def test_the_next_model_of_the_route_answers(explained: Explained) -> None:
     found = await explained.at(
         "a.py", CODE, backends={"cheap": Talks("cheap", fault("http_500")), "dear": Talks("dear", "Doubles.")}

@@ -141,6 +141,8 @@ class CodeExplainer:
                         break
         except BackendError as error:
             note = f"the model's answer broke off ({error.fault})" if text else f"no model could answer ({error.fault})"
+            if error.fault == "no_backend":
+                note += "; `copilot-ls doctor --route explain` says why"
         if not text.strip():
             note = note or "the model said nothing"
             return Explanation(_with_sources(facts, page, note), page.sources, note=note)
