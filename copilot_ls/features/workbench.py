@@ -14,7 +14,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copilot_ls.errors import SettingsError, place_of
+from copilot_ls.errors import place_of
 from copilot_ls.features.ask import Asker
 from copilot_ls.features.checkout import Checkout
 from copilot_ls.features.diagnostics import DiagnosticBoard
@@ -22,6 +22,7 @@ from copilot_ls.features.document_history import DocumentHistory
 from copilot_ls.features.documents import OpenDocument, OpenDocuments
 from copilot_ls.features.duplicates import DuplicateCheck
 from copilot_ls.features.fix_lifecycle import FixLifecycle
+from copilot_ls.features.followers import Followers
 from copilot_ls.features.ignored import IgnoredDocuments
 from copilot_ls.features.inline_completion import InlineCompletion
 from copilot_ls.features.journal import SuggestionJournal
@@ -44,14 +45,14 @@ if TYPE_CHECKING:
     from copilot_ls.backends.base import Backend
     from copilot_ls.config.load import Problem
     from copilot_ls.config.settings import Settings
-    from copilot_ls.context.recent_edits import RecentEditLog
+    from copilot_ls.context.recent_edits import RecentEdit
     from copilot_ls.features.disk_cache import DiskCache
     from copilot_ls.features.explaining.explainer import CodeExplainer
     from copilot_ls.features.fixing.fixer import CodeFixer
     from copilot_ls.features.index_status import IndexStatus
     from copilot_ls.features.suggestion import Suggestion
     from copilot_ls.features.workspaces import Workspaces
-    from copilot_ls.text import AppliedEdit, Span, TextSnapshot
+    from copilot_ls.text import Span, TextSnapshot
 
 logger = logging.getLogger("copilot_ls")
 
@@ -90,7 +91,6 @@ class Workbench(WorkspaceFolders):
         self._telemetry = TelemetryRecord(lambda: self.settings().telemetry, wall_clock, is_on=record_telemetry)
         self._disk_cache: DiskCache | None = None
         self._workspaces: Workspaces | None = None
-        self._recent_edits: RecentEditLog | None = None
         self._explainer: CodeExplainer | None = None
         self._fixer: CodeFixer | None = None
         self._loading: asyncio.Future[None] | None = None
@@ -129,7 +129,7 @@ class Workbench(WorkspaceFolders):
             settings=self.settings,
             index_of=lambda path: self.workspaces().index_of(path),
             root_of=self.root_of,
-            recent_edits=lambda: self._recent_edits.latest() if self._recent_edits is not None else (),
+            recent_edits=self._recent_edits,
             prompts=lambda: self.asker.prompts,
             closed_paths=self.documents.closed_paths,
             diagnostics=self.diagnostics.near,
@@ -154,10 +154,17 @@ class Workbench(WorkspaceFolders):
             now=now,
             new_id=new_id,
         )
-        self.documents.on_open += [self._document_opened, self._warm]
-        self.documents.on_change += [self._document_changed]
-        self.documents.on_replace += [self.completion.document_replaced, self._document_replaced]
-        self.documents.on_close += [self.completion.document_closed, self._document_gone]
+        self.followers = Followers(
+            self.documents,
+            asker=self.asker,
+            completion=self.completion,
+            lifecycle=self.lifecycle,
+            retention=self.retention,
+            writing=self.writing,
+            fix_lifecycle=self.fix_lifecycle,
+            ignored=self.ignored,
+        )
+        self.documents.on_open.append(self._warm)
 
     # Settings
 
@@ -231,11 +238,10 @@ class Workbench(WorkspaceFolders):
 
             steps = self.router().steps("completion")
             self._spending.load()
+            self.followers.keep_edits(self._now)
             if not all(step.lane.in_process for step in steps):
-                from copilot_ls.context.recent_edits import RecentEditLog
                 from copilot_ls.prompt import redaction  # noqa: F401 - for later
 
-                self._recent_edits = RecentEditLog(self._now)
                 if (cache := self.disk_cache()) is not None:
                     cache.open()
             for document in self.documents.snapshots()[:1]:
@@ -244,9 +250,7 @@ class Workbench(WorkspaceFolders):
             logger.error("loading failed: %s", place_of(error))  # noqa: TRY400 - a message may quote source text
 
     def _loaded(self) -> None:
-        if self._recent_edits is not None:
-            for document in self.documents.snapshots():
-                self._recent_edits.opened(document.uri, document.text)
+        self.followers.look()
         self.folders_changed()
 
     def folders_changed(self) -> None:
@@ -325,29 +329,18 @@ class Workbench(WorkspaceFolders):
                 logger.info("a connection could not be opened ahead: %s", place_of(error))
 
     def _make_backend(self, name: str) -> Backend:
-        from copilot_ls.backends.chat import ChatBackend
-        from copilot_ls.backends.registry import create
-        from copilot_ls.config.settings import EMBEDDED, BackendSettings
+        from copilot_ls.config.paths import state_dir
+        from copilot_ls.features.backend_making import make_backend
 
-        settings = self.settings().backend.get(name)
-        if settings is None:
-            if name != EMBEDDED:
-                known = ", ".join([*self.settings().backend, EMBEDDED])
-                raise SettingsError(f"backend {name!r} is not configured; there are {known}; [backend.{name}] adds it")
-            settings = BackendSettings(kind=EMBEDDED)
-        backend = create(name, settings)
-        if (attach := getattr(backend, "attach", None)) is not None:
-            attach(self.workspaces().index_of)
-        adapt_in = getattr(backend, "adapt_in", None)
-        if adapt_in is not None and self._telemetry.is_on and self.settings().telemetry.calibrate:
-            from copilot_ls.config.paths import state_dir
-
-            adapt_in(state_dir() / "confidence.json")
-        if (attach_edits := getattr(backend, "attach_edits", None)) is not None:
-            attach_edits(lambda: self._recent_edits.latest() if self._recent_edits is not None else ())
-        if isinstance(backend, ChatBackend) and not getattr(backend, "in_process", False):
-            return self.redaction.for_chat(backend)  # type: ignore[return-value]  # which is a Backend as well
-        return backend
+        learns = self._telemetry.is_on and self.settings().telemetry.calibrate
+        return make_backend(
+            name,
+            self.settings(),
+            self.redaction,
+            index_of=self.workspaces().index_of,
+            recent_edits=self._recent_edits,
+            adapt_in=state_dir() / "confidence.json" if learns else None,
+        )
 
     def _judged(self, suggestion: Suggestion, before: str, right: bool) -> None:
         """What became of a suggestion: the backend that said how sure it was may learn from it."""
@@ -355,6 +348,9 @@ class Workbench(WorkspaceFolders):
         learn = getattr(lane.backend, "learn", None) if lane is not None else None
         if learn is not None and suggestion.confidence is not None:
             learn(suggestion.confidence, before, suggestion.language_id, right=right)
+
+    def _recent_edits(self) -> Sequence[RecentEdit]:
+        return self.followers.recent_edits()
 
     def workspaces(self) -> Workspaces:
         """The indexes of the workspace's folders."""
@@ -405,37 +401,6 @@ class Workbench(WorkspaceFolders):
     def _accepted(self, chain_id: str, suggestion: Suggestion, span: Span, text: TextSnapshot) -> None:
         document = self.documents.get(suggestion.uri)
         self.retention.accepted(chain_id, suggestion, document.path if document is not None else "", span, text)
-
-    def _document_opened(self, document: OpenDocument) -> None:
-        self.retention.document_opened(document.uri, document.path, document.buffer.snapshot())
-        self.ignored.look_at(document.snapshot())
-        if self._recent_edits is not None:
-            self._recent_edits.opened(document.uri, document.buffer.snapshot())
-
-    def _document_changed(self, document: OpenDocument, edits: Sequence[AppliedEdit]) -> None:
-        self.completion.document_changed(document, edits)
-        self.retention.document_changed(document.uri, edits, document.buffer.snapshot())
-        self.writing.document_changed(document.uri, document.language_id, edits)
-        self.lifecycle.document_changed(document.uri, edits, document.buffer.snapshot(), document.version)
-        self.fix_lifecycle.document_changed(document.uri, document.buffer.snapshot())
-        if self._recent_edits is not None:
-            self._recent_edits.note(document.uri, edits, document.buffer.snapshot())
-
-    def _document_replaced(self, document: OpenDocument) -> None:
-        self.retention.document_changed(document.uri, [], document.buffer.snapshot())
-        # An editor may accept by sending the whole text anew: what was offered is judged by the text, and lives on.
-        self.lifecycle.document_changed(document.uri, [], document.buffer.snapshot(), document.version)
-        self.fix_lifecycle.document_changed(document.uri, document.buffer.snapshot())
-        if self._recent_edits is not None:
-            self._recent_edits.replaced(document.uri, document.buffer.snapshot())
-
-    def _document_gone(self, document: OpenDocument) -> None:
-        self.asker.prompts.forget(document.uri)
-        self.lifecycle.document_closed(document.uri)
-        self.retention.document_closed(document.uri)
-        self.fix_lifecycle.document_closed(document.uri)
-        if self._recent_edits is not None:
-            self._recent_edits.forget(document.uri)
 
 
 def _in_background(work: Any) -> None:  # noqa: ANN401 - any coroutine
