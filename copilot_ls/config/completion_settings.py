@@ -31,6 +31,13 @@ class CompletionSettings:
         "A project file adds to the user's list.",
         project="tighten",
     )
+    paths_disable: tuple[str, ...] = _key(
+        (),
+        "Paths at which nothing is offered, as patterns of a .gitignore file, relative to the workspace folder; for "
+        'example ["notes/", "*.min.js"]. What is there may still be learnt from: see index.exclude. A project file '
+        "adds to the user's list.",
+        project="tighten",
+    )
     comments: bool = _key(default=True, description="Offer ghost text inside comments too.", project="tighten")
     multiline: MultilineMode = _key(
         "auto",

@@ -1,7 +1,7 @@
 """Decides whether a completion is worth asking for at all, before anything is parsed or sent.
 
-Pure: judges one request by its text and settings. The reasons are stable names; telemetry counts by them.
-Called by `inline_completion`.
+Pure: judges one request by its text; whether suggestions are on there at all is for `switches` to say. The reasons are
+stable names; telemetry counts by them. Called by `inline_completion`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from copilot_ls.features.suggestion import TriggerKind
     from copilot_ls.text import DocumentSnapshot, Point
 
@@ -23,22 +21,20 @@ _MAX_BYTES = 8 * 1024 * 1024
 _MAX_LINE_CHARS = 20_000
 
 
+def is_too_large(document: DocumentSnapshot) -> bool:
+    """Whether the document is data rather than code, by its size."""
+    return document.text.n_bytes > _MAX_BYTES
+
+
 def reason_to_skip(
     document: DocumentSnapshot,
     cursor: Point,
     trigger_kind: TriggerKind,
-    *,
-    enable: bool,
-    is_secret: bool,
-    languages_disabled: Collection[str],
 ) -> str | None:
     """Why nothing should be asked for here, or None. An explicit request passes what is only a matter of taste."""
     line = document.text.line_text(cursor.line)
     reasons = {
-        "disabled": not enable,
-        "secret_file": is_secret,
-        "language_disabled": document.language_id in languages_disabled,
-        "document_too_large": document.text.n_bytes > _MAX_BYTES,
+        "document_too_large": is_too_large(document),
         "line_too_long": len(line) > _MAX_LINE_CHARS,
         "binary": "\0" in line,
         "mid_line": trigger_kind == "automatic" and not _ONLY_CLOSERS.match(line, cursor.column),

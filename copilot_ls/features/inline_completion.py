@@ -133,6 +133,7 @@ class InlineCompletion:
         router: Callable[[], Router],
         settings: Callable[[], Settings],
         open_documents: Callable[[], Sequence[DocumentSnapshot]],
+        why_off: Callable[[OpenDocument, TriggerKind], str | None],
         journal: Journal,
         now: Callable[[], float],
         new_id: Callable[[], str],
@@ -141,6 +142,7 @@ class InlineCompletion:
         self._router = router
         self._settings = settings
         self._open_documents = open_documents
+        self._why_off = why_off
         self._journal = journal
         self._now = now
         self._new_id = new_id
@@ -157,15 +159,8 @@ class InlineCompletion:
         self._journal.requested(request_id, document, cursor, query.trigger_kind)
         state = self._states.setdefault(document.uri, _DocumentState())
         turn = self._take_turn(state)
-        settings = self._settings().completion
-        reason = reason_to_skip(
-            document,
-            cursor,
-            query.trigger_kind,
-            enable=settings.enable and (settings.automatic or query.trigger_kind == "invoked"),
-            is_secret=query.document.is_secret,
-            languages_disabled=settings.languages_disable,
-        )
+        reason = self._why_off(query.document, query.trigger_kind)
+        reason = reason or reason_to_skip(document, cursor, query.trigger_kind)
         if reason is not None:
             self._journal.skipped(request_id, document, reason)
             return []

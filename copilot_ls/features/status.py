@@ -7,13 +7,14 @@ nothing is computed. Leaves the message on the wire to `lsp`, the decisions to `
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from copilot_ls.config.settings import Settings
+    from copilot_ls.features.switches import Switches
     from copilot_ls.routing.lane import Lane
     from copilot_ls.routing.router import Router
 
@@ -35,12 +36,16 @@ _FAULTS = {
     "http_429": "it asks for a pause: too many requests",
     "model_not_found": "it does not have the model",
 }
-_SKIPS = {
-    "disabled": "completions are turned off (completion.enable)",
-    "language_disabled": "completions are turned off in this language (completion.languages_disable)",
+_OFF = {
+    "disabled": "completions are turned off",
+    "snoozed": "completions pause",
+    "language_disabled": "completions are turned off in this language",
+    "path_disabled": "completions are turned off at this path (completion.paths_disable)",
     "secret_file": "this file may hold secrets: nothing of it is read or sent",
     "ignored_file": "this file is ignored: nothing of it is sent to any model",
-    "document_too_large": "this file is too large",
+    "document_too_large": "this file is too large (more than 8 MB)",
+    "line_too_long": "this line is too long (more than 20,000 characters)",
+    "binary": "this file is no text",
 }
 
 
@@ -56,10 +61,10 @@ class Status:
 class StatusBoard:
     """The status of one server."""
 
-    def __init__(self, router: Callable[[], Router], settings: Callable[[], Settings]) -> None:
+    def __init__(self, router: Callable[[], Router], switches: Callable[[], Switches]) -> None:
         self.listeners: list[Callable[[Status], None]] = []
         self._router = router
-        self._settings = settings
+        self._switches = switches
         self._inactive = ""
         self._n_at_work = 0
         self._last = Status(busy=False, kind="Normal", message="")
@@ -71,7 +76,12 @@ class StatusBoard:
 
     def skipped(self, reason: str) -> None:
         """Nobody was asked, for a reason that the user may want to know."""
-        self._inactive = _SKIPS.get(reason, "")
+        self._inactive = reason if reason in _OFF else ""
+        self.changed()
+
+    def looked_at(self, why_off: str | None) -> None:
+        """Another document is looked at, in which nothing is offered for a reason, or something is."""
+        self._inactive = why_off or ""
         self.changed()
 
     def changed(self) -> None:
@@ -99,8 +109,8 @@ class StatusBoard:
         """How things stand."""
         router = self._router()
         at_work = self._n_at_work > 0
-        if not self._settings().completion.enable or self._inactive:
-            return Status(busy=at_work, kind="Inactive", message=self._inactive or _SKIPS["disabled"])
+        if why_off := self._why_off():
+            return Status(busy=at_work, kind="Inactive", message=in_words(why_off, self._switches().snoozed_until))
         lanes = [router.lane(name) for name in router.names("completion")]
         busy = at_work or any(lane.n_running and not lane.in_process for lane in lanes)
         wrong = {lane.name: why for lane in lanes if (why := what_is_wrong(lane))}
@@ -114,13 +124,30 @@ class StatusBoard:
         reasons = "; ".join(f"{lane.name}: {wrong[lane.name]}" for lane in before)
         return Status(busy, "Warning", f"{reasons}. {well} answers instead.")
 
-    def _tell(self) -> None:
+    def tell_first(self) -> None:
+        """Say how things stand, whatever was said before: somebody listens from now on."""
+        self._tell(anew=True)
+
+    def _why_off(self) -> str:
+        switches = self._switches()
+        if not switches.is_on:
+            return "disabled"
+        return "snoozed" if switches.snoozed_until is not None else self._inactive
+
+    def _tell(self, *, anew: bool = False) -> None:
         self._timer = None
         status = self.status()
-        if status != self._last:
+        if anew or status != self._last:
             self._last = status
             for listener in self.listeners:
                 listener(status)
+
+
+def in_words(why_off: str, snoozed_until: float | None = None) -> str:
+    """A reason why nothing is offered, for the user; empty for one that is of no interest."""
+    if why_off == "snoozed" and snoozed_until is not None:
+        return f"{_OFF[why_off]} until {time.strftime('%H:%M', time.localtime(snoozed_until))}"
+    return _OFF.get(why_off, "")
 
 
 def what_is_wrong(lane: Lane) -> str:

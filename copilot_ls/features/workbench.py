@@ -32,6 +32,7 @@ from copilot_ls.features.related_code import RelatedCode
 from copilot_ls.features.retention import Retention
 from copilot_ls.features.spending import Spending
 from copilot_ls.features.status import StatusBoard
+from copilot_ls.features.switches import Switches
 from copilot_ls.features.telemetry_record import TelemetryRecord
 from copilot_ls.features.workspace_folders import WorkspaceFolders
 from copilot_ls.features.writing_tally import WritingTally
@@ -113,7 +114,14 @@ class Workbench(WorkspaceFolders):
             Checkout(),
             call_later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call),
         )
-        self.status = StatusBoard(self.router, self.settings)
+        self.status = StatusBoard(self.router, lambda: self.switches)
+        self.switches = Switches(
+            lambda: self.settings().completion,
+            self.relative_path,
+            wall_clock=wall_clock,
+            call_later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call),
+            on_change=self.status.changed,
+        )
         self.fix_lifecycle = FixLifecycle(
             self.lifecycle,
             self.diagnostics,
@@ -150,6 +158,7 @@ class Workbench(WorkspaceFolders):
             router=self.router,
             settings=self.settings,
             open_documents=lambda: self.ignored.may_teach(self.documents.snapshots()),
+            why_off=self.switches.why_off,
             journal=journal,
             now=now,
             new_id=new_id,
@@ -266,6 +275,7 @@ class Workbench(WorkspaceFolders):
         """End what is in flight, write what is left, free what is held."""
         self._closed = True
         self.status.close()
+        self.switches.close()
         self.completion.close()
         self.fix_lifecycle.close()
         self.retention.close()

@@ -43,6 +43,17 @@ def is_secret(path: str) -> bool:
     )
 
 
+class PathPatterns:
+    """Patterns as in a `.gitignore` file, for paths relative to a workspace folder."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._spec = _spec(list(patterns))
+
+    def match(self, path: str) -> bool:
+        """Whether the path, or a folder above it, is meant."""
+        return self._spec is not None and self._spec.match_file(path)
+
+
 class IgnoreRules:
     """The rules of one workspace folder.
 

@@ -8,8 +8,8 @@ What differs from pygls 2.1.1, each with a test in `tests/lsp/test_protocol.py`:
 * Parameters that have a key "jsonrpc" somewhere inside are ordinary parameters.
 * Capabilities that nobody here asks for are not structured: a client sends a hundred classes of them at start-up.
 * Document sync goes to `copilot_ls.features.documents`: O(edit), LSP's line ends, no second copy.
-* Parameters of our own notifications stay what JSON made of them: pygls makes a class for each object in them, at a
-  third of a millisecond each (tests in `tests/lsp/test_diagnostics.py`).
+* Parameters of our own notifications, and of the methods in `plain`, which are no part of LSP, stay what JSON made of
+  them: pygls makes a class for each object in them, at a third of a millisecond each (`tests/lsp/test_diagnostics.py`).
 * A command can ask for the client's progress token, and hears when its request is cancelled: pygls drops the one, and
   cancels what waits for the command but not the command (tests in `tests/lsp/test_actions.py`).
 * Nothing of a payload is logged: it holds source text.
@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import JsonRPCNotification, LanguageServerProtocol
+from pygls.protocol.json_rpc import JsonRPCRequestMessage
 from pygls.protocol.language_server import lsp_method
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class Protocol(LanguageServerProtocol):
     def __init__(self, server: LanguageServer, converter: Converter) -> None:
         super().__init__(server, converter)
         self.client_capabilities_sent: dict[str, Any] = {}
+        # Methods that are no part of LSP, whose handlers take their parameters as JSON has them.
+        self.plain: set[str] = set()
         self._token: contextvars.ContextVar[int | str | None] = contextvars.ContextVar("token", default=None)
         self.exit_status = 0
         self.finished = False
@@ -135,10 +138,12 @@ class Protocol(LanguageServerProtocol):
         return None
 
     def structure_message(self, data: dict[str, Any]) -> Any:  # noqa: ANN401 - any message
-        """The message with its parameters as objects; our own notifications' stay plain."""
+        """The message with its parameters as objects, but for our own notifications and what is in `plain`."""
         method = data.get("method")
-        if isinstance(method, str) and method.startswith(OWN) and "id" not in data:
+        if isinstance(method, str) and "id" not in data and (method in self.plain or method.startswith(OWN)):
             return JsonRPCNotification(method=method, jsonrpc=self.VERSION, params=data.get("params"))
+        if method in self.plain and "id" in data:
+            return JsonRPCRequestMessage(id=data["id"], method=method, jsonrpc=self.VERSION, params=data.get("params"))
         return super().structure_message(data)
 
     def _prepared(self, method: str, raw: dict[str, Any]) -> dict[str, Any]:

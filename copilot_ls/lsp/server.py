@@ -33,6 +33,7 @@ from copilot_ls.lsp.handlers import (  # noqa: E402
     diagnostics,
     documents,
     statistics,
+    status,
     workspace,
 )
 from copilot_ls.lsp.index_progress import IndexProgress  # noqa: E402
@@ -72,7 +73,7 @@ class Server(LanguageServer):
         self._told: set[str] = set()
         self._watching: asyncio.Task[None] | None = None
         self._main: asyncio.Task[Any] | None = None
-        for handlers in (workspace, documents, completion, context, diagnostics, actions, statistics):
+        for handlers in (workspace, documents, completion, context, diagnostics, actions, statistics, status):
             handlers.register(self)
         workspace.register_files(self)
         workbench.on_index_status.append(IndexProgress(self).heard)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from copilot_ls.lsp.greeting import speaks_copilot
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,7 +25,7 @@ def wants_status(capabilities: Mapping[str, Any], options: object) -> bool:
     experimental = capabilities.get("experimental")
     if isinstance(experimental, dict) and experimental.get(METHOD):
         return True
-    return isinstance(options, dict) and isinstance(options.get("editorPluginInfo"), dict)
+    return speaks_copilot(options)
 
 
 def send_status(server: Server, options: object) -> None:
@@ -35,3 +37,10 @@ def send_status(server: Server, options: object) -> None:
 
     if wants_status(server.protocol.client_capabilities_sent, options):
         server.workbench.status.listeners.append(heard)
+
+
+async def begin_status(server: Server) -> None:
+    """Tell the client, once the backends are there, how things stand: its status item waits for a first word."""
+    if server.workbench.status.listeners:
+        await server.workbench.ready()
+        server.workbench.status.tell_first()

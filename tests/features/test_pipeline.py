@@ -121,6 +121,7 @@ class World:
             router=lambda: router,
             settings=lambda: config,
             open_documents=self.documents.snapshots,
+            why_off=lambda document, trigger_kind: None,
             journal=self.journal,
             now=lambda: 0.0,
             new_id=lambda: str(next(numbers)),

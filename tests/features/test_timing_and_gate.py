@@ -31,12 +31,11 @@ def test_a_rhythm_slower_than_the_longest_wait_is_not_waited_for() -> None:
     assert after_keys(1.0, 1.2, 1.4).wait_s(1.4, 0.075) == 0.0
 
 
-def skip(marked: str, trigger: str = "automatic", **settings: object) -> str | None:
+def skip(marked: str, trigger: str = "automatic") -> str | None:
     before, after = marked.split("█")
     text = TextSnapshot.of(before + after)
     document = DocumentSnapshot("file:///a.py", "/a.py", "python", 1, text)
-    options = {"enable": True, "is_secret": False, "languages_disabled": ()} | settings
-    return reason_to_skip(document, text.point_at(len(before)), trigger, **options)  # type: ignore[arg-type]
+    return reason_to_skip(document, text.point_at(len(before)), trigger)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -56,15 +55,6 @@ def test_what_stands_around_the_cursor_decides(marked: str, reason: str | None) 
 
 def test_an_explicit_request_passes_within_a_line() -> None:
     assert skip("x = █y", "invoked") is None
-
-
-def test_settings_turn_it_off() -> None:
-    assert skip("█", enable=False) == "disabled"
-    assert skip("█", languages_disabled=("python",)) == "language_disabled"
-
-
-def test_a_file_that_holds_keys_is_left_alone_even_when_asked() -> None:
-    assert skip("KEY = █", "invoked", is_secret=True) == "secret_file"
 
 
 @pytest.mark.parametrize(

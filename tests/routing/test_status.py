@@ -104,7 +104,7 @@ async def test_an_ignored_file_is_inactive_though_this_process_completes_in_it(m
     (suggestion,) = await world.completion.suggest(Query(document, Point(0, 8), "automatic"))
     await settle()
     assert (suggestion.backend, model.n_asked) == ("e", 0)
-    assert (world.told[-1].kind, world.told[-1].message) == ("Inactive", status_module._SKIPS["ignored_file"])
+    assert (world.told[-1].kind, world.told[-1].message) == ("Inactive", status_module.in_words("ignored_file"))
 
 
 async def test_turned_off_is_inactive(made):

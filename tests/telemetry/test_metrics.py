@@ -282,7 +282,7 @@ def test_costs_count_every_turn_and_are_set_against_what_was_accepted(path):
     assert decisions["cloud", "passed over", "resting"] == (1, None)
 
 
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("name", [*METRICS, "today"])
 def test_every_metric_says_what_it_means_and_runs_under_plain_sqlite(path, name):
     """Without parameters, which are then NULL, plain sqlite3 answers what the report does."""
     write(path, *seen(1, events.Accepted, cut_by=("drop_blank",)))

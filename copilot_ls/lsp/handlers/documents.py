@@ -23,6 +23,7 @@ DID_FOCUS = "textDocument/didFocus"
 def register(server: Server) -> None:
     """Take part in document sync."""
     documents = server.workbench.documents
+    server.protocol.plain.add(DID_FOCUS)
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
@@ -43,8 +44,9 @@ def register(server: Server) -> None:
     def did_focus(params: Any) -> None:  # noqa: ANN401 - whatever a client sends
         focused = params.get("textDocument") if isinstance(params, dict) else None
         uri = focused.get("uri") if isinstance(focused, dict) else None
-        if isinstance(uri, str):
+        if isinstance(uri, str) and (document := documents.get(uri)) is not None:
             documents.use(uri)
+            server.workbench.status.looked_at(server.workbench.switches.why_off(document))
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def did_save(params: types.DidSaveTextDocumentParams) -> None:

@@ -10,9 +10,10 @@ from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
 
 from copilot_ls.lsp import from_proto
-from copilot_ls.lsp.abilities import OPTIONS, ClientAbilities
+from copilot_ls.lsp.abilities import ClientAbilities
+from copilot_ls.lsp.greeting import settings_in
 from copilot_ls.lsp.handlers import completion
-from copilot_ls.lsp.status import send_status
+from copilot_ls.lsp.status import begin_status, send_status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,8 +45,7 @@ def register(server: Server) -> None:
         if not workbench.folders and params.root_path:
             workbench.folders = [params.root_path]
         options = params.initialization_options
-        settings = options if isinstance(options, dict) else {}
-        server.editor_settings = {key: value for key, value in settings.items() if key != OPTIONS}
+        server.editor_settings = settings_in(options)
         server.abilities = ClientAbilities.of(server.protocol.client_capabilities_sent, options)
         send_status(server, options)
         if not _knows(server, "inlineCompletion"):
@@ -58,6 +58,7 @@ def register(server: Server) -> None:
         workbench.start()
         await _watch_files(server)
         await _offer_menu(server)
+        await begin_status(server)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
