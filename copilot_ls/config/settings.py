@@ -35,6 +35,7 @@ from copilot_ls.config.facts import price as _price
 from copilot_ls.config.facts import required as _required
 from copilot_ls.config.facts import table as _table
 from copilot_ls.config.fix_settings import FixSettings, ToolUse  # noqa: F401 - annotations are read from here
+from copilot_ls.config.next_edit_settings import NextEditSettings
 from copilot_ls.config.stores_settings import CacheSettings, TelemetrySettings
 
 LogLevel = Literal["error", "warning", "info", "debug"]
@@ -323,3 +324,4 @@ class Settings:
     spend: SpendSettings = field(default_factory=SpendSettings)
     redaction: RedactionSettings = field(default_factory=RedactionSettings)
     fix: FixSettings = field(default_factory=FixSettings)
+    next_edit: NextEditSettings = field(default_factory=NextEditSettings)

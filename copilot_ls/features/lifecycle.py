@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from copilot_ls.features.fix_events import FixEvents
+from copilot_ls.features.next_edit.events import NextEditEvents
 from copilot_ls.features.offered_text import OfferedText
 from copilot_ls.features.request_events import Common
 from copilot_ls.features.suggestion_chain import Chain, Ending
@@ -61,7 +62,7 @@ class _Document:
         return [edit for changed_to, edits in self.changes if changed_to > version for edit in edits]
 
 
-class Lifecycle(FixEvents):
+class Lifecycle(FixEvents, NextEditEvents):
     """The suggestions of one server's run.
 
     `record` takes events and must not raise; `now` is a monotonic clock and `wall_clock` unix time, both in seconds;

@@ -27,6 +27,7 @@ from copilot_ls.features.ignored import IgnoredDocuments
 from copilot_ls.features.inline_completion import InlineCompletion
 from copilot_ls.features.journal import SuggestionJournal
 from copilot_ls.features.lifecycle import Lifecycle
+from copilot_ls.features.next_edit.suggester import NextEdits
 from copilot_ls.features.redaction import Redaction
 from copilot_ls.features.related_code import RelatedCode
 from copilot_ls.features.retention import Retention
@@ -163,6 +164,12 @@ class Workbench(WorkspaceFolders):
             now=now,
             new_id=new_id,
         )
+        self.next_edits = NextEdits(
+            self,
+            now=now,
+            new_id=new_id,
+            call_later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call),
+        )
         self.followers = Followers(
             self.documents,
             asker=self.asker,
@@ -278,6 +285,7 @@ class Workbench(WorkspaceFolders):
         self.switches.close()
         self.completion.close()
         self.fix_lifecycle.close()
+        self.next_edits.close()
         self.retention.close()
         self.writing.close()
         self.lifecycle.close()

@@ -32,6 +32,7 @@ from copilot_ls.lsp.handlers import (  # noqa: E402
     context,
     diagnostics,
     documents,
+    next_edit,
     statistics,
     status,
     workspace,
@@ -73,7 +74,17 @@ class Server(LanguageServer):
         self._told: set[str] = set()
         self._watching: asyncio.Task[None] | None = None
         self._main: asyncio.Task[Any] | None = None
-        for handlers in (workspace, documents, completion, context, diagnostics, actions, statistics, status):
+        for handlers in (
+            workspace,
+            documents,
+            completion,
+            context,
+            diagnostics,
+            actions,
+            statistics,
+            status,
+            next_edit,
+        ):
             handlers.register(self)
         workspace.register_files(self)
         workbench.on_index_status.append(IndexProgress(self).heard)
