@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "copilot_ls.cli.doctor",
     "settings": "copilot_ls.cli.settings",
     "trust": "copilot_ls.cli.trust",
+    "editor": "copilot_ls.cli.editor",
     "telemetry": "copilot_ls.cli.telemetry",
     "demo": "copilot_ls.cli.demo",
 }

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from copilot_ls.features.suggestion import Suggestion
 
 ACCEPT_COMMAND = "copilot-ls.didAcceptCompletionItem"
+REJECT_COMMAND = "copilot-ls.didRejectCompletion"
 
 _WORD_BEFORE = re.compile(r"\w*\Z")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import re
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pynvim
@@ -38,19 +40,23 @@ _READY = "local c = vim.lsp.get_clients({ name = 'copilot_ls', bufnr = 0 })[1]; 
 
 
 class Neovim:
-    """One editor. Its configuration is the Lua that README.md tells users to copy."""
+    """One editor, without any configuration: the plug-in is installed as README.md tells users to, and starts by itself.
 
-    def __init__(self, program: str, project: Path, environment: dict[str, str]) -> None:
+    `init` is what a user's own `init.lua` would say.
+    """
+
+    def __init__(self, program: str, project: Path, environment: dict[str, str], *, init: str = "") -> None:
         self.project = project
         self._gone = False
+        install_plugin(environment)
+        config = Path(environment["XDG_CONFIG_HOME"]) / "nvim"
+        config.mkdir(parents=True, exist_ok=True)
+        (config / "init.lua").write_text(init, "utf-8")
         variables = [f"{name}={value}" for name, value in environment.items()]
         self.nvim = pynvim.attach(
-            "child", argv=["env", *variables, program, "--embed", "--headless", "-u", "NONE", "-i", "NONE", "-n"]
+            "child", argv=["env", *variables, program, "--embed", "--headless", "-i", "NONE", "-n"]
         )
         self.nvim.command(f"cd {project}")
-        self.nvim.command(f"set runtimepath^={ROOT / 'editors' / 'neovim'}")
-        self.nvim.command("filetype on")
-        self.nvim.exec_lua(configuration_of_readme())
 
     def open(self, name: str) -> None:
         """Edit a file of the project, and wait until the server has shaken hands."""
@@ -127,7 +133,8 @@ class Neovim:
         self.nvim.close()
 
 
-def configuration_of_readme() -> str:
-    """The first Lua block of the README."""
-    (block, *_) = re.findall(r"```lua\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
-    return block
+def install_plugin(environment: dict[str, str]) -> None:
+    """What README.md tells users to do."""
+    assert "\ncopilot-ls editor neovim --install\n" in README.read_text("utf-8")
+    command = [Path(sys.executable).parent / "copilot-ls", "editor", "neovim", "--install"]
+    subprocess.run(command, env=os.environ | environment, check=True, capture_output=True)

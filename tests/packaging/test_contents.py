@@ -13,18 +13,31 @@ if TYPE_CHECKING:
     from tests.packaging.conftest import Distributions
 
 
+EDITORS = Path(__file__).parents[2] / "editors"
+
+
+def parts_of_editors() -> list[str]:
+    """What `copilot-ls editor` hands out: the plug-ins and the words on how to set an editor up."""
+    folders = ("neovim", "emacs", "helix", "vim", "others")
+    files = [file for folder in folders for file in (EDITORS / folder).rglob("*") if file.is_file()]
+    return [file.relative_to(EDITORS).as_posix() for file in files] + ["vscode/README.md"]
+
+
 def contents(wheel: Path) -> dict[str, bytes]:
     with zipfile.ZipFile(wheel) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_the_wheel_holds_every_file_of_the_three_packages_and_no_other(distributions: Distributions) -> None:
+def test_the_wheel_holds_every_file_of_the_three_packages_the_editors_parts_and_no_other(
+    distributions: Distributions,
+) -> None:
     expected = {
         f"{package}/{file.relative_to(root).as_posix()}": file.read_bytes()
         for package, root in PACKAGE_ROOTS.items()
         for file in root.rglob("*")
         if file.is_file() and "__pycache__" not in file.parts
     }
+    expected |= {f"copilot_ls/_editors/{name}": (EDITORS / name).read_bytes() for name in parts_of_editors()}
     packed = {name: data for name, data in contents(distributions.wheel).items() if ".dist-info/" not in name}
     assert set(packed) == set(expected)
     assert packed == expected

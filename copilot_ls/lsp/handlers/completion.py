@@ -41,6 +41,11 @@ def register(server: Server) -> None:
         if arguments and isinstance(arguments[0], str):
             server.workbench.lifecycle.accepted(arguments[0])
 
+    @server.command(to_proto.REJECT_COMMAND)
+    def did_reject(*arguments: Any) -> None:  # noqa: ANN401 - whatever a client sends
+        if arguments and isinstance(arguments[0], str):
+            server.workbench.lifecycle.rejected(arguments[0])
+
     @server.feature("textDocument/didShowCompletion")
     def did_show(params: Any) -> None:  # noqa: ANN401 - not a part of LSP
         if suggestion_id := _id_in(params):

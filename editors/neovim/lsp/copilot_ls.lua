@@ -7,13 +7,20 @@
 ---   vim.lsp.config('copilot_ls', { settings = { ['copilot-ls'] = { completion = { max_lines = 8 } } } })
 
 -- Without it (this file alone was copied) ghost text and code actions work, explanations open as files.
-local found, actions = pcall(require, 'copilot_ls.actions')
-
----@type vim.lsp.Config
-return {
+local found, client = pcall(require, 'copilot_ls.client')
+local config = {
   cmd = { 'copilot-ls', '--stdio' },
   root_markers = { '.copilot-ls.toml', '.git', '.hg', '.jj' },
-  init_options = found and actions.init_options or nil,
-  commands = found and actions.client_commands or nil,
-  handlers = found and actions.handlers or nil,
 }
+if found then
+  config.cmd = client.cmd()
+  config.init_options = client.init_options
+  config.commands = require('copilot_ls.actions').client_commands
+  config.handlers = {
+    ['copilot-ls/explanation'] = require('copilot_ls.explanation').show,
+    didChangeStatus = require('copilot_ls.status').changed,
+  }
+end
+
+---@type vim.lsp.Config
+return config

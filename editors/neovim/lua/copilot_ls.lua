@@ -1,117 +1,78 @@
---- Accepting ghost text whole, by word or by line, for `expr` mappings in insert mode.
+--- copilot-ls in Neovim 0.12 or later: what a user's configuration calls.
 ---
---- Each function returns false when there is no ghost text, so that a mapping can fall back on the key itself. `key` is
---- that key: it is pressed when the ghost text turns out not to fit any more what was typed.
----
---- Neovim asks for new ghost text 200 ms after a key, and until then shows the old one, shortened by what was typed. Its own
---- `vim.lsp.inline_completion.get()` puts the old one at its old place even so: type on, accept at once, and what was
---- typed on stands there twice. Here the ghost text is accepted as it is seen, or not at all when typing went another way.
+--- On the runtime path, the plug-in starts by itself (plugin/copilot_ls.lua); `setup` is for those who want something else.
+--- What stands behind each function is loaded when it is first needed.
 local M = {}
 
--- Where the cursor was, as {row, byte column}, when the answer that is now shown was asked for, by buffer; and the same for
--- the requests under way, by client and request.
-local asked_at = {}
-local under_way = {}
+local started = false
 
-vim.api.nvim_create_autocmd('LspRequest', {
-  group = vim.api.nvim_create_augroup('copilot_ls', {}),
-  callback = function(args)
-    local request = args.data.request
-    if request.method ~= 'textDocument/inlineCompletion' then
-      return
-    end
-    local id = args.data.client_id .. '/' .. args.data.request_id
-    if request.type == 'pending' then
-      local cursor = vim.api.nvim_win_get_cursor(0)
-      under_way[id] = { cursor[1] - 1, cursor[2] }
-    else
-      if request.type == 'complete' then
-        asked_at[request.bufnr] = under_way[id]
-      end
-      under_way[id] = nil
-    end
-  end,
-})
-
-vim.api.nvim_create_autocmd('BufWipeout', {
-  group = 'copilot_ls',
-  callback = function(args)
-    asked_at[args.buf] = nil
-  end,
-})
-
---- What of `item` is still to be inserted at the cursor, and how many bytes behind the cursor it replaces; nil when what
---- has been typed since it was asked for disagrees with it.
-local function remainder(item)
-  local row, column, end_row, end_column = item.range:to_extmark()
-  local cursor = vim.api.nvim_win_get_cursor(0)
-  local asked = asked_at[vim.api.nvim_get_current_buf()] or { row, cursor[2] }
-  if row ~= cursor[1] - 1 or end_row ~= row or asked[1] ~= row or cursor[2] < asked[2] then
-    return nil
+--- Start the server for what is opened, ask for ghost text, and map the keys. A second call only changes the options.
+---@param options? table see copilot_ls.Options
+function M.setup(options)
+  for _, fault in ipairs(require('copilot_ls.options').apply(options)) do
+    vim.notify('copilot-ls: ' .. fault, vim.log.levels.WARN)
   end
-  local typed = vim.api.nvim_get_current_line():sub(column + 1, cursor[2])
-  if item.insert_text:sub(1, #typed) ~= typed then
-    return nil
+  if options and options.cmd then
+    vim.lsp.config('copilot_ls', { cmd = require('copilot_ls.client').cmd() })
   end
-  return item.insert_text:sub(#typed + 1), math.max(end_column - asked[2], 0)
+  require('copilot_ls.keymaps').set()
+  if not started then
+    started = true
+    require('copilot_ls.start')()
+  end
+  if package.loaded['copilot_ls.next_edit'] or require('copilot_ls.options').current.next_edit then
+    require('copilot_ls.next_edit').follow()
+  end
 end
 
-local function insert(text, replaced)
-  local row, column = unpack(vim.api.nvim_win_get_cursor(0))
-  local lines = vim.split(text, '\n', { plain = true })
-  vim.api.nvim_buf_set_text(0, row - 1, column, row - 1, column + replaced, lines)
-  local last = #lines[#lines]
-  vim.api.nvim_win_set_cursor(0, { row + #lines - 1, #lines == 1 and column + last or last })
+--- Whether `setup` has been called, by the user or by the plug-in itself.
+---@return boolean
+function M.is_set_up()
+  return started
 end
 
---- Accept as much of the ghost text as `length_of(text)` says, in bytes, and run its command when that is all of it.
-local function accept(key, length_of)
-  return vim.lsp.inline_completion.get({
-    on_accept = function(item)
-      if type(item.insert_text) ~= 'string' or not item.range then
-        return item
-      end
-      local text, replaced = remainder(item)
-      if not text or text == '' then
-        vim.api.nvim_feedkeys(vim.keycode(key or ''), 'ni', false)
-        return nil
-      end
-      local length = length_of(text)
-      if length < #text and replaced == 0 then
-        insert(text:sub(1, length), 0)
-        return nil
-      end
-      insert(text, replaced)
-      local client = vim.lsp.get_client_by_id(item.client_id)
-      if item.command and client then
-        client:exec_cmd(item.command, { bufnr = 0 })
-      end
-      return nil
-    end,
-  })
+--- Accept the ghost text, or else go to the next edit, or make it when the cursor is there; false when there is neither.
+---@param otherwise? string|fun() the key to press, or what to call, when what is shown no longer fits
+---@return boolean
+function M.accept(otherwise)
+  local ghost_text = require('copilot_ls.ghost_text')
+  if ghost_text.is_shown() then
+    return ghost_text.accept(otherwise)
+  end
+  return require('copilot_ls.next_edit').accept()
 end
 
---- Accept the whole ghost text.
-function M.accept(key)
-  return accept(key, function(text)
-    return #text
-  end)
+--- Accept the next word of the ghost text; false when there is none.
+---@param otherwise? string|fun()
+---@return boolean
+function M.accept_word(otherwise)
+  return require('copilot_ls.ghost_text').accept_word(otherwise)
 end
 
---- Accept its next word, with the blanks and the punctuation before it.
-function M.accept_word(key)
-  return accept(key, function(text)
-    local _, stop = text:find('^[^%w_\128-\255]*[%w_\128-\255]+')
-    return stop or #text
-  end)
+--- Accept the ghost text up to the end of the line; false when there is none.
+---@param otherwise? string|fun()
+---@return boolean
+function M.accept_line(otherwise)
+  return require('copilot_ls.ghost_text').accept_line(otherwise)
 end
 
---- Accept it up to the end of the line, or the next line when this one is complete.
-function M.accept_line(key)
-  return accept(key, function(text)
-    local stop = text:find('\n', 2, true)
-    return stop and stop - 1 or #text
-  end)
+--- Show the next candidate, or the previous with -1; false when there is no ghost text.
+---@param count? integer
+---@return boolean
+function M.next(count)
+  return require('copilot_ls.ghost_text').step(count)
+end
+
+--- Dismiss ghost text or the next edit, and tell the server; false when neither is shown.
+---@return boolean
+function M.dismiss()
+  return require('copilot_ls.ghost_text').dismiss() or require('copilot_ls.next_edit').reject()
+end
+
+--- A few words for a status line: 'copilot-ls', with ' …' while it works, ' off', or ' !' when something is wrong.
+---@return string
+function M.status()
+  return require('copilot_ls.status').component()
 end
 
 return M
