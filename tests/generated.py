@@ -18,6 +18,7 @@ GENERATED: dict[str, list[str]] = {
     "editors/BACKENDS.md": [PYTHON, "-m", "copilot_ls.backends.reference"],
     "editors/SETTINGS.md": [PYTHON, "-m", "copilot_ls", "settings", "--reference"],
     "editors/settings.schema.json": [PYTHON, "-m", "copilot_ls", "settings", "--schema"],
+    "editors/vscode/package.json": [PYTHON, "-m", "tests.vscode_manifest"],
 }
 
 

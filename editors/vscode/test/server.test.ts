@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { isNewer } from '../src/server/environment.ts';
+import { uvIndex } from '../src/server/python.ts';
+import { run } from '../src/server/run.ts';
+import { compare, ofWheel } from '../src/server/versions.ts';
+
+test('versions are compared as numbers, and a pre-release is older than its release', () => {
+  const sorted = ['0.9', '0.10', '0.10.1', '1.0rc1', '1.0', '1.0.1'];
+  assert.deepEqual([...sorted].sort(compare), sorted);
+  assert.deepEqual([...sorted].reverse().sort(compare), sorted);
+  assert.equal(compare('1.0', '1.0.0'), 0);
+  assert.equal(ofWheel('copilot_ls-0.1.0-py3-none-any.whl'), '0.1.0');
+  assert.equal(ofWheel('README.md'), undefined);
+});
+
+test('what is brought is newer by its version, or by its content', () => {
+  const installed = { folder: '', version: '0.2.0', wheelHash: 'a', lockHash: 'l' };
+  const bundle = { wheel: '', lock: '', lockHash: 'l' };
+  assert.equal(isNewer({ ...bundle, version: '0.10.0', wheelHash: 'b' }, installed), true);
+  assert.equal(isNewer({ ...bundle, version: '0.2.0', wheelHash: 'b' }, installed), true);
+  assert.equal(isNewer({ ...bundle, version: '0.2.0', wheelHash: 'a' }, installed), false);
+  assert.equal(isNewer({ ...bundle, version: '0.1.9', wheelHash: 'b' }, installed), false);
+});
+
+test('an index is shown without what it holds of secrets', () => {
+  assert.deepEqual(uvIndex({ UV_DEFAULT_INDEX: 'https://me:secret@index.example/token/simple' }), { name: 'index.example', isConfigured: true });
+  assert.equal(uvIndex({ UV_INDEX_URL: 'https://[', XDG_CONFIG_HOME: '/nowhere' }).name, 'an index of your own');
+});
+
+test('a program that is not there, fails or hangs is an outcome', async () => {
+  assert.equal((await run('/nowhere/at/all', [])).status, undefined);
+  const failed = await run(process.execPath, ['-e', 'console.error("why"); process.exit(3)']);
+  assert.deepEqual([failed.status, failed.stderr], [3, 'why\n']);
+  assert.equal((await run(process.execPath, ['-e', 'setInterval(() => 0, 1000)'], { timeoutMs: 300 })).status, undefined);
+});
