@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { isNewer } from '../src/server/environment.ts';
-import { uvIndex } from '../src/server/python.ts';
+import { pipIndex, uvIndex } from '../src/server/python.ts';
 import { run } from '../src/server/run.ts';
 import { compare, ofWheel } from '../src/server/versions.ts';
 
@@ -26,6 +26,15 @@ test('what is brought is newer by its version, or by its content', () => {
 test('an index is shown without what it holds of secrets', () => {
   assert.deepEqual(uvIndex({ UV_DEFAULT_INDEX: 'https://me:secret@index.example/token/simple' }), { name: 'index.example', isConfigured: true });
   assert.equal(uvIndex({ UV_INDEX_URL: 'https://[', XDG_CONFIG_HOME: '/nowhere' }).name, 'an index of your own');
+});
+
+test('pip is asked for its index, and all places are named', async () => {
+  const python = { program: '/nowhere/python', args: [], version: '3.12.0' };
+  const seen = async (environment: NodeJS.ProcessEnv): Promise<unknown[]> => Object.values(await pipIndex(python, environment));
+  assert.deepEqual(await seen({}), ['pypi.org', false]);
+  assert.deepEqual(await seen({ PIP_INDEX_URL: 'https://u:p@mirror.example/simple' }), ['mirror.example', true]);
+  assert.deepEqual(await seen({ PIP_EXTRA_INDEX_URL: 'https://more.example/simple file:///srv/simple' }), ['pypi.org and more.example and /srv/simple', true]);
+  assert.deepEqual(await seen({ PIP_NO_INDEX: '1', PIP_FIND_LINKS: '/srv/wheels' }), ['/srv/wheels', true]);
 });
 
 test('a program that is not there, fails or hangs is an outcome', async () => {

@@ -62,7 +62,7 @@ export class Environment {
     const folder = path.join(this.#storage, name);
     const { kind, python } = installer;
     const inside = path.join(folder, process.platform === 'win32' ? 'Scripts\\python.exe' : 'bin/python');
-    const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input'];
+    const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off'];
     const uv = ['pip', 'install', '--python', inside];
     const from = ['--only-binary', ':all:', '--require-hashes', '-r', bundle.lock];
     try {
@@ -75,7 +75,7 @@ export class Environment {
       report('installing copilot-ls');
       await this.#runWheel(bundle, kind, inside, token);
       report('starting it once');
-      await this.#run(program(folder), ['doctor', '--help'], token);
+      await this.#run(program(folder), ['--version'], token);
       return await this.#use({ folder: name, version: bundle.version, wheelHash: bundle.wheelHash, lockHash: bundle.lockHash });
     } catch (error) {
       await rm(folder, { recursive: true, force: true });

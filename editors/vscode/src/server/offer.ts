@@ -67,12 +67,10 @@ export async function renewQuietly(environment: Environment, bundle: Bundle, ins
 }
 
 async function isWanted(environment: Environment, bundle: Bundle, way: Way, older?: Installed): Promise<boolean> {
-  const how = way.kind === 'uv' ? 'uv' : 'pip';
   const what = older
-    ? `This version of the extension brings copilot-ls ${bundle.version}; ${older.version} is installed. The new one needs other packages.`
-    : `copilot-ls is not on this machine yet. The extension brings it; the Python packages that it needs have to be downloaded.`;
-  const where = vscode.env.remoteName ? ` on the remote host` : '';
-  const text = `${what} Install${where} with ${how}, about ${DOWNLOAD} from ${way.index} (${ON_DISK} on disk), into an environment of its own for Python ${way.python.version}?`;
+    ? `copilot-ls ${bundle.version} came with the extension; ${older.version} is installed, and the new one needs other packages. Upgrade now?`
+    : `copilot-ls is not installed ${vscode.env.remoteName ? 'on this host' : 'here'} yet. Install it now?`;
+  const text = `${what} About ${DOWNLOAD} of Python packages from ${way.index}, with ${way.kind} for Python ${way.python.version}; ${ON_DISK} on disk, in VS Code's storage.`;
   const [yes, more] = [older ? 'Upgrade' : 'Install', 'More…'];
   const chosen = await vscode.window.showInformationMessage(text, yes, more, 'Not Now');
   if (chosen === yes) return true;

@@ -71,14 +71,16 @@ export async function pipIndex(python: Python, environment: NodeJS.ProcessEnv): 
     const fromEnvironment = environment[`PIP_${name.replaceAll('-', '_').toUpperCase()}`];
     if (fromEnvironment) said.set(name, fromEnvironment);
   }
-  const isOffline = said.has('find-links') && (environment['PIP_NO_INDEX'] ?? said.get('no-index'));
-  const named = isOffline ? said.get('find-links') : (said.get('index-url') ?? said.get('find-links') ?? said.get('extra-index-url'));
-  return named ? { name: shown(named), isConfigured: true } : { name: PYPI, isConfigured: false };
+  const isOffline = environment['PIP_NO_INDEX'] ?? said.get('no-index');
+  const places = [isOffline ? undefined : (said.get('index-url') ?? 'https://pypi.org'), said.get('extra-index-url'), said.get('find-links')];
+  const names = places.flatMap(each => each?.trim().split(/\s+/) ?? []).map(shown);
+  return { name: [...new Set(names)].join(' and '), isConfigured: said.has('index-url') || said.has('extra-index-url') || said.has('find-links') };
 }
 
-/** An address as it may be shown: its host, without user, password and token in the path. */
+/** An address as it may be shown: its host, without user, password and token in the path; a folder as it is. */
 function shown(address: string): string {
   const first = address.trim().split(/\s+/)[0] ?? '';
+  if (first.startsWith('file://')) return first.slice('file://'.length);
   if (!/^\w+:\/\//.test(first)) return first;
   try {
     return new URL(first).host || first;
