@@ -43,6 +43,9 @@ _SERVE_AT_ONCE: tuple[list[str], ...] = ([], ["--stdio"], ["serve"], ["serve", "
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status (2 for a command line that makes no sense)."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if words[-1:] == ["--stdio"] and any(word.endswith((".js", ".cjs")) for word in words):
+        # A client of GitHub's server that lets its user change only what it takes for node.
+        words = ["--stdio"]
     if words in _SERVE_AT_ONCE and (words or not sys.stdin.isatty()):
         from copilot_ls.cli import serve
 

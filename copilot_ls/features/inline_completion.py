@@ -56,7 +56,8 @@ _LET_GO_S = 0.25
 class Query:
     """One request: where, why, and the entry that the editor's own completion list has selected, if it shows one.
 
-    `for_menu` asks for several answers where they cost nothing, to be chosen from, even while typing.
+    `for_menu` asks for several answers where they cost nothing, to be chosen from, even while typing. `n_most` is how
+    many are wanted at most where several are; unset, the settings say.
     """
 
     document: OpenDocument
@@ -64,6 +65,7 @@ class Query:
     trigger_kind: TriggerKind
     selected: tuple[Span, str] | None = None
     for_menu: bool = False
+    n_most: int | None = None
 
 
 class Journal(Protocol):
@@ -243,7 +245,8 @@ class InlineCompletion:
         asked = self._asked_of()
         if not invoked and not query.for_menu and (typed := typed_as_suggested(document, cursor, state.offer)):
             return [typed], "typed_as_suggested"
-        n_most = self._settings().completion.n_candidates if invoked or query.for_menu else 1
+        several = query.n_most or self._settings().completion.n_candidates
+        n_most = several if invoked or query.for_menu else 1
         n_wanted = n_most if invoked or (query.for_menu and self._costs_nothing()) else 1
         found = self.cache.find(document.uri, document.text, cursor, asked)
         if found and len(found) >= n_wanted:

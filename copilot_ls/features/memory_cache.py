@@ -45,10 +45,10 @@ class CachedSuggestion:
 
 @dataclass(slots=True)
 class _Node:
-    """A node of a trie whose edges are labelled with runs of text."""
+    """A node of a trie whose edges are labelled with runs of text; an entry has the number of its putting."""
 
     edges: dict[str, tuple[str, _Node]] = field(default_factory=dict)
-    entry: tuple[str, CachedSuggestion] | None = None
+    entry: tuple[int, CachedSuggestion] | None = None
 
 
 class PrefixTrie:
@@ -56,6 +56,7 @@ class PrefixTrie:
 
     def __init__(self) -> None:
         self._root = _Node()
+        self._n_put = 0
 
     def put(self, text: str, entry: CachedSuggestion) -> None:
         """Make `entry` the one at the end of `text`."""
@@ -74,10 +75,14 @@ class PrefixTrie:
                 node.edges[rest[0]] = (label[:n_shared], middle)
                 child = middle
             node, rest = child, rest[n_shared:]
-        node.entry = (text, entry)
+        self._n_put += 1
+        node.entry = (self._n_put, entry)
 
     def find(self, typed: str) -> list[tuple[str, CachedSuggestion]]:
-        """What is left of each text that begins with `typed`, and its entry; texts that end there are left out."""
+        """What is left of each text that begins with `typed`, and its entry, the one put last first.
+
+        Texts that end there are left out.
+        """
         node, rest, beyond = self._root, typed, ""
         while rest:
             edge = node.edges.get(rest[0])
@@ -89,14 +94,15 @@ class PrefixTrie:
                 return []
             beyond = label[n_shared:]
             node, rest = child, rest[n_shared:]
-        found: list[tuple[str, CachedSuggestion]] = []
+        found: list[tuple[int, str, CachedSuggestion]] = []
         pending = [(beyond, node)]
         while pending:
             left, node = pending.pop()
             if node.entry is not None and left:
-                found.append((left, node.entry[1]))
+                found.append((node.entry[0], left, node.entry[1]))
             pending += [(left + label, child) for label, child in node.edges.values()]
-        return found
+        found.sort(key=lambda item: -item[0])
+        return [(left, entry) for _, left, entry in found]
 
 
 def _shared_length(one: str, other: str) -> int:

@@ -32,6 +32,8 @@ from pygls.protocol import JsonRPCNotification, LanguageServerProtocol
 from pygls.protocol.json_rpc import JsonRPCRequestMessage
 from pygls.protocol.language_server import lsp_method
 
+from copilot_ls.lsp.greeting import Greeting
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from concurrent.futures import Future
@@ -150,7 +152,10 @@ class Protocol(LanguageServerProtocol):
         params = raw.get("params")
         if method == types.INITIALIZE and isinstance(params, dict):
             self.client_capabilities_sent = params.get("capabilities") or {}
-            params = {**params, "capabilities": _used_capabilities(self.client_capabilities_sent)}
+            used = _used_capabilities(self.client_capabilities_sent)
+            if Greeting.of(params.get("initializationOptions")).speaks_copilot:
+                used.pop("general", None)  # they count in utf-16, whatever their editor offers
+            params = {**params, "capabilities": used}
             return {**raw, "params": params}
         if params is None and "params" not in raw and self.get_message_type(method) is None:
             return {**raw, "params": None}

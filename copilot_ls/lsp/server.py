@@ -23,13 +23,17 @@ from pygls.lsp.server import LanguageServer  # noqa: E402
 
 from copilot_ls import __version__  # noqa: E402
 from copilot_ls.features.workbench import Workbench  # noqa: E402
-from copilot_ls.lsp import transport  # noqa: E402
+from copilot_ls.lsp import to_proto, transport  # noqa: E402
 from copilot_ls.lsp.abilities import ClientAbilities  # noqa: E402
 from copilot_ls.lsp.fixes import HandedOut  # noqa: E402
+from copilot_ls.lsp.greeting import Greeting  # noqa: E402
 from copilot_ls.lsp.handlers import (  # noqa: E402
     actions,
     completion,
     context,
+    copilot,
+    copilot_completions,
+    copilot_panel,
     diagnostics,
     documents,
     next_edit,
@@ -50,6 +54,21 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("copilot_ls.lsp")
 
+HANDLERS = (
+    workspace,
+    documents,
+    completion,
+    context,
+    diagnostics,
+    actions,
+    statistics,
+    status,
+    next_edit,
+    copilot,
+    copilot_completions,
+    copilot_panel,
+)
+
 # Objects that are made before the collector looks for cycles among them: Python's default is 700, which is met several
 # times in every suggestion, though next to nothing here makes cycles.
 COLLECT_AFTER = (20_000, 20, 20)
@@ -69,22 +88,14 @@ class Server(LanguageServer):
         # Where ghost text was asked for last: the document's uri and the place.
         self.last_place: tuple[str, Point] | None = None
         self.abilities = ClientAbilities()
+        self.greeting = Greeting()
+        self.accept_command = to_proto.ACCEPT_COMMAND
         self.work = WorkRunner(self)
         self.handed_out = HandedOut(self)
         self._told: set[str] = set()
         self._watching: asyncio.Task[None] | None = None
         self._main: asyncio.Task[Any] | None = None
-        for handlers in (
-            workspace,
-            documents,
-            completion,
-            context,
-            diagnostics,
-            actions,
-            statistics,
-            status,
-            next_edit,
-        ):
+        for handlers in HANDLERS:
             handlers.register(self)
         workspace.register_files(self)
         workbench.on_index_status.append(IndexProgress(self).heard)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 ACCEPT_COMMAND = "copilot-ls.didAcceptCompletionItem"
 REJECT_COMMAND = "copilot-ls.didRejectCompletion"
 
+COPILOT_ACCEPT_COMMAND = "github.copilot.didAcceptCompletionItem"
+"""The same under the name that clients of GitHub's server know."""
+
 _WORD_BEFORE = re.compile(r"\w*\Z")
 
 
@@ -30,20 +33,20 @@ def range_(span: Span, text: TextSnapshot, encoding: PositionEncoding) -> types.
     return types.Range(position(span.start, text, encoding), position(span.end, text, encoding))
 
 
-def _accept(suggestion: Suggestion) -> types.Command:
-    return types.Command(title="Accepted a suggestion", command=ACCEPT_COMMAND, arguments=[suggestion.suggestion_id])
+def _accept(suggestion: Suggestion, command: str = ACCEPT_COMMAND) -> types.Command:
+    return types.Command(title="Accepted a suggestion", command=command, arguments=[suggestion.suggestion_id])
 
 
 def inline_completion_list(
-    suggestions: Sequence[Suggestion], text: TextSnapshot, encoding: PositionEncoding
+    suggestions: Sequence[Suggestion], text: TextSnapshot, encoding: PositionEncoding, accept_command: str
 ) -> types.InlineCompletionList:
-    """Ghost text, best first."""
+    """Ghost text, best first, with the command that says that one was accepted."""
     return types.InlineCompletionList(
         items=[
             types.InlineCompletionItem(
                 insert_text=suggestion.text,
                 range=range_(suggestion.replaced, text, encoding),
-                command=_accept(suggestion),
+                command=_accept(suggestion, accept_command),
             )
             for suggestion in suggestions
         ]

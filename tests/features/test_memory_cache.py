@@ -26,12 +26,13 @@ def left(cache: MemoryCache, marked: str, asked: str = "x") -> list[str]:
 
 
 @given(st.lists(words, max_size=8), words)
-def test_the_trie_finds_what_a_list_finds(texts: list[str], typed: str) -> None:
+def test_the_trie_finds_what_a_list_finds_the_last_first(texts: list[str], typed: str) -> None:
     trie = PrefixTrie()
     for text in texts:
         trie.put(text, entry(text))
-    expected = sorted({text[len(typed) :] for text in texts if text.startswith(typed) and text != typed})
-    assert sorted(rest for rest, _ in trie.find(typed)) == expected
+    last_first = dict.fromkeys(reversed(texts))
+    expected = [text[len(typed) :] for text in last_first if text.startswith(typed) and text != typed]
+    assert [rest for rest, _ in trie.find(typed)] == expected
 
 
 def test_typing_along_a_suggestion_finds_what_is_left_of_it() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from copilot_ls.features import status as status_module
 from copilot_ls.features.inline_completion import Query
+from copilot_ls.lsp.greeting import Greeting
 from copilot_ls.lsp.status import wants_status
 from copilot_ls.text import Point
 from tests.e2e.conftest import House
@@ -114,12 +115,16 @@ async def test_turned_off_is_inactive(made):
     assert [(told.kind, told.busy) for told in world.told] == [("Inactive", False)]
 
 
+def knows(capabilities, options):
+    return wants_status(capabilities, Greeting.of(options))
+
+
 def test_only_clients_that_know_it_are_told():
-    assert wants_status({"experimental": {"didChangeStatus": True}}, None)
-    assert wants_status({}, {"editorInfo": {"name": "x"}, "editorPluginInfo": {"name": "y", "version": "1"}})
-    assert not wants_status({}, None)
-    assert not wants_status({"experimental": {"didChangeStatus": False}}, {"completion": {}})
-    assert not wants_status({"experimental": None}, [1])
+    assert knows({"experimental": {"didChangeStatus": True}}, None)
+    assert knows({}, {"editorInfo": {"name": "x"}, "editorPluginInfo": {"name": "y", "version": "1"}})
+    assert not knows({}, None)
+    assert not knows({"experimental": {"didChangeStatus": False}}, {"completion": {}})
+    assert not knows({"experimental": None}, [1])
 
 
 async def test_a_client_is_told_over_the_wire(tmp_path: Path) -> None:

@@ -27,19 +27,17 @@ def register(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
     async def inline_completion(params: types.InlineCompletionParams) -> types.InlineCompletionList:
         selected = params.context.selected_completion_info if params.context else None
-        suggestions, text = await _suggest(
+        suggestions, text = await suggest(
             server,
             params.text_document.uri,
             params.position,
             from_proto.trigger_kind(params.context),
             (selected.range, selected.text) if selected else None,
         )
-        return to_proto.inline_completion_list(suggestions, text, server.workbench.documents.encoding)
+        encoding = server.workbench.documents.encoding
+        return to_proto.inline_completion_list(suggestions, text, encoding, server.accept_command)
 
-    @server.command(to_proto.ACCEPT_COMMAND)
-    def did_accept(*arguments: Any) -> None:  # noqa: ANN401 - whatever a client sends
-        if arguments and isinstance(arguments[0], str):
-            server.workbench.lifecycle.accepted(arguments[0])
+    register_accept(server, to_proto.ACCEPT_COMMAND)
 
     @server.command(to_proto.REJECT_COMMAND)
     def did_reject(*arguments: Any) -> None:  # noqa: ANN401 - whatever a client sends
@@ -56,8 +54,17 @@ def register(server: Server) -> None:
         length = getattr(params, "acceptedLength", None)
         text = getattr(getattr(params, "item", None), "insertText", None)
         if (suggestion_id := _id_in(params)) and isinstance(length, int) and length > 0:
-            n_chars = _code_points(text, length) if isinstance(text, str) else length
+            n_chars = code_points(text, length) if isinstance(text, str) else length
             server.workbench.lifecycle.partially_accepted(suggestion_id, n_chars)
+
+
+def register_accept(server: Server, name: str) -> None:
+    """Offer the command that an item brings with it, and that a client runs when the item was accepted."""
+
+    @server.command(name)
+    def did_accept(*arguments: Any) -> None:  # noqa: ANN401 - whatever a client sends
+        if arguments and isinstance(arguments[0], str):
+            server.workbench.lifecycle.accepted(arguments[0])
 
 
 def menu_options() -> types.CompletionOptions:
@@ -71,7 +78,7 @@ def register_menu(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_COMPLETION, menu_options())
     async def completion(params: types.CompletionParams) -> types.CompletionList:
         invoked = params.context is None or params.context.trigger_kind == types.CompletionTriggerKind.Invoked
-        suggestions, text = await _suggest(
+        suggestions, text = await suggest(
             server,
             params.text_document.uri,
             params.position,
@@ -82,7 +89,7 @@ def register_menu(server: Server) -> None:
         return to_proto.completion_list(suggestions, text, server.workbench.documents.encoding)
 
 
-async def _suggest(
+async def suggest(
     server: Server,
     uri: str,
     position: types.Position,
@@ -90,7 +97,9 @@ async def _suggest(
     selected: tuple[types.Range, str] | None,
     *,
     for_menu: bool = False,
+    n_most: int | None = None,
 ) -> tuple[Sequence[Suggestion], TextSnapshot]:
+    """Suggestions at a place of a document, and the text that they are for; none where it is not open."""
     workbench = server.workbench
     document = workbench.documents.get(uri)
     if document is None:
@@ -103,7 +112,7 @@ async def _suggest(
     place: tuple[Span, str] | None = None
     if selected is not None:
         place = (from_proto.span(selected[0], text, encoding), selected[1])
-    query = Query(document, from_proto.point(position, text, encoding), trigger_kind, place, for_menu)
+    query = Query(document, from_proto.point(position, text, encoding), trigger_kind, place, for_menu, n_most)
     workbench.documents.use(uri)
     server.last_place = (uri, query.cursor)
     await workbench.ready()
@@ -114,8 +123,8 @@ async def _suggest(
     return await workbench.completion.suggest(query), text
 
 
-def _code_points(text: str, n_units: int) -> int:
-    """Code points in the first `n_units` utf-16 units of `text`."""
+def code_points(text: str, n_units: int) -> int:
+    """Code points in the first `n_units` utf-16 units of `text`, at most all of them."""
     units = text.encode("utf-16-le", "surrogatepass")[: 2 * n_units]
     return len(units.decode("utf-16-le", "ignore"))
 

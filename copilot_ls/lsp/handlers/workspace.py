@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
 
-from copilot_ls.lsp import from_proto
+from copilot_ls.lsp import from_proto, to_proto
 from copilot_ls.lsp.abilities import ClientAbilities
-from copilot_ls.lsp.greeting import settings_in
-from copilot_ls.lsp.handlers import completion
+from copilot_ls.lsp.greeting import SECTION, Greeting, settings_in
+from copilot_ls.lsp.handlers import completion, copilot
 from copilot_ls.lsp.status import begin_status, send_status
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("copilot_ls.lsp")
 
-SECTION = "copilot-ls"
 INDEX_COMMAND = "copilot-ls.indexWorkspace"
 # No client is waited for longer than this; some never answer.
 _CLIENT_ANSWERS_WITHIN_S = 2.0
@@ -45,9 +44,9 @@ def register(server: Server) -> None:
         if not workbench.folders and params.root_path:
             workbench.folders = [params.root_path]
         options = params.initialization_options
-        server.editor_settings = settings_in(options)
+        _greet(server, options)
         server.abilities = ClientAbilities.of(server.protocol.client_capabilities_sent, options)
-        send_status(server, options)
+        send_status(server)
         if not _knows(server, "inlineCompletion"):
             completion.register_menu(server)
 
@@ -62,12 +61,7 @@ def register(server: Server) -> None:
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
-        pulled = await _pull_settings(server)
-        if pulled is None and isinstance(params.settings, dict):
-            section = params.settings.get(SECTION, params.settings)
-            pulled = section if isinstance(section, dict) else None
-        if pulled is not None:
-            server.apply_settings(pulled)
+        await _take_settings(server, params.settings)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def did_change_folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
@@ -81,6 +75,29 @@ def register(server: Server) -> None:
     def shutdown(_params: None) -> None:
         server.work.close()
         workbench.completion.close()
+
+
+def _greet(server: Server, options: object) -> None:
+    """Know who the client is, and what it sent along."""
+    server.greeting = Greeting.of(options)
+    if server.greeting.speaks_copilot:
+        server.accept_command = to_proto.COPILOT_ACCEPT_COMMAND
+        completion.register_accept(server, to_proto.COPILOT_ACCEPT_COMMAND)
+        copilot.register_commands(server)
+    server.editor_settings = settings_in(options, server.greeting)
+
+
+async def _take_settings(server: Server, pushed: object) -> None:
+    """Put the editor's settings into force: those that it answers when asked, else those that it sent."""
+    pulled = await _pull_settings(server)
+    if pulled is None and isinstance(pushed, dict):
+        if server.greeting.speaks_copilot:
+            copilot.take_settings(server, pushed)
+            return
+        section = pushed.get(SECTION, pushed)
+        pulled = section if isinstance(section, dict) else None
+    if pulled is not None:
+        server.apply_settings(pulled)
 
 
 def register_files(server: Server) -> None:
