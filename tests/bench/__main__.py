@@ -4,6 +4,7 @@
     python -m tests.bench startup burst      some
     python -m tests.bench tokens             a part that is measured only when it is named: it downloads what it needs
     python -m tests.bench faults             another: it takes a minute
+    python -m tests.bench vscode             another: two real editors, some minutes
     python -m tests.bench --json FILE        the figures as JSON too
 
 A part is a module of this folder with `rows() -> list[Row]`. Baselines are measured in the same run, by turns. Figures are
@@ -24,7 +25,7 @@ from pathlib import Path
 from tests.bench.table import Row, render
 
 PARTS = ("startup", "sockets", "keystroke", "overhead", "burst", "secrets", "duplicates", "routing")
-WHEN_NAMED = ("tokens", "prompt", "faults", "actions")
+WHEN_NAMED = ("tokens", "prompt", "faults", "actions", "vscode")
 ROOT = Path(__file__).parents[2]
 
 

@@ -10,8 +10,9 @@ server = LanguageServer("minimal", "0", text_document_sync_kind=types.TextDocume
 
 @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
 async def inline_completion(params: types.InlineCompletionParams) -> types.InlineCompletionList:
-    """Offer one constant text."""
-    return types.InlineCompletionList(items=[types.InlineCompletionItem(insert_text="pass")])
+    """Offer one constant text, at the cursor: an item without a place is one for the word there, which VS Code then misses."""
+    here = types.Range(params.position, params.position)
+    return types.InlineCompletionList(items=[types.InlineCompletionItem(insert_text="pass", range=here)])
 
 
 if __name__ == "__main__":

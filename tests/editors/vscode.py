@@ -121,6 +121,14 @@ class VsCode:
         """Type text."""
         self._do("type", text=text)
 
+    def insert(self, text: str) -> None:
+        """Put text in at once, as pasting does."""
+        self._do("insert", text=text)
+
+    def timed(self, key: str, within_ms: int) -> float | None:
+        """Press a key; milliseconds until ghost text is drawn, by the window's own clock, or None where none comes."""
+        return self._do("timed", key=key, within=within_ms)
+
     def click(self, selector: str, text: str = "") -> None:
         """Click on the first of what is seen there, with this text if it is given."""
         self._do("click", selector=selector, text=text)

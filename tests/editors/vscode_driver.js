@@ -38,6 +38,32 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
     },
     // What was opened beside the window: addresses and texts of other tabs.
     others: () => Promise.all(page.context().pages().filter(each => each !== page).map(async each => ({ url: each.url(), text: await each.innerText('body').catch(() => '') }))),
+    insert: ({ text }) => page.keyboard.insertText(text).then(() => true),
+    // From a key to the first ghost text after it, in milliseconds on the page's own clock; null where none comes in time.
+    // What is in the window is looked at whenever it changes, and once more when the frame that shows it is due.
+    timed: async ({ key, within }) => {
+      await page.evaluate(within => {
+        window.timed = new Promise(resolve => {
+          let start;
+          const seen = () => document.querySelector('.ghost-text-decoration, .ghost-text');
+          const done = value => {
+            observer.disconnect();
+            clearTimeout(timer);
+            resolve(value);
+          };
+          const observer = new MutationObserver(() => {
+            if (start === undefined || !seen()) return;
+            observer.disconnect();
+            requestAnimationFrame(() => done(performance.now() - start));
+          });
+          const timer = setTimeout(() => done(null), within);
+          document.addEventListener('keydown', () => (start = performance.now()), { capture: true, once: true });
+          observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+        });
+      }, within);
+      await page.keyboard.press(key);
+      return page.evaluate(() => window.timed);
+    },
     attachments: () =>
       page.$$eval('.view-line span', found =>
         found
