@@ -20,7 +20,12 @@ class TelemetrySettings:
         le=10_000,
         project="trusted",
     )
-    retention_days: int = _key(365, "Older events are deleted.", unit="days", ge=1, le=36_500, project="trusted")
+    retention_days: int = _key(
+        365, "Older events are deleted; they stay in the daily totals.", unit="days", ge=1, le=36_500, project="trusted"
+    )
+    totals_days: int = _key(
+        3650, "Daily totals of older days are deleted.", unit="days", ge=1, le=36_500, project="trusted"
+    )
     calibrate: bool = _key(
         default=True,
         description="Let the embedded backend's confidence learn from what was taken and what was not: a few numbers "

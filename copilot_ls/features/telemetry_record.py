@@ -53,6 +53,7 @@ class TelemetryRecord:
                 enable=settings.enable,
                 max_bytes=settings.max_mb * _MEGABYTE,
                 retention_days=settings.retention_days,
+                totals_days=settings.totals_days,
                 on_problem=partial(logger.warning, "%s"),
                 wall_clock=self._wall_clock,
             )

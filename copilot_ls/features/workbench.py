@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +30,7 @@ from copilot_ls.features.next_edit.suggester import NextEdits
 from copilot_ls.features.redaction import Redaction
 from copilot_ls.features.related_code import RelatedCode
 from copilot_ls.features.retention import Retention
+from copilot_ls.features.short_id import short_id
 from copilot_ls.features.spending import Spending
 from copilot_ls.features.status import StatusBoard
 from copilot_ls.features.switches import Switches
@@ -73,7 +73,7 @@ class Workbench(WorkspaceFolders):
         *,
         now: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
-        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+        new_id: Callable[[], str] = short_id,
         record_telemetry: bool = True,
         use_disk_cache: bool = True,
         only_backend: str | None = None,

@@ -14,6 +14,8 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from copilot_ls_telemetry.upkeep import Upkeep
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 DEFAULT_RETENTION_DAYS = 400.0
+DEFAULT_TOTALS_DAYS = 3650.0
 
 # Events wait this long for company before they are committed together.
 _GATHER_S = 0.2
@@ -41,7 +44,8 @@ class _Flush(threading.Event):
 class Recorder:
     """Records events in the database at `path`. Off (`enable=False`), it does nothing and makes no file.
 
-    `max_bytes` and `retention_days` bound the database: the oldest rows go. `on_problem` gets each kind of problem
+    `max_bytes` and `retention_days` bound the database: the oldest rows go, and daily totals of them stay for
+    `totals_days`. `on_problem` gets each kind of problem
     once, in words for the user; it is called from the writer thread.
     """
 
@@ -52,6 +56,7 @@ class Recorder:
         enable: bool = True,
         max_bytes: int = DEFAULT_MAX_BYTES,
         retention_days: float = DEFAULT_RETENTION_DAYS,
+        totals_days: float = DEFAULT_TOTALS_DAYS,
         on_problem: Callable[[str], None],
         wall_clock: Callable[[], float] = time.time,
         max_queued: int = _MAX_QUEUED,
@@ -63,7 +68,7 @@ class Recorder:
         self._queue: SimpleQueue[Event | _Flush | None] = SimpleQueue()
         self._hurry = threading.Event()
         self._thread: threading.Thread | None = None
-        self._writer = _Writer(path, max_bytes, retention_days, on_problem, wall_clock)
+        self._writer = _Writer(path, max_bytes, retention_days, totals_days, on_problem, wall_clock)
 
     def record(self, event: Event) -> None:
         """Take an event; never raises, never waits. Events beyond the queue's bound are dropped and counted."""
@@ -140,17 +145,20 @@ class _Writer:
         path: Path,
         max_bytes: int,
         retention_days: float,
+        totals_days: float,
         on_problem: Callable[[str], None],
         wall_clock: Callable[[], float],
     ) -> None:
         self._path = path
         self._max_bytes = max_bytes
         self._retention_days = retention_days
+        self._totals_days = totals_days
         self._on_problem = on_problem
         self._wall_clock = wall_clock
         self._store: Store | None = None
         self._told: set[str] = set()
         self._not_before = 0.0
+        self._upkeep = Upkeep(self._open_another)
         self.n_lost = 0
 
     def write(self, batch: list[Event]) -> bool:
@@ -163,7 +171,7 @@ class _Writer:
         except Exception as error:  # noqa: BLE001  # telemetry must never take the server down
             self.n_lost += len(batch)
             self._not_before = time.monotonic() + _RETRY_S
-            self.close()
+            self._close_store()
             self._tell(type(error).__name__, f"statistics are not being recorded: {_reason(error, self._path)}")
             return False
         return True
@@ -174,11 +182,11 @@ class _Writer:
         try:
             store = self._open()
             store.write(batch)
-            store.prune()
+            self._upkeep.written(store)
         except Exception as error:
             if not is_corrupt(error):
                 raise
-            self.close()
+            self._close_store()
             aside = set_aside(self._path)
             if aside is not None:
                 kept = f"it was kept as {aside.name}, and a new one begun"
@@ -186,20 +194,28 @@ class _Writer:
             self._open().write(batch)
 
     def _open(self) -> Store:
-        from copilot_ls_telemetry.store import Store
-
         if self._store is not None and self._store.moved():
-            self.close()
+            self._close_store()
         if self._store is None:
-            self._store = Store(
-                self._path,
-                max_bytes=self._max_bytes,
-                retention_days=self._retention_days,
-                wall_clock=self._wall_clock,
-            )
+            self._store = self._open_another()
         return self._store
 
+    def _open_another(self) -> Store:
+        from copilot_ls_telemetry.store import Store
+
+        return Store(
+            self._path,
+            max_bytes=self._max_bytes,
+            retention_days=self._retention_days,
+            totals_days=self._totals_days,
+            wall_clock=self._wall_clock,
+        )
+
     def close(self) -> None:
+        self._upkeep.close()
+        self._close_store()
+
+    def _close_store(self) -> None:
         store, self._store = self._store, None
         if store is not None:
             store.close()

@@ -124,14 +124,11 @@ def make_report(path: Path, *, since: float | None = None, by: GroupBy | None = 
     Raises `copilot_ls_telemetry.store.StoreError`, with a message for the user, when there is no database or it cannot
     be read.
     """
+    from copilot_ls_telemetry.schema import find_once
     from copilot_ls_telemetry.store import reading
 
     with reading(path) as connection:
-        # Several metrics ask for all chains; a temporary table takes the place of the view, which would be computed
-        # anew.
-        connection.execute("CREATE TEMP TABLE found AS SELECT * FROM chains")
-        connection.execute("DROP VIEW IF EXISTS temp.chains")
-        connection.execute("ALTER TABLE temp.found RENAME TO chains")
+        find_once(connection)
         return _make_report(connection, since, by)
 
 

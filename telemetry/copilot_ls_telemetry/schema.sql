@@ -1,4 +1,4 @@
--- The telemetry database, version 3. One table of events, one row per transition, columns empty where an event has no such
+-- The telemetry database, version 4. One table of events, one row per transition, columns empty where an event has no such
 -- field (telemetry/README.md explains each event). The views hold the definitions that all metrics share.
 
 CREATE TABLE events (
@@ -61,7 +61,6 @@ CREATE TABLE events (
 );
 
 CREATE INDEX events_by_chain ON events (session_id, chain_id) WHERE chain_id IS NOT NULL;
-CREATE INDEX events_by_kind ON events (event, at);
 CREATE INDEX events_by_fix ON events (session_id, fix_id) WHERE fix_id IS NOT NULL;
 
 -- The events with what metrics group them by.
@@ -73,36 +72,20 @@ SELECT
     CASE multiline WHEN 1 THEN 'multi' WHEN 0 THEN 'single' END AS lines
 FROM events;
 
--- One row per ghost text: what it was, whether it was shown, how it ended. A chain whose first offer has been deleted with
--- old rows is left out: what is not known in full is not counted.
-CREATE VIEW chains AS
-WITH life AS (
-    SELECT
-        session_id,
-        chain_id,
-        min(CASE WHEN event = 'generated' AND suggestion_id = chain_id THEN id END) AS first_id,
-        max(CASE WHEN event = 'generated' THEN chain_offset + n_chars END) AS n_chars,
-        max(CASE WHEN event = 'generated' THEN n_lines END) AS n_lines,
-        max(event = 'shown') AS shown,
-        min(CASE WHEN event = 'shown' THEN at END) AS shown_at,
-        max(CASE WHEN event IN ('accepted', 'partially_accepted', 'typed', 'rejected', 'ignored') THEN at END) AS ended_at,
-        sum(event IN ('accepted', 'partially_accepted')) AS n_accepts,
-        max(event = 'shown' AND inferred = 0) AS editor_said_shown,
-        max(CASE event
-            WHEN 'accepted' THEN 5
-            WHEN 'partially_accepted' THEN 4
-            WHEN 'typed' THEN 3
-            WHEN 'rejected' THEN 2
-            WHEN 'ignored' THEN 1
-        END) AS outcome_rank,
-        max(CASE WHEN event IN ('accepted', 'partially_accepted') THEN accepted_length ELSE 0 END) AS accepted_chars
-    FROM events
-    WHERE chain_id IS NOT NULL
-    GROUP BY session_id, chain_id
-)
+-- The events that views look at: all, and the fresh ones, which have no part in the totals yet (totals.sql).
+CREATE VIEW scopes AS
+SELECT 'all' AS scope, 0 AS after_id, 9223372036854775807 AS until_id
+UNION ALL
+SELECT 'fresh', (SELECT coalesce(max(until_id), 0) FROM totalled), 9223372036854775807;
+
+-- One row per ghost text in each scope: what it was, whether it was shown, how it ended. It belongs to where its first offer
+-- is; one whose first offer has been deleted with old rows is left out: what is not known in full is not counted.
+CREATE VIEW scoped_chains AS
 SELECT
-    life.session_id,
-    life.chain_id,
+    scopes.scope,
+    offer.id AS offer_id,
+    offer.session_id,
+    offer.chain_id,
     offer.at AS offered_at,
     date(offer.at, 'unixepoch', 'localtime') AS day,
     strftime('%H', offer.at, 'unixepoch', 'localtime') AS hour,
@@ -116,27 +99,43 @@ SELECT
     offer.multiline,
     CASE offer.multiline WHEN 1 THEN 'multi' ELSE 'single' END AS lines,
     offer.confidence,
-    life.n_chars,
-    life.n_lines,
-    life.shown,
-    life.shown_at,
-    life.ended_at,
-    life.n_accepts,
-    life.editor_said_shown,
-    CASE life.outcome_rank
+    max(CASE WHEN life.event = 'generated' THEN life.chain_offset + life.n_chars END) AS n_chars,
+    max(CASE WHEN life.event = 'generated' THEN life.n_lines END) AS n_lines,
+    max(life.event = 'shown') AS shown,
+    min(CASE WHEN life.event = 'shown' THEN life.at END) AS shown_at,
+    max(
+        CASE WHEN life.event IN ('accepted', 'partially_accepted', 'typed', 'rejected', 'ignored') THEN life.at END
+    ) AS ended_at,
+    sum(life.event IN ('accepted', 'partially_accepted')) AS n_accepts,
+    max(life.event = 'shown' AND life.inferred = 0) AS editor_said_shown,
+    CASE max(CASE life.event
+        WHEN 'accepted' THEN 5
+        WHEN 'partially_accepted' THEN 4
+        WHEN 'typed' THEN 3
+        WHEN 'rejected' THEN 2
+        WHEN 'ignored' THEN 1
+    END)
         WHEN 5 THEN 'accepted'
         WHEN 4 THEN 'partially_accepted'
         WHEN 3 THEN 'typed'
         WHEN 2 THEN 'rejected'
         WHEN 1 THEN 'ignored'
     END AS outcome,
-    life.accepted_chars
-FROM life
-JOIN events AS offer ON offer.id = life.first_id;
+    max(CASE WHEN life.event = 'ignored' THEN life.reason END) AS ignored_because,
+    max(CASE WHEN life.event IN ('accepted', 'partially_accepted') THEN life.accepted_length ELSE 0 END) AS accepted_chars
+FROM scopes
+CROSS JOIN events AS offer
+CROSS JOIN events AS life
+WHERE offer.id > scopes.after_id AND offer.id <= scopes.until_id
+    AND offer.event = 'generated' AND offer.suggestion_id = offer.chain_id
+    AND life.session_id = offer.session_id AND life.chain_id = offer.chain_id
+GROUP BY scopes.scope, offer.id;
 
--- One row per fix that the user asked for: what it was for, what came of it. One whose beginning has been deleted with old
--- rows is left out.
-CREATE VIEW fixes AS
+CREATE VIEW chains AS SELECT * FROM scoped_chains WHERE scope = 'all';
+
+-- One row per fix that the user asked for, in each scope: what it was for, what came of it. One whose beginning has been
+-- deleted with old rows is left out.
+CREATE VIEW scoped_fixes AS
 WITH life AS (
     SELECT
         session_id,
@@ -153,8 +152,10 @@ WITH life AS (
     GROUP BY session_id, fix_id
 )
 SELECT
+    scopes.scope,
     life.session_id,
     life.fix_id,
+    opened.id AS opened_id,
     opened.at AS opened_at,
     date(opened.at, 'unixepoch', 'localtime') AS day,
     strftime('%H', opened.at, 'unixepoch', 'localtime') AS hour,
@@ -181,5 +182,8 @@ SELECT
     life.undone,
     life.resolved
 FROM life
+JOIN scopes ON life.opened_id > scopes.after_id AND life.opened_id <= scopes.until_id
 JOIN events AS opened ON opened.id = life.opened_id
 LEFT JOIN events AS proposed ON proposed.id = life.proposed_id;
+
+CREATE VIEW fixes AS SELECT * FROM scoped_fixes WHERE scope = 'all';

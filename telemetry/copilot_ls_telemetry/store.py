@@ -14,10 +14,18 @@ import os
 import sqlite3
 import time
 from contextlib import closing, contextmanager, suppress
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from copilot_ls_telemetry.rows import insertion
+from copilot_ls_telemetry.schema import SCHEMA_VERSION, gone, missing, newer, statements
+from copilot_ls_telemetry.totals import (
+    drop_days_before,
+    drop_oldest_days,
+    first_at_or_after,
+    take_batch,
+    totalled_until,
+    totals_bytes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,51 +33,17 @@ if TYPE_CHECKING:
 
     from copilot_ls_telemetry.events import Event
 
-SCHEMA_VERSION = 3
-
-# Columns that a version added to the table of events, with their types; they stand last.
-_ADDED = {
-    2: (
-        ("cached_input_tokens", "INTEGER"),
-        ("cache_write_tokens", "INTEGER"),
-        ("cost", "REAL"),
-        ("estimated", "INTEGER"),
-        ("outcome", "TEXT"),
-        ("n_tries", "INTEGER"),
-    ),
-    3: (
-        ("fix_id", "TEXT"),
-        ("rule", "TEXT"),
-        ("kind", "TEXT"),
-        ("n_diagnostics", "INTEGER"),
-        ("verdict", "TEXT"),
-        ("checked_by", "TEXT"),
-        ("fixer", "TEXT"),
-        ("n_tool_calls", "INTEGER"),
-        ("n_invalid_tool_calls", "INTEGER"),
-        ("gone", "INTEGER"),
-        ("resolved", "INTEGER"),
-        ("moment", "TEXT"),
-        ("kept", "REAL"),
-        ("survives", "INTEGER"),
-        ("n_lexemes", "INTEGER"),
-        ("kept_chars", "INTEGER"),
-        ("n_added", "INTEGER"),
-        ("n_removed", "INTEGER"),
-        ("n_typed", "INTEGER"),
-        ("n_inserted", "INTEGER"),
-        ("n_deleted", "INTEGER"),
-    ),
-}
-# Indexes and views that a version added or changed.
-_MADE = {3: ("INDEX events_by_fix", "VIEW dated", "VIEW chains", "VIEW fixes")}
-
 # "CpLs" in ASCII: lets `file` and us tell this database from another program's.
 APPLICATION_ID = 0x43704C73
 
 _BUSY_TIMEOUT_S = 5.0
 # Pages of the write-ahead log before it is folded into the database: 1 MiB at SQLite's page size of 4 KiB.
 _CHECKPOINT_PAGES = 256
+# An event is settled, and may be taken into the totals, when a whole day lies between it and today: by then its
+# suggestion has ended.
+_SETTLED_AFTER_S = 86_400.0
+# Deleting so many takes some hundredths of a second.
+_DELETED_AT_ONCE = 5_000
 # Share of the rows that goes when the database is over its limit: room for a while, without losing much of the past.
 _SHRINK_SHARE = 0.1
 
@@ -92,12 +66,20 @@ class NothingRecordedError(StoreError):
 class Store:
     """An open database to write to. Belongs to the thread that opened it."""
 
-    def __init__(self, path: Path, *, max_bytes: int, retention_days: float, wall_clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        max_bytes: int,
+        retention_days: float,
+        totals_days: float = 36_500,
+        wall_clock: Callable[[], float],
+    ) -> None:
         self.path = path
         self._max_bytes = max_bytes
         self._retention_s = retention_days * 86_400
+        self._totals_s = totals_days * 86_400
         self._wall_clock = wall_clock
-        self._next_prune = 0.0
         _make_private(path)
         self._connection = _connect(path)
         try:
@@ -114,48 +96,94 @@ class Store:
     def write(self, events: Iterable[Event]) -> None:
         """Commit `events`, all or none."""
         execute = self._connection.execute
-        execute("BEGIN IMMEDIATE")
-        try:
+        with _transaction(self._connection):
             for event in events:
                 execute(*insertion(event))
-            execute("COMMIT")
-        except BaseException:
-            with suppress(sqlite3.Error):  # some errors, a full disk for one, have rolled back by themselves
-                execute("ROLLBACK")
-            raise
 
-    def prune(self) -> None:
-        """Keep the database within its age and size: the oldest rows go. Put off when it is busy or the disk full."""
+    def is_too_large(self) -> bool:
+        """Whether the database is over its size. Costs some microseconds."""
+        return used_bytes(self._connection) > self._max_bytes
+
+    def keep_up(self, *, may_go_on: Callable[[], bool] = lambda: True) -> None:
+        """Take what is settled into the daily totals, then keep the database within its age and size: the oldest go.
+
+        In short transactions, before each of which `may_go_on` is asked. Put off when the database is busy or the disk
+        full.
+        """
         with suppress(sqlite3.OperationalError):
-            self._prune()
+            self._keep_up(may_go_on)
 
-    def _prune(self) -> None:
-        connection = self._connection
-        now = self._wall_clock()
-        if now >= self._next_prune:
-            self._next_prune = now + 3600
-            with connection:
-                connection.execute("DELETE FROM events WHERE at < ?", (now - self._retention_s,))
+    def _keep_up(self, may_go_on: Callable[[], bool]) -> None:
+        connection, now = self._connection, self._wall_clock()
+        settled = _midnight(now) - _SETTLED_AFTER_S
+        while may_go_on() and take_batch(connection, before=settled):
+            pass
+        oldest = min(first_at_or_after(connection, now - self._retention_s), totalled_until(connection) + 1)
+        self._delete_below(oldest, may_go_on)
+        if may_go_on():
+            with _transaction(connection):
+                drop_days_before(connection, now - self._totals_s)
             self._give_back()
-        for _ in range(int(1 / _SHRINK_SHARE)):
-            if used_bytes(connection) <= self._max_bytes:
-                break
-            # Oldest by insertion; `id` only ever grows, whatever the clock does.
-            with connection:
-                connection.execute(
-                    "DELETE FROM events WHERE id <= (SELECT min(id) + (max(id) - min(id)) * ? FROM events)",
-                    (_SHRINK_SHARE,),
-                )
+        while may_go_on() and self.is_too_large() and self._shrink(may_go_on):
+            pass
+
+    def _shrink(self, may_go_on: Callable[[], bool]) -> bool:
+        """Delete a share of the oldest events, or of the totals where these take most; False when nothing is left."""
+        connection = self._connection
+        ((first, last),) = connection.execute("SELECT min(id), max(id) FROM events")
+        if first is None or 2 * totals_bytes(connection) > self._max_bytes:
+            with _transaction(connection):
+                has_shrunk = drop_oldest_days(connection, _SHRINK_SHARE)
+            self._give_back()
+            return has_shrunk
+        below = first + int((last - first) * _SHRINK_SHARE) + 1
+        # What has no part in the totals yet gets it first, settled or not.
+        while totalled_until(connection) + 1 < below and may_go_on():
+            take_batch(connection, before=float("inf"), batch=below - first)
+        self._delete_below(below, may_go_on)
+        return True
+
+    def _delete_below(self, below: int, may_go_on: Callable[[], bool]) -> None:
+        """Delete the events with a smaller id, some thousands at a time, so that other servers never wait for long."""
+        connection = self._connection
+        while may_go_on():
+            ((first,),) = connection.execute("SELECT min(id) FROM events")
+            if first is None or first >= below:
+                return
+            with _transaction(connection):
+                connection.execute("DELETE FROM events WHERE id < ?", (min(below, first + _DELETED_AT_ONCE),))
             self._give_back()
 
     def _give_back(self) -> None:
         for _ in self._connection.execute("PRAGMA incremental_vacuum"):
             pass
 
+    def interrupt(self) -> None:
+        """Make what another thread does with this store end with an error. Safe from any thread."""
+        self._connection.interrupt()
+
     def close(self) -> None:
         """Close the database; what was written is committed already."""
         with suppress(sqlite3.Error):
             self._connection.close()
+
+
+@contextmanager
+def _transaction(connection: Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):  # some errors, a full disk for one, have rolled back by themselves
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _midnight(at: float) -> float:
+    """When the day of `at` began, in local time."""
+    local = time.localtime(at)
+    return time.mktime((local.tm_year, local.tm_mon, local.tm_mday, 0, 0, 0, 0, 0, -1))
 
 
 @contextmanager
@@ -174,14 +202,14 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             connection.execute("BEGIN")
             if _is_empty(connection):
                 raise NothingRecordedError(f"{path} is only just being made: nothing has been recorded yet")
-            if missing := _missing(_version_of(connection)[1]):
+            if _version_of(connection)[1] < SCHEMA_VERSION:
                 # An older version's, to which nothing has been written since: seen as it will be.
-                columns = ", ".join(f"NULL AS {name}" for name, _ in missing)
-                view = f"CREATE TEMP VIEW events AS SELECT *, {columns} FROM main.events"  # noqa: S608  # own names
+                columns = "".join(f", NULL AS {name}" for name, _ in missing(_version_of(connection)[1]))
+                view = f"CREATE TEMP VIEW events AS SELECT *{columns} FROM main.events"  # noqa: S608  # own names
                 connection.execute(view)
-                for name, statement in _newer(_version_of(connection)[1]):
-                    if name.startswith("VIEW"):
-                        connection.execute(statement.replace("CREATE VIEW", "CREATE TEMP VIEW", 1))
+                for name, statement in newer(_version_of(connection)[1]):
+                    if not name.startswith("INDEX"):
+                        connection.execute(statement.replace("CREATE ", "CREATE TEMP ", 1))
             yield connection
     except sqlite3.Error as error:
         raise StoreError(
@@ -205,13 +233,17 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def summary(path: Path) -> dict[str, int | float | None]:
-    """How much there is: `n_events`, `n_sessions`, and the unix times `first_at` and `last_at`."""
+def summary(path: Path) -> dict[str, int | float | str | None]:
+    """How much there is: `n_events`, `n_sessions`, and the unix times `first_at` and `last_at`.
+
+    Of the daily totals, `n_days` and the `first_day`.
+    """
     with reading(path) as connection:
         return dict(
             connection.execute(
                 "SELECT count(*) AS n_events, count(DISTINCT session_id) AS n_sessions,"
-                " min(at) AS first_at, max(at) AS last_at FROM events"
+                " min(at) AS first_at, max(at) AS last_at, (SELECT count(*) FROM days) AS n_days,"
+                " (SELECT min(day) FROM days) AS first_day FROM events"
             ).fetchone()
         )
 
@@ -265,8 +297,8 @@ def delete(path: Path) -> bool:
             if _is_foreign(connection):
                 raise NewerSchemaError(f"{path} is a database of another program; it was not deleted")
             connection.execute("PRAGMA secure_delete = ON")
-            with suppress(sqlite3.OperationalError):  # no such table
-                connection.execute("DELETE FROM events")
+            for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608  # own names
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             try:
@@ -323,14 +355,17 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     try:
         version = _version_of(connection)[1]  # another server may have been first
         if version == 0:
-            for statement in _schema():
+            for statement in statements():
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        for name, kind in _missing(version) if version else ():
+        for name, kind in missing(version) if version else ():
             connection.execute(f"ALTER TABLE events ADD COLUMN {name} {kind}")
-        for name, statement in _newer(version) if version else ():
-            connection.execute(f"DROP {name.replace(' ', ' IF EXISTS ', 1)}")
-            connection.execute(statement)
+        if version:
+            views = connection.execute("SELECT 'VIEW ' || name FROM sqlite_master WHERE type = 'view'").fetchall()
+            for name in [*gone(version), *(name for (name,) in views)]:
+                connection.execute(f"DROP {name.replace(' ', ' IF EXISTS ', 1)}")
+            for _, statement in newer(version):
+                connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
     except BaseException:
@@ -353,25 +388,6 @@ def _enter_wal(connection: sqlite3.Connection) -> None:
             return
 
 
-def _schema() -> Iterable[str]:
-    return _statements(files("copilot_ls_telemetry").joinpath("schema.sql").read_text("utf-8"))
-
-
-def _newer(version: int) -> list[tuple[str, str]]:
-    """What makes the indexes and views that a database of an earlier version lacks: their names and statements."""
-    names = [name for added, made in _MADE.items() if added > version for name in made]
-    return [(name, each) for each in _schema() for name in names if f"CREATE {name} " in each]
-
-
-def _statements(script: str) -> Iterable[str]:
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-
-
 def _check_version(connection: sqlite3.Connection, path: Path) -> None:
     _, version = _version_of(connection)
     if _is_foreign(connection):
@@ -381,11 +397,6 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by a newer copilot-ls (schema {version}; this one knows {SCHEMA_VERSION}): "
             "upgrade copilot-ls, or move the file away to start anew"
         )
-
-
-def _missing(version: int) -> list[tuple[str, str]]:
-    """The columns that a database of an earlier version does not have."""
-    return [column for added, columns in _ADDED.items() if added > version for column in columns]
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from copilot_ls_telemetry import store
 from copilot_ls_telemetry.report import make_report
+from copilot_ls_telemetry.schema import SCHEMA_VERSION, missing, split
 from copilot_ls_telemetry.store import Store, StoreError
 
 from tests.telemetry.conftest import AT, generated, requested
@@ -87,25 +88,25 @@ def test_a_sound_database_is_never_set_aside(path):
     assert count(path) == 1
 
 
-EARLIER = range(1, store.SCHEMA_VERSION)
+EARLIER = range(1, SCHEMA_VERSION)
 
 
 def as_version(path, version):
     """What a server of an earlier version left behind."""
     with closing(sqlite3.connect(path)) as new:
         names = [name for (name,) in new.execute("SELECT name FROM pragma_table_info('events')")]
-        missing = {name for name, _ in store._missing(version)}
-        kept = [name for name in names if name not in missing]
+        lacking = {name for name, _ in missing(version)}
+        kept = [name for name in names if name not in lacking]
         rows = new.execute(f"SELECT {', '.join(kept)} FROM events").fetchall()
     for ending in ("", "-wal", "-shm"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
-    script = (Path(__file__).parent / "schema_version_2.sql").read_text("utf-8")
+    script = (Path(__file__).parent / f"schema_version_{max(version, 2)}.sql").read_text("utf-8")
     with closing(sqlite3.connect(path)) as old:
         old.execute("PRAGMA journal_mode = WAL")
-        for statement in store._statements(script):
+        for statement in split(script):
             if "CREATE TABLE" in statement:
                 lines = [line.partition("--")[0] for line in statement.splitlines()]
-                lines = [line for line in lines if not line.split() or line.split()[0] not in missing]
+                lines = [line for line in lines if not line.split() or line.split()[0] not in lacking]
                 statement = re.sub(r",\s*\);", ");", "\n".join(lines))
             old.execute(statement)
         old.executemany(f"INSERT INTO events ({', '.join(kept)}) VALUES ({', '.join('?' * len(kept))})", rows)
@@ -224,7 +225,7 @@ def test_over_its_size_the_oldest_rows_go_and_the_file_shrinks(path):
     with closing(open_store(path, max_bytes=limit)) as opened:
         for batch in range(40):
             opened.write(generated(batch * 100 + number) for number in range(100))
-            opened.prune()
+            opened.keep_up()
     assert path.stat().st_size <= limit + 2 * 4096, "but for two pages that are free"
     with closing(sqlite3.connect(path)) as connection:
         numbers = [int(name[1:]) for (name,) in connection.execute("SELECT request_id FROM events ORDER BY id")]
@@ -237,7 +238,7 @@ def test_over_its_size_the_oldest_rows_go_and_the_file_shrinks(path):
 def test_what_is_older_than_the_retention_goes(path):
     with closing(open_store(path, retention_days=30)) as opened:
         opened.write([requested(1, at=AT - 31 * 86_400), requested(2, at=AT - 29 * 86_400)])
-        opened.prune()
+        opened.keep_up()
     assert [row["request_id"] for row in store.all_events(path)] == ["r2"]
 
 

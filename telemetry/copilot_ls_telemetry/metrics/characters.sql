@@ -7,15 +7,16 @@
 --
 -- Traps: one long suggestion outweighs many short ones, so read this beside the rate by count. What was taken may have been
 -- deleted right after.
+-- Of days in the totals: exact, but for a :since in the midst of a day, which counts from its beginning.
 -- Parameters (unset is NULL): :since unix time of the offer; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
 SELECT
-    CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day
-        WHEN 'hour' THEN hour WHEN 'task' THEN task WHEN 'workspace' THEN workspace WHEN 'lines' THEN lines END AS "group",
-    sum(n_chars) AS shown_chars,
-    sum(accepted_chars) AS accepted_chars,
-    sum(CASE WHEN outcome = 'accepted' THEN n_lines ELSE 0 END) AS accepted_lines,
-    1.0 * sum(accepted_chars) / nullif(sum(n_chars), 0) AS acceptance_rate
-FROM chains
-WHERE shown AND (:since IS NULL OR offered_at >= :since)
+    "group",
+    sum(shown_chars) AS shown_chars,
+    sum(shown_accepted_chars) AS accepted_chars,
+    sum(accepted_lines) AS accepted_lines,
+    1.0 * sum(shown_accepted_chars) / nullif(sum(shown_chars), 0) AS acceptance_rate
+FROM chain_facts
+WHERE slice = coalesce(:by, 'all') AND (:since IS NULL OR at >= :since)
 GROUP BY 1
+HAVING sum(shown) > 0
 ORDER BY 1;

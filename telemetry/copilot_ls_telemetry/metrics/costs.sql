@@ -12,45 +12,42 @@
 --
 -- Traps: cancelled turns and prefetches are paid for and count; suggestions from a cache are accepted without a new turn.
 -- Failed turns cost only what the server had begun to work on. Backends within this process use no tokens.
+-- Of days in the totals: exact, but for a :since in the midst of a day, which counts from its beginning.
 -- Parameters (unset is NULL): :since unix time; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
 WITH spent AS (
     SELECT
-        CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day
-            WHEN 'hour' THEN hour WHEN 'task' THEN task WHEN 'workspace' THEN workspace WHEN 'lines' THEN lines END AS "group",
+        "group",
         backend,
         model,
-        count(*) AS asked,
+        sum(n) AS asked,
         sum(input_tokens) AS input_tokens,
-        sum(cached_input_tokens) AS cached_tokens,
+        sum(cached_tokens) AS cached_tokens,
         sum(output_tokens) AS output_tokens,
         sum(cost) AS cost,
-        avg(estimated) AS estimated
-    FROM dated
-    WHERE event = 'backend_asked' AND (:since IS NULL OR at >= :since)
+        1.0 * sum(estimated) / sum(n) AS estimated
+    FROM event_facts
+    WHERE slice = coalesce(:by, 'all') AND what = 'backend_asked' AND (:since IS NULL OR at >= :since)
     GROUP BY 1, 2, 3
 ),
 taken AS (
-    SELECT
-        CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day
-            WHEN 'hour' THEN hour WHEN 'task' THEN task WHEN 'workspace' THEN workspace WHEN 'lines' THEN lines END AS "group",
-        backend,
-        model,
-        count(*) AS accepted,
-        sum((
-            SELECT kept_chars FROM events AS looks
-            WHERE looks.event = 'retention_checked' AND looks.moment = '300s'
-                AND looks.session_id = chains.session_id AND looks.chain_id = chains.chain_id
-        )) AS kept_chars
-    FROM chains
-    WHERE outcome IN ('accepted', 'partially_accepted') AND (:since IS NULL OR offered_at >= :since)
+    SELECT "group", backend, model, sum(accepted + partially_accepted) AS accepted
+    FROM chain_facts
+    WHERE slice = coalesce(:by, 'all') AND (:since IS NULL OR at >= :since)
+    GROUP BY 1, 2, 3
+),
+looked AS (
+    SELECT "group", backend, model, sum(kept_chars) AS kept_chars
+    FROM retention_facts
+    WHERE slice = coalesce(:by, 'all') AND how = '300s' AND (:since IS NULL OR at >= :since)
     GROUP BY 1, 2, 3
 )
 SELECT
     spent.*,
     coalesce(taken.accepted, 0) AS accepted,
-    spent.cost / taken.accepted AS cost_per_accepted,
-    taken.kept_chars,
-    spent.cost / nullif(taken.kept_chars, 0) AS cost_per_kept_char
+    spent.cost / nullif(taken.accepted, 0) AS cost_per_accepted,
+    looked.kept_chars,
+    spent.cost / nullif(looked.kept_chars, 0) AS cost_per_kept_char
 FROM spent
 LEFT JOIN taken ON taken."group" IS spent."group" AND taken.backend = spent.backend AND taken.model = spent.model
+LEFT JOIN looked ON looked."group" IS spent."group" AND looked.backend = spent.backend AND looked.model = spent.model
 ORDER BY 1, cost DESC, asked DESC, 2, 3;

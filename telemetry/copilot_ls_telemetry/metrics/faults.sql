@@ -6,34 +6,29 @@
 -- rate   n / asked
 --
 -- Traps: a backend that an open circuit breaker keeps from being asked has no faults.
+-- Of days in the totals: exact, but for a :since in the midst of a day, which counts from its beginning.
 -- Parameters (unset is NULL): :since unix time; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
 WITH turns AS (
-    SELECT
-        CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day
-            WHEN 'hour' THEN hour WHEN 'task' THEN task WHEN 'workspace' THEN workspace WHEN 'lines' THEN lines END AS "group",
-        backend,
-        model,
-        event,
-        fault
-    FROM dated
-    WHERE event IN ('backend_fault', 'backend_asked') AND (:since IS NULL OR at >= :since)
+    SELECT "group", backend, model, what, how, sum(n) AS n
+    FROM event_facts
+    WHERE slice = coalesce(:by, 'all') AND what IN ('backend_fault', 'backend_asked') AND (:since IS NULL OR at >= :since)
+    GROUP BY 1, 2, 3, 4, 5
 ),
 asked AS (
-    SELECT "group", backend, model, count(*) AS asked
+    SELECT "group", backend, model, sum(n) AS asked
     FROM turns
-    WHERE event = 'backend_asked'
+    WHERE what = 'backend_asked'
     GROUP BY 1, 2, 3
 )
 SELECT
     turns."group",
     turns.backend,
     turns.model,
-    turns.fault,
-    count(*) AS n,
+    turns.how AS fault,
+    turns.n AS n,
     asked.asked,
-    1.0 * count(*) / asked.asked AS rate
+    1.0 * turns.n / asked.asked AS rate
 FROM turns
 LEFT JOIN asked ON asked."group" IS turns."group" AND asked.backend = turns.backend AND asked.model = turns.model
-WHERE turns.event = 'backend_fault'
-GROUP BY 1, 2, 3, 4
-ORDER BY 1, n DESC, 2, 3, 4;
+WHERE turns.what = 'backend_fault'
+ORDER BY 1, turns.n DESC, 2, 3, 4;

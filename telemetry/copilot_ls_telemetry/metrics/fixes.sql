@@ -19,13 +19,14 @@
 -- Traps: editors that do not tell their diagnostics decide nothing, and are left out of the rate. A fix that mends nothing
 -- reported (a change, documentation, tests) has no rule and is resolved unless it is undone. One that was cancelled is
 -- opened and no more.
+-- Of days in the totals: exact; fixes are kept one by one.
 -- Parameters (unset is NULL): :since unix time of the wish; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
 WITH chosen AS (
     SELECT
         CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day
             WHEN 'hour' THEN hour WHEN 'task' THEN kind WHEN 'workspace' THEN workspace END AS "group",
         *
-    FROM fixes
+    FROM fix_facts
     WHERE :since IS NULL OR opened_at >= :since
 ),
 times AS (

@@ -12,20 +12,20 @@
 --
 -- shown = accepted + partially_accepted + typed + rejected + ignored + undecided.
 -- Traps: partial acceptance is not in the acceptance rate; chains that nobody can have seen are in `offered` alone.
+-- Of days in the totals: exact, but for a :since in the midst of a day, which counts from its beginning.
 -- Parameters (unset is NULL): :since unix time of the offer; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
 SELECT
-    CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day
-        WHEN 'hour' THEN hour WHEN 'task' THEN task WHEN 'workspace' THEN workspace WHEN 'lines' THEN lines END AS "group",
-    count(*) AS offered,
+    "group",
+    sum(offered) AS offered,
     sum(shown) AS shown,
-    sum(shown AND outcome IS 'accepted') AS accepted,
-    sum(shown AND outcome IS 'partially_accepted') AS partially_accepted,
-    sum(shown AND outcome IS 'typed') AS typed,
-    sum(shown AND outcome IS 'rejected') AS rejected,
-    sum(shown AND outcome IS 'ignored') AS ignored,
-    sum(shown AND outcome IS NULL) AS undecided,
-    1.0 * sum(shown AND outcome IS 'accepted') / nullif(sum(shown), 0) AS acceptance_rate
-FROM chains
-WHERE :since IS NULL OR offered_at >= :since
+    sum(accepted) AS accepted,
+    sum(partially_accepted) AS partially_accepted,
+    sum(typed) AS typed,
+    sum(rejected) AS rejected,
+    sum(ignored) AS ignored,
+    sum(undecided) AS undecided,
+    1.0 * sum(accepted) / nullif(sum(shown), 0) AS acceptance_rate
+FROM chain_facts
+WHERE slice = coalesce(:by, 'all') AND (:since IS NULL OR at >= :since)
 GROUP BY 1
 ORDER BY 1;

@@ -6,20 +6,20 @@
 -- passed_chars     code points that were shown and not taken: what reading them cost
 --
 -- Traps: only places with at least ten shown suggestions; a place with few has no rate worth acting on.
+-- Of days in the totals: exact, but for a :since in the midst of a day, which counts from its beginning.
 -- Parameters (unset is NULL): :since unix time of the offer; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
 SELECT
-    CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day
-        WHEN 'hour' THEN hour WHEN 'task' THEN task WHEN 'workspace' THEN workspace WHEN 'lines' THEN lines END AS "group",
+    "group",
     language,
     lines,
     trigger_kind,
     backend,
-    count(*) AS shown,
-    sum(outcome IN ('accepted', 'partially_accepted')) AS accepted,
-    1.0 * sum(outcome IN ('accepted', 'partially_accepted')) / count(*) AS acceptance_rate,
-    sum(n_chars - accepted_chars) AS passed_chars
-FROM chains
-WHERE shown AND outcome IS NOT NULL AND (:since IS NULL OR offered_at >= :since)
+    sum(shown - undecided) AS shown,
+    sum(accepted + partially_accepted) AS accepted,
+    1.0 * sum(accepted + partially_accepted) / sum(shown - undecided) AS acceptance_rate,
+    sum(passed_chars) AS passed_chars
+FROM chain_facts
+WHERE slice = coalesce(:by, 'all') AND (:since IS NULL OR at >= :since)
 GROUP BY 1, 2, 3, 4, 5
-HAVING count(*) >= 10
+HAVING sum(shown - undecided) >= 10
 ORDER BY 1, acceptance_rate, shown DESC;

@@ -8,32 +8,15 @@
 -- The expected calibration error of a backend is the mean of |said - taken| over its rows, weighted by n.
 -- Traps: chains that the cursor left, or that another suggestion displaced, say nothing of whether they were right, and are
 -- not counted. A suggestion that is right may be typed on past without being noticed.
+-- Of days in the totals: exact, but for a :since in the midst of a day, which counts from its beginning.
 -- Parameters (unset is NULL): :since unix time of the offer; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
 SELECT
-    CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day
-        WHEN 'hour' THEN hour WHEN 'task' THEN task WHEN 'workspace' THEN workspace WHEN 'lines' THEN lines END AS "group",
+    "group",
     backend,
-    avg(confidence) AS said,
-    avg(outcome IN ('accepted', 'partially_accepted', 'typed')) AS taken,
-    count(*) AS n
-FROM chains
-WHERE
-    shown
-    AND confidence IS NOT NULL
-    AND (:since IS NULL OR offered_at >= :since)
-    AND (
-        outcome IN ('accepted', 'partially_accepted', 'typed', 'rejected')
-        OR (
-            outcome = 'ignored'
-            AND EXISTS (
-                SELECT 1
-                FROM events
-                WHERE events.session_id = chains.session_id
-                    AND events.chain_id = chains.chain_id
-                    AND events.event = 'ignored'
-                    AND events.reason = 'typing_disagreed'
-            )
-        )
-    )
-GROUP BY 1, 2, CAST(min(confidence * 10, 9) AS INTEGER)
-ORDER BY 1, 2, 3;
+    sum(said) / sum(n) AS said,
+    1.0 * sum(taken) / sum(n) AS taken,
+    sum(n) AS n
+FROM reliability_facts
+WHERE slice = coalesce(:by, 'all') AND (:since IS NULL OR at >= :since)
+GROUP BY 1, 2, tenth
+ORDER BY 1, 2, tenth;

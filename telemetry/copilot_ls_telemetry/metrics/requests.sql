@@ -8,16 +8,25 @@
 --
 -- Traps: the four do not add up to `requested` while requests run, or when a server was killed. Backend and model are not
 -- known of requests, skips and supersessions: grouped by those, they stand under NULL.
+-- Of days in the totals: exact, but for a :since in the midst of a day, which counts from its beginning.
 -- Parameters (unset is NULL): :since unix time; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
+WITH parts AS (
+    SELECT "group", what, n
+    FROM event_facts
+    WHERE slice = coalesce(:by, 'all') AND (:since IS NULL OR at >= :since)
+        AND what IN ('requested', 'skipped', 'superseded', 'discarded')
+    UNION ALL
+    SELECT "group", what, n
+    FROM time_facts
+    WHERE slice = coalesce(:by, 'all') AND (:since IS NULL OR at >= :since) AND what = 'answered'
+)
 SELECT
-    CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day
-        WHEN 'hour' THEN hour WHEN 'task' THEN task WHEN 'workspace' THEN workspace WHEN 'lines' THEN lines END AS "group",
-    sum(event = 'requested') AS requested,
-    sum(event = 'skipped') AS skipped,
-    sum(event = 'superseded') AS superseded,
-    sum(event = 'discarded') AS discarded,
-    count(DISTINCT CASE WHEN event = 'generated' THEN session_id || ' ' || request_id END) AS answered
-FROM dated
-WHERE event IN ('requested', 'skipped', 'superseded', 'discarded', 'generated') AND (:since IS NULL OR at >= :since)
+    "group",
+    sum(CASE what WHEN 'requested' THEN n ELSE 0 END) AS requested,
+    sum(CASE what WHEN 'skipped' THEN n ELSE 0 END) AS skipped,
+    sum(CASE what WHEN 'superseded' THEN n ELSE 0 END) AS superseded,
+    sum(CASE what WHEN 'discarded' THEN n ELSE 0 END) AS discarded,
+    sum(CASE what WHEN 'answered' THEN n ELSE 0 END) AS answered
+FROM parts
 GROUP BY 1
 ORDER BY 1;

@@ -9,18 +9,17 @@
 --
 -- Traps: a document that is closed and gone, another branch, and a session that ends leave no row, so that later moments
 -- have fewer suggestions, and other ones. Text that was typed between accepted words belongs to the suggestion.
+-- Of days in the totals: exact, but for a :since in the midst of a day, which counts from its beginning.
 -- Parameters (unset is NULL): :since unix time of the offer; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
 SELECT
-    CASE :by WHEN 'language' THEN chains.language WHEN 'backend' THEN chains.backend WHEN 'model' THEN chains.model WHEN 'day' THEN chains.day
-        WHEN 'hour' THEN chains.hour WHEN 'task' THEN chains.task WHEN 'workspace' THEN chains.workspace WHEN 'lines' THEN chains.lines END AS "group",
-    looks.moment,
-    count(*) AS n,
-    avg(looks.kept) AS kept,
-    1.0 * sum(looks.kept_chars) / nullif(sum(chains.accepted_chars), 0) AS kept_by_chars,
-    sum(looks.survives) AS survived,
-    1.0 * sum(looks.survives) / count(*) AS survival_rate
-FROM events AS looks
-JOIN chains ON chains.session_id = looks.session_id AND chains.chain_id = looks.chain_id
-WHERE looks.event = 'retention_checked' AND (:since IS NULL OR chains.offered_at >= :since)
+    "group",
+    how AS moment,
+    sum(n) AS n,
+    sum(kept) / sum(n) AS kept,
+    1.0 * sum(kept_chars) / nullif(sum(accepted_chars), 0) AS kept_by_chars,
+    sum(survived) AS survived,
+    1.0 * sum(survived) / sum(n) AS survival_rate
+FROM retention_facts
+WHERE slice = coalesce(:by, 'all') AND (:since IS NULL OR at >= :since)
 GROUP BY 1, 2
-ORDER BY 1, CASE looks.moment WHEN 'save' THEN 1e6 WHEN 'close' THEN 2e6 WHEN 'commit' THEN 3e6 ELSE CAST(looks.moment AS INTEGER) END;
+ORDER BY 1, CASE moment WHEN 'save' THEN 1e6 WHEN 'close' THEN 2e6 WHEN 'commit' THEN 3e6 ELSE CAST(moment AS INTEGER) END;

@@ -6,17 +6,17 @@
 -- tries   requests sent for them, retries included; NULL for those passed over
 --
 -- Traps: answers from a cache need no decision. Prefetches make some, though nobody asked for them yet.
+-- Of days in the totals: exact, but for a :since in the midst of a day, which counts from its beginning.
 -- Parameters (unset is NULL): :since unix time; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
 SELECT
-    CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day
-        WHEN 'hour' THEN hour WHEN 'task' THEN task WHEN 'workspace' THEN workspace WHEN 'lines' THEN lines END AS "group",
+    "group",
     task,
     backend,
-    CASE event WHEN 'backend_asked' THEN 'asked' ELSE 'passed over' END AS what,
-    coalesce(outcome, reason) AS how,
-    count(*) AS n,
-    sum(n_tries) AS tries
-FROM dated
-WHERE event IN ('backend_asked', 'backend_passed_over') AND (:since IS NULL OR at >= :since)
+    CASE what WHEN 'backend_asked' THEN 'asked' ELSE 'passed over' END AS what,
+    how,
+    sum(n) AS n,
+    sum(tries) AS tries
+FROM event_facts
+WHERE slice = coalesce(:by, 'all') AND what IN ('backend_asked', 'backend_passed_over') AND (:since IS NULL OR at >= :since)
 GROUP BY 1, 2, 3, 4, 5
 ORDER BY 1, 2, n DESC, 3, 4, 5;

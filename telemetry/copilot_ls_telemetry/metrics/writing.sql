@@ -9,27 +9,20 @@
 -- keystrokes_saved (accepted_chars - accepts) / (typed_chars + accepted_chars)
 --
 -- Traps: what is pasted belongs to neither. Brackets and indentation that the editor adds with a key count as typed. Of
--- tasks, backends, models, hours and lines only acceptances are known: grouped by those, only accepted_chars and accepts say
+-- tasks, backends, models and lines only acceptances are known: grouped by those, only accepted_chars and accepts say
 -- something.
+-- Of days in the totals: exact, but for a :since in the midst of a day, which counts from its beginning.
 -- Parameters (unset is NULL): :since unix time; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
 WITH written AS (
-    SELECT
-        CASE :by WHEN 'language' THEN language WHEN 'day' THEN day WHEN 'workspace' THEN workspace END AS "group",
-        sum(n_typed) AS typed,
-        sum(n_inserted) AS inserted,
-        sum(n_deleted) AS deleted
-    FROM dated
-    WHERE event = 'written' AND (:since IS NULL OR at >= :since)
+    SELECT "group", sum(typed_chars) AS typed, sum(inserted_chars) AS inserted, sum(deleted_chars) AS deleted
+    FROM event_facts
+    WHERE slice = coalesce(:by, 'all') AND what = 'written' AND (:since IS NULL OR at >= :since)
     GROUP BY 1
 ),
 taken AS (
-    SELECT
-        CASE :by WHEN 'language' THEN language WHEN 'backend' THEN backend WHEN 'model' THEN model WHEN 'day' THEN day
-            WHEN 'hour' THEN hour WHEN 'task' THEN task WHEN 'workspace' THEN workspace WHEN 'lines' THEN lines END AS "group",
-        sum(accepted_chars) AS chars,
-        sum(n_accepts) AS accepts
-    FROM chains
-    WHERE :since IS NULL OR offered_at >= :since
+    SELECT "group", sum(accepted_chars) AS chars, sum(accepts) AS accepts
+    FROM chain_facts
+    WHERE slice = coalesce(:by, 'all') AND (:since IS NULL OR at >= :since)
     GROUP BY 1
 ),
 groups AS (
