@@ -21,6 +21,7 @@ from copilot_ls_telemetry.schema import SCHEMA_VERSION, gone, missing, newer, st
 from copilot_ls_telemetry.totals import (
     drop_days_before,
     drop_oldest_days,
+    ends,
     first_at_or_after,
     take_batch,
     totalled_until,
@@ -130,8 +131,8 @@ class Store:
     def _shrink(self, may_go_on: Callable[[], bool]) -> bool:
         """Delete a share of the oldest events, or of the totals where these take most; False when nothing is left."""
         connection = self._connection
-        ((first, last),) = connection.execute("SELECT min(id), max(id) FROM events")
-        if first is None or 2 * totals_bytes(connection) > self._max_bytes:
+        first, last = ends(connection)
+        if first == last or 2 * totals_bytes(connection) > self._max_bytes:
             with _transaction(connection):
                 has_shrunk = drop_oldest_days(connection, _SHRINK_SHARE)
             self._give_back()
@@ -144,14 +145,17 @@ class Store:
         return True
 
     def _delete_below(self, below: int, may_go_on: Callable[[], bool]) -> None:
-        """Delete the events with a smaller id, some thousands at a time, so that other servers never wait for long."""
+        """Delete the events with a smaller id, some thousands at a time, so that other servers never wait for long.
+
+        The last one stays: without it the next would get an id that the totals have passed already.
+        """
         connection = self._connection
         while may_go_on():
-            ((first,),) = connection.execute("SELECT min(id) FROM events")
-            if first is None or first >= below:
+            first, last = ends(connection)
+            if first >= min(below, last):
                 return
             with _transaction(connection):
-                connection.execute("DELETE FROM events WHERE id < ?", (min(below, first + _DELETED_AT_ONCE),))
+                connection.execute("DELETE FROM events WHERE id < ?", (min(below, last, first + _DELETED_AT_ONCE),))
             self._give_back()
 
     def _give_back(self) -> None:

@@ -117,14 +117,24 @@ def totalled_until(connection: Connection) -> int:
     return int(until)
 
 
+def ends(connection: Connection) -> tuple[int, int]:
+    """The ids of the first and the last event; 0 for none."""
+    # Asked for in one breath, SQLite would read them all.
+    ((first, last),) = connection.execute(
+        "SELECT coalesce((SELECT min(id) FROM events), 0), coalesce((SELECT max(id) FROM events), 0)"
+    )
+    return first, last
+
+
 def first_at_or_after(connection: Connection, at: float, *, above: int = 0) -> int:
     """The id of the first event above `above` that was recorded at or after `at`; one above the last if there is none.
 
     Ids grow as time does, unless a clock was set back; then some event near by is meant.
     """
-    ((low, high),) = connection.execute("SELECT min(id), max(id) FROM events WHERE id > ?", (above,))
-    if low is None:
+    first, high = ends(connection)
+    if high <= above:
         return above + 1
+    low = max(first, above + 1)
     high += 1
     while low < high:
         middle = (low + high) // 2

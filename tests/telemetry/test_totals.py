@@ -208,6 +208,17 @@ def test_a_clock_that_was_set_back_loses_nothing(path):
     assert make_report(path).requests["requested"] == 7
 
 
+def test_what_comes_after_everything_was_deleted_is_counted(path):
+    """An id is never given twice, or the totals would be thought to hold what is new."""
+    later = AT + 900 * DAY_S
+    with closing(open_store(path, retention_days=30, wall_clock=lambda: later)) as opened:
+        opened.write(requested(number) for number in range(10))
+        opened.keep_up()
+        assert [row["id"] for row in store.all_events(path)] == [10]
+        opened.write([requested(11, at=later)])
+    assert make_report(path).requests["requested"] == 11
+
+
 def test_two_servers_take_a_batch_once(database, monkeypatch):
     """The second finds that the first has written while it reckoned, and leaves it at that."""
     from copilot_ls_telemetry import totals
