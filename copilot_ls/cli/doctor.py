@@ -1,9 +1,9 @@
 """Look whether everything that copilot-ls needs is there and works, and say what to do about what is not.
 
-Checks versions, folders, settings and where each comes from, the index of the folder, its checkers (none is started),
-every backend (reachable? does filling in the middle work? how fast?) and every grammar. Contacts only the backends that
-the settings name. Exit status 1 when something that is configured does not work. The report holds no key, no source
-text and no home folder: it can go into a bug report.
+Checks versions, folders, settings and where each comes from, whether statistics can be recorded, the index of the
+folder, its checkers (none is started), every backend (reachable? does filling in the middle work? how fast?) and every
+grammar. Contacts only the backends that the settings name. Exit status 1 when something that is configured does not
+work. The report holds no key, no source text and no home folder: it can go into a bug report.
 """
 
 from __future__ import annotations
@@ -97,6 +97,7 @@ async def examine(workspace: Path) -> list[Finding]:
     findings = [*_versions(), *_safely("folders", _folders)]
     settings, about_settings = _settings(workspace)
     findings += about_settings
+    findings += _safely("statistics", lambda: _statistics(settings))
     findings += _safely("index", lambda: _index(workspace, settings))
     findings += _safely("checkers", lambda: _checkers(workspace, settings))
     findings += await _backends(settings)
@@ -157,6 +158,25 @@ def _folder(name: str, folder: Path) -> Finding:
     if sys.platform != "win32" and folder.stat().st_mode & _OTHERS and name != "config":
         return Finding("folders", name, "note", f"{folder} is open to others of this machine; chmod 700 closes it")
     return Finding("folders", name, "ok", str(folder))
+
+
+def _statistics(settings: Settings | None) -> Iterator[Finding]:
+    """Whether statistics can be recorded. A database that is not there yet is no finding."""
+    from copilot_ls_telemetry.store import obstacle, set_aside_files
+
+    from copilot_ls.config.paths import state_dir
+
+    path = state_dir() / "telemetry.db"
+    problem = obstacle(path)
+    if settings is not None and not settings.telemetry.enable:
+        yield Finding("statistics", "record", "note", "off (telemetry.enable = false)")
+    elif problem is not None:
+        yield Finding("statistics", "record", "bad", f"nothing is recorded: {problem}")
+    else:
+        yield Finding("statistics", "record", "ok", f"{path}{'' if path.exists() else ' (not made yet)'}")
+    for aside in set_aside_files(path):
+        text = f"{aside} was damaged and kept; `copilot-ls telemetry delete` removes it, with all other statistics"
+        yield Finding("statistics", "set aside", "note", text)
 
 
 def _settings(workspace: Path) -> tuple[Settings | None, list[Finding]]:

@@ -14,6 +14,8 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from copilot_ls.cli.folders import fault_of
+
 if TYPE_CHECKING:
     import argparse
     from pathlib import Path
@@ -81,7 +83,7 @@ def _export(path: Path) -> None:
 
 
 def _print_status(path: Path, *, as_json: bool) -> None:
-    from copilot_ls_telemetry.store import NothingRecordedError, StoreError, set_aside_files, summary
+    from copilot_ls_telemetry.store import NothingRecordedError, StoreError, obstacle, set_aside_files, summary
 
     status: dict[str, Any] = {
         "recording": _is_recording(),
@@ -96,6 +98,8 @@ def _print_status(path: Path, *, as_json: bool) -> None:
         "n_sessions": 0,
         "first_at": None,
         "last_at": None,
+        "n_days": 0,
+        "first_day": None,
     }
     try:
         status |= summary(path)
@@ -103,6 +107,7 @@ def _print_status(path: Path, *, as_json: bool) -> None:
         pass
     except StoreError as error:
         status["problem"] = str(error)
+    status["problem"] = obstacle(path) or fault_of(path.parent) or status["problem"]
     if as_json:
         print(json.dumps(status, indent=2))
         return
@@ -114,6 +119,8 @@ def _print_status(path: Path, *, as_json: bool) -> None:
     if status["n_events"]:
         print(f"events      {status['n_events']} in {status['n_sessions']} sessions")
         print(f"from, to    {_local(status['first_at'])}, {_local(status['last_at'])}")
+    if status["n_days"]:
+        print(f"totals      of {status['n_days']} days, from {status['first_day']}")
     if status["problem"]:
         print(f"problem     {status['problem']}")
     for aside in status["set_aside"]:

@@ -172,7 +172,7 @@ class _Writer:
             self.n_lost += len(batch)
             self._not_before = time.monotonic() + _RETRY_S
             self._close_store()
-            self._tell(type(error).__name__, f"statistics are not being recorded: {_reason(error, self._path)}")
+            self._tell_of(error)
             return False
         return True
 
@@ -220,18 +220,14 @@ class _Writer:
         if store is not None:
             store.close()
 
+    def _tell_of(self, error: Exception) -> None:
+        from copilot_ls_telemetry.obstacles import kind_of, reason_of
+
+        self._tell(kind_of(error), f"statistics are not being recorded: {reason_of(error, self._path)}")
+
     def _tell(self, kind: str, message: str) -> None:
         if kind in self._told:
             return
         self._told.add(kind)
         with suppress(Exception):
             self._on_problem(message)
-
-
-def _reason(error: Exception, path: Path) -> str:
-    """The error in words that name the file and what mends it."""
-    from copilot_ls_telemetry.store import StoreError
-
-    if isinstance(error, StoreError):
-        return str(error)
-    return f"{path}: {error}; check that the folder is writable and the disk has room, or set telemetry.enable = false"

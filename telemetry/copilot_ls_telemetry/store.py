@@ -10,12 +10,15 @@ and the command line call it. The only importer of sqlite3 for telemetry.
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import sqlite3
 import time
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from copilot_ls_telemetry.obstacles import NewerSchemaError, NothingRecordedError, StoreError, is_corrupt, reason_of
 from copilot_ls_telemetry.rows import insertion
 from copilot_ls_telemetry.schema import SCHEMA_VERSION, gone, missing, newer, statements
 from copilot_ls_telemetry.totals import (
@@ -34,6 +37,24 @@ if TYPE_CHECKING:
 
     from copilot_ls_telemetry.events import Event
 
+# What others use of it; the errors are told apart here, and said in words in `obstacles`.
+__all__ = (
+    "Connection",
+    "NewerSchemaError",
+    "NothingRecordedError",
+    "Store",
+    "StoreError",
+    "all_events",
+    "delete",
+    "is_corrupt",
+    "obstacle",
+    "reading",
+    "set_aside",
+    "set_aside_files",
+    "summary",
+    "used_bytes",
+)
+
 # "CpLs" in ASCII: lets `file` and us tell this database from another program's.
 APPLICATION_ID = 0x43704C73
 
@@ -45,23 +66,13 @@ _CHECKPOINT_PAGES = 256
 _SETTLED_AFTER_S = 86_400.0
 # Deleting so many takes some hundredths of a second.
 _DELETED_AT_ONCE = 5_000
+# A batch of events with its log fits in this.
+_LEAST_FREE_BYTES = 1_000_000
 # Share of the rows that goes when the database is over its limit: room for a while, without losing much of the past.
 _SHRINK_SHARE = 0.1
 
 
 Connection = sqlite3.Connection
-
-
-class StoreError(Exception):
-    """The database cannot be used; the message says why and what mends it."""
-
-
-class NewerSchemaError(StoreError):
-    """A newer version wrote the database, or another program did: it must be left alone."""
-
-
-class NothingRecordedError(StoreError):
-    """There is no database, or one that its server is only just making."""
 
 
 class Store:
@@ -267,6 +278,25 @@ def used_bytes(connection: sqlite3.Connection) -> int:
     return int((n_pages - n_free) * page_size)
 
 
+def obstacle(path: Path) -> str | None:
+    """Why nothing can be recorded in the database at `path`, and what mends it; None when it can, or is not there yet.
+
+    Tried, not guessed; nothing is written.
+    """
+    if not path.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)) as connection:
+            _check_version(connection, path)
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        if shutil.disk_usage(path.parent).free < _LEAST_FREE_BYTES:
+            return reason_of(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), path)
+    except (StoreError, sqlite3.Error, OSError) as error:
+        return reason_of(error, path)
+    return None
+
+
 def set_aside(path: Path) -> Path | None:
     """Move a corrupt database out of the way, with its log files; None when another server has done so already."""
     found = _identity(path)
@@ -316,12 +346,6 @@ def delete(path: Path) -> bool:
     for ending in ("", "-wal", "-shm"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
     return True
-
-
-def is_corrupt(error: Exception) -> bool:
-    """Whether `error` says that the file is damaged or no database, rather than busy, full or unwritable."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _make_private(path: Path) -> None:
