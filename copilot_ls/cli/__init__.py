@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "context": "copilot_ls.cli.context",
     "stats": "copilot_ls.cli.stats",
     "dashboard": "copilot_ls.cli.dashboard",
+    "eval": "copilot_ls.cli.evaluate",
     "index": "copilot_ls.cli.index",
     "symbols": "copilot_ls.cli.symbols",
     "doctor": "copilot_ls.cli.doctor",

@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
     ("lsp",),
+    ("evaluation",),
     ("features",),
     ("fixers", "checking"),
     ("routing",),

@@ -11,69 +11,43 @@ The workspace is a folder, indexed by the very index that the server uses. Histo
 
 from __future__ import annotations
 
-import difflib
 import os
 import random
 import re
 import subprocess
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.context.recent_edits import RecentEdit
-from copilot_ls.index.indexing import index_workspace, refresh_files
-from copilot_ls.index.lookup import WorkspaceIndex
-from copilot_ls.index.parsing import finish_files
-from copilot_ls.index.store import IndexStore
+from copilot_ls.evaluation.changes import Change as FileChange
+from copilot_ls.evaluation.changes import added_lines, lines_gone, sampled
+from copilot_ls.evaluation.git import GitRepository
+from copilot_ls.evaluation.snapshot_folder import SnapshotFolder
+from copilot_ls.evaluation.typist import is_right
 from copilot_ls.text import DocumentSnapshot, Point, TextSnapshot
 from tests.bench.replay_repositories import LANGUAGE_IDS, SUFFIXES, Repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from copilot_ls.index.lookup import WorkspaceIndex
+
+__all__ = ["ANYWHERE", "PLACES", "Change", "History", "added_lines", "cases", "history", "is_right", "sampled"]
+
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "bench" / "clones"
 PLACES = ("line start", "first token", "after .", "after (")
 # Asked and shown as well, but not counted in the totals: in the midst of words above all.
 ANYWHERE = "anywhere"
-_LARGEST = 300_000
-_LONGEST_LINE = 200
 _MOST_OPEN = 4
-_MOVED_LINES = 3
 _MOST_EDITS = 50
-_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 
-class Added(NamedTuple):
-    """A line that a commit added: its number in the new file, and that of the line below it in the old one."""
-
-    at: int
-    below: int
-
-
-@dataclass
-class Change:
-    """What a commit does to one file; texts are None where there is no file."""
-
-    old_path: str | None
-    path: str | None
-    old: str | None
-    new: str | None
-    added: list[Added] = field(default_factory=list)
-
-    @cached_property
-    def hunks(self) -> list[tuple[int, int, int, int]]:
-        """Stretches of changed lines: first and end, counted from zero, in the old file and in the new one."""
-        if self.new is None or self.old == self.new:
-            return []
-        new = self.new.split("\n")
-        if self.old is None:
-            return [(0, 0, 0, len(new))]
-        matcher = difflib.SequenceMatcher(None, self.old.split("\n"), new, autojunk=False)
-        return [tuple(numbers) for kind, *numbers in matcher.get_opcodes() if kind != "equal"]
+class Change(FileChange):
+    """What a commit does to one file, as edits of an open document too."""
 
     def edits(self, until: int | None = None) -> list[RecentEdit]:
         """Its hunks as edits of an open document, newest first: all, or those begun above line `until` of the new file."""
@@ -114,41 +88,6 @@ class Case(NamedTuple):
 
 
 # --- histories ------------------------------------------------------------------------------------------------------
-
-
-class Git:
-    """One bare repository: its commands, and its blobs through one long-lived process."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._blobs: subprocess.Popen[bytes] | None = None
-
-    def run(self, *arguments: str) -> str:
-        command = ["git", "-C", str(self.folder), *arguments]
-        return subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8", "replace")
-
-    def text(self, commit: str, path: str) -> str | None:
-        """A file as it was, line ends as `\\n`; None when there is none, or it is too large to be written by hand."""
-        if self._blobs is None:
-            command = ["git", "-C", str(self.folder), "cat-file", "--batch"]
-            self._blobs = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self._blobs.stdin.write(f"{commit}:{path}\n".encode())
-        self._blobs.stdin.flush()
-        header = self._blobs.stdout.readline().split()
-        if header[-1] == b"missing":
-            return None
-        size = int(header[2])
-        content = self._blobs.stdout.read(size)
-        self._blobs.stdout.read(1)
-        if size > _LARGEST:
-            return None
-        return content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
-
-    def close(self) -> None:
-        if self._blobs is not None:
-            self._blobs.stdin.close()
-            self._blobs.stdout.close()
-            self._blobs.wait()
 
 
 def clone_of(repository: Repository, mirror: Path | None) -> Path | None:
@@ -196,9 +135,9 @@ def history(
     A file counts with `per_file` lines at most, a commit with `per_commit`, and commits are gone through until there are
     `spread` times as many lines as wanted.
     """
-    git = Git(folder)
+    git = GitRepository(folder)
     wanted = _Wanted(repository)
-    chain = git.run("log", "--first-parent", f"-{n_commits}", "--format=%H", repository.commit).split()
+    chain = git.first_parents(repository.commit, n_commits)
     commits: list[list[Change]] = []
     base, total = repository.commit, 0
     for commit, parent in pairwise(chain):
@@ -210,7 +149,7 @@ def history(
         if total >= spread * n_lines:
             break
     _thinned(commits, n_lines, rng)
-    listed = git.run("ls-tree", "-r", "-z", "--name-only", base).split("\0")
+    listed = [path for path, _ in git.files(base)]
     files = {path: text for path in listed if wanted(path) and (text := git.text(base, path)) is not None}
     git.close()
     return History(repository, files, commits[::-1])
@@ -233,96 +172,31 @@ class _Wanted:
         return path.endswith(self._suffixes) and not self._exclude.search(path)
 
 
-def _changes(git: Git, wanted: _Wanted, parent: str, commit: str) -> list[Change]:
-    listed = git.run("diff", "-M", "--name-status", "-z", parent, commit).split("\0")
-    changes: list[Change] = []
-    at = 0
-    while at < len(listed) - 1:
-        status = listed[at][:1]
-        n_paths = 2 if status in "RC" else 1
-        paths = listed[at + 1 : at + 1 + n_paths]
-        at += 1 + n_paths
-        if not wanted(paths[-1]):
-            continue
-        old_path = None if status == "A" else paths[0]
-        path = None if status == "D" else paths[-1]
-        old = git.text(parent, old_path) if old_path is not None else None
-        new = git.text(commit, path) if path is not None else None
-        changes.append(Change(old_path, path, old, new))
-    gone = {line.strip() for change in changes for line in _lines_gone(change)}
-    for change in changes:
+def _changes(git: GitRepository, wanted: _Wanted, parent: str, commit: str) -> list[Change]:
+    found: list[Change] = []
+    for old_path, path in git.changed(parent, commit):
+        if wanted(path or old_path):
+            old = git.text(parent, old_path) if old_path is not None else None
+            new = git.text(commit, path) if path is not None else None
+            found.append(Change(old_path, path, old, new))
+    gone = {line.strip() for change in found for line in lines_gone(change)}
+    for change in found:
         change.added = added_lines(change, gone)
-    return changes
-
-
-def _lines_gone(change: Change) -> list[str]:
-    if change.old is None:
-        return []
-    old = change.old.split("\n")
-    if change.new is None:
-        return old
-    return [line for first, last, _, _ in change.hunks for line in old[first:last]]
-
-
-def added_lines(change: Change, gone: set[str]) -> list[Added]:
-    """The lines of the new file that somebody wrote: no blank, very long or moved ones."""
-    found: list[Added] = []
-    for _, old_end, first, last in change.hunks:
-        lines = change.new.split("\n")[first:last]
-        moved = [line.strip() in gone for line in lines]
-        for at, line in enumerate(lines):
-            around = moved[max(0, at - 2) : at + 3]
-            if line.strip() and len(line) <= _LONGEST_LINE and not (moved[at] and sum(around) >= _MOVED_LINES):
-                found.append(Added(first + at, old_end))
     return found
-
-
-def sampled(changes: list[Change], rng: random.Random, per_file: int, per_commit: int) -> list[Change]:
-    for change in changes:
-        if len(change.added) > per_file:
-            change.added = sorted(rng.sample(change.added, per_file))
-    everywhere = [(at, added) for at, change in enumerate(changes) for added in change.added]
-    if len(everywhere) > per_commit:
-        kept = set(rng.sample(everywhere, per_commit))
-        for at, change in enumerate(changes):
-            change.added = [added for added in change.added if (at, added) in kept]
-    return changes
 
 
 # --- the workspace --------------------------------------------------------------------------------------------------
 
 
-class Workspace:
+class Workspace(SnapshotFolder):
     """A folder with the files of a history at one point of time, and its index."""
-
-    def __init__(self, folder: Path, files: dict[str, str]) -> None:
-        self._root = folder / "workspace"
-        self._root.mkdir()
-        for path, text in files.items():
-            self._write(path, text)
-        database = folder / "index.db"
-        self._store = IndexStore(database)
-        index_workspace(self._root, self._store)
-        finish_files(self._store)
-        # Patient: a busy machine is to make the bench slow, and not another one.
-        self.index = WorkspaceIndex(database, query_ms=1_000)
-
-    def _write(self, path: str, text: str) -> None:
-        target = self._root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
 
     def save(self, change: Change) -> None:
         """Let the file be what the commit made of it."""
-        for path in {change.old_path, change.path} - {None}:
-            (self._root / path).unlink(missing_ok=True)
+        texts = {path: None for path in (change.old_path, change.path) if path is not None}
         if change.path is not None and change.new is not None:
-            self._write(change.path, change.new)
-        refresh_files(self._root, self._store, [path for path in (change.old_path, change.path) if path is not None])
-
-    def close(self) -> None:
-        self.index.close()
-        self._store.close()
+            texts[change.path] = change.new
+        self.replace(texts)
 
 
 @contextmanager
@@ -412,9 +286,3 @@ def points(line: str, rng: random.Random) -> list[tuple[int, str]]:
     if len(line) - indent > 2:
         found.append((rng.randrange(indent + 1, len(line)), ANYWHERE))
     return found
-
-
-def is_right(truth: str, shown: str) -> bool:
-    """Whether the author went on to type exactly `shown`, and `shown` ends no word in its midst."""
-    rest = truth[len(shown) :]
-    return truth.startswith(shown) and not (rest[:1].isalnum() and shown[-1:].isalnum())
