@@ -63,13 +63,14 @@ class DaskCrew:
 
     async def _client(self) -> Any:  # noqa: ANN401 - Dask has no types
         try:
-            from distributed import Client
+            import distributed
         except ImportError as error:
             raise ClusterError(
                 "--scheduler needs Dask, which is not installed; `pip install 'copilot-ls[cluster]'` brings it"
             ) from error
+        connect: Any = distributed.Client  # which has no types
         try:
-            return await Client(self._address, asynchronous=True, timeout=_CONNECT_WITHIN_S, set_as_default=False)
+            return await connect(self._address, asynchronous=True, timeout=_CONNECT_WITHIN_S, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise ClusterError(
                 f"no Dask scheduler answers at {self._address!r}; expected an address such as tcp://127.0.0.1:8786"

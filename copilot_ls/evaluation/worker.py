@@ -81,7 +81,8 @@ def carried_out(line: str) -> list[str]:
     def emit(record: Record) -> None:
         lines.append(json.dumps({"record": record.as_json()}))
 
-    return [*lines, json.dumps(do(unit, emit))]
+    end = do(unit, emit)
+    return [*lines, json.dumps(end)]
 
 
 if __name__ == "__main__":
