@@ -16,6 +16,9 @@ SUMMARY = "measure it on your own code: replayed commits, masked functions, faul
 
 KINDS: dict[str, str] = {
     "replay": "copilot_ls.cli.evaluate_replay",
+    "holes": "copilot_ls.cli.evaluate_holes",
+    "fix": "copilot_ls.cli.evaluate_fix",
+    "tools": "copilot_ls.cli.evaluate_tools",
 }
 
 

@@ -28,20 +28,20 @@ SUMMARY = "type the last commits again, key by key, and see what would have been
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare repositories, commits and the typist."""
-    from copilot_ls.cli.evaluation_run import add_repositories, add_run_arguments
+    from copilot_ls.cli.evaluation_run import add_repositories, add_run_arguments, count
     from copilot_ls.evaluation.typist import LEAST_CHARS
 
     add_repositories(parser)
     parser.add_argument(
         "--commits",
-        type=_count,
+        type=count,
         default=20,
         metavar="N",
         help="commits of each repository that somebody wrote code in (default: 20)",
     )
     parser.add_argument(
         "--lines",
-        type=_count,
+        type=count,
         default=40,
         metavar="N",
         help="lines typed of each commit; the others appear at once (default: 40)",
@@ -58,20 +58,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--least-chars",
-        type=_count,
+        type=count,
         default=LEAST_CHARS,
         metavar="N",
         help=f"shorter texts are typed (default: {LEAST_CHARS})",
     )
     add_run_arguments(parser)
-
-
-def _count(word: str) -> int:
-    from argparse import ArgumentTypeError
-
-    if not word.isdigit() or not 1 <= int(word) <= 1_000_000:  # noqa: PLR2004 - more is a slip of the finger
-        raise ArgumentTypeError(f"{word!r} is not a number from 1 to 1000000")
-    return int(word)
 
 
 def run(arguments: argparse.Namespace) -> int:

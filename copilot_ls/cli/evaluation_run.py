@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from copilot_ls.config.settings import Settings
     from copilot_ls.evaluation.campaign import CampaignEnd, Progress
+    from copilot_ls.evaluation.ending_figures import Endings
     from copilot_ls.evaluation.ledger import Ledger
+    from copilot_ls.evaluation.report.endings_page import Words
     from copilot_ls.evaluation.report.page import Page
     from copilot_ls.evaluation.report.provenance import Provenance
     from copilot_ls.evaluation.units import Unit
@@ -35,14 +37,23 @@ _GENERIC_NAMES = frozenset({".git", "repo", "repo.git"})
 
 @dataclass(slots=True)
 class Plan:
-    """What a kind wants done. `subjects` are commits by repository, `left_out` counts files by reason."""
+    """What a kind wants done. `subjects` are commits by repository, `left_out` counts files by reason.
+
+    `facts` are further lines of how it was made, `notes` are said on the way.
+    """
 
     units: list[Unit]
     backends: list[str]
     models: dict[str, str]
     subjects: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def said_of(self) -> str:
+        """How many repositories, in words."""
+        return f"{len(self.subjects)} {'repository' if len(self.subjects) == 1 else 'repositories'}"
 
     @property
     def keys(self) -> list[str]:
@@ -85,6 +96,15 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", help="write report.md, report.html and figures.json into this folder")
     parser.add_argument("--fresh", action="store_true", help="begin anew, and forget what an earlier run measured")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON instead of the report")
+
+
+def count(word: str) -> int:
+    """A number of things on the command line. Raises `ArgumentTypeError`."""
+    from argparse import ArgumentTypeError
+
+    if not word.isdigit() or not 1 <= int(word) <= 1_000_000:  # noqa: PLR2004 - more is a slip of the finger
+        raise ArgumentTypeError(f"{word!r} is not a number from 1 to 1000000")
+    return int(word)
 
 
 def _jobs(word: str) -> int:
@@ -235,7 +255,8 @@ def _provenance(arguments: argparse.Namespace, ledger: Ledger, plan: Plan, end: 
     return Provenance(
         command=shlex.join(["copilot-ls", *_told_again(sys.argv[1:])]),
         seed=arguments.seed,
-        versions={"copilot-ls": __version__, "Python": platform.python_version(), "system": platform.system()},
+        versions=plan.facts
+        | {"copilot-ls": __version__, "Python": platform.python_version(), "system": platform.system()},
         subjects=plan.subjects,
         models=plan.models,
         cost=ledger.cost,
@@ -247,6 +268,26 @@ def _provenance(arguments: argparse.Namespace, ledger: Ledger, plan: Plan, end: 
         problems=end.problems,
         left_out=plan.left_out,
     )
+
+
+def endings_report(
+    kind: str, ledger: Ledger, plan: Plan, provenance: Provenance, endings: Endings, words: Words
+) -> tuple[Page, dict[str, Any]]:
+    """The page and the figures of an evaluation whose records each have one ending."""
+    from copilot_ls.evaluation.ending_figures import ending_figures
+    from copilot_ls.evaluation.report.endings_page import endings_page
+
+    standings = ending_figures(ledger.records, plan.keys, plan.backends, endings)
+    figures = {
+        "kind": kind,
+        "subjects": plan.subjects,
+        "models": plan.models,
+        "cost": provenance.cost,
+        "missing": provenance.n_wanted - provenance.n_done,
+        "problems": dict(provenance.problems),
+        "backends": [each.as_json() for each in standings],
+    }
+    return endings_page(standings, endings, words, provenance), figures
 
 
 def _told_again(words: Sequence[str]) -> Iterator[str]:

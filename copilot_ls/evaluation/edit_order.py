@@ -25,9 +25,14 @@ _TEST = re.compile(
 )
 
 
+def is_test(path: str) -> bool:
+    """Whether a file's name says that it holds tests."""
+    return bool(_TEST.search(path))
+
+
 def files_in_order(changes: Sequence[Change]) -> list[Change]:
     """Sources before tests, each by path."""
-    return sorted(changes, key=lambda change: (bool(_TEST.search(change.path or "")), change.path or ""))
+    return sorted(changes, key=lambda change: (is_test(change.path or ""), change.path or ""))
 
 
 def hunks_in_order(change: Change) -> list[Hunk]:

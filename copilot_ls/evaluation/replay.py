@@ -197,14 +197,15 @@ async def carry_out(unit: Unit, emit: Callable[[Record], None]) -> None:
                 if key in todo and purse.has(0.0):
                     clock, typist = TypingClock(), Typist(task["habit"], task["least_chars"])
                     pipeline = EvaluatedPipeline(
-                        opened.root, settings, backend=_only(backend), index=opened.index, now=clock
+                        opened.root, settings, backend=only_backend(backend), index=opened.index, now=clock
                     )
                     record = await _typed(pipeline, clock, typist, changes, chosen, purse, key)
                     purse.take(record.cost)
                     emit(record)
 
 
-def _only(backend: str) -> str | None:
+def only_backend(backend: str) -> str | None:
+    """The backend that every route is to be; None for the routes as they are configured."""
     return None if backend == ROUTE else backend
 
 

@@ -30,12 +30,12 @@ _RULES = frozenset({".gitignore", ".copilotignore"})
 
 
 class SnapshotFolder:
-    """The folder `root`, below `folder`, and its index."""
+    """The folder `workspace` below `folder`, with these files beside those that are there, and its index."""
 
     def __init__(self, folder: Path, files: Mapping[str, str], *, exclude: Sequence[str] = ()) -> None:
         self.root = folder / "workspace"
         self._exclude = exclude
-        self.root.mkdir()
+        self.root.mkdir(exist_ok=True)
         for path, text in files.items():
             self._write(path, text)
         database = folder / "index.db"

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 KINDS = {
     "replay": "copilot_ls.evaluation.replay",
+    "holes": "copilot_ls.evaluation.holes",
+    "fix": "copilot_ls.evaluation.fixes",
+    "tools": "copilot_ls.evaluation.calls",
 }
 """The module of each kind, which has `async def carry_out(unit, emit)`."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from copilot_ls.evaluation.faults.python import KINDS
 from tests.bench.fix_checkers import PYRIGHT, RULES, check_python, ruff_fix
 from tests.bench.mutations import Subject
-from tests.bench.mutations_python import KINDS
 
 SUBJECT = Subject(
     name="Python",

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copilot_ls.checking.tsc import read_listing
+from copilot_ls.evaluation.faults.typescript import KINDS
 from copilot_ls.text import TextSnapshot
 from tests.bench.context_projects import TYPESCRIPT as SOURCES
 from tests.bench.context_projects import workspace
 from tests.bench.mutations import Subject
-from tests.bench.mutations_typescript import KINDS
 from tests.bench.packages import unpacked
 
 if TYPE_CHECKING:

@@ -1,4 +1,6 @@
-"""Faults in Python code, by its syntax tree and its tokens: what people mistype, forget, and take along from elsewhere."""
+"""Faults in Python code, by its syntax tree and tokens: what people mistype, forget, and take along from elsewhere."""
+
+# ruff: noqa: ARG001, PLR2004 - each kind is given a source and chance, and few need both; names have lengths
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ import tokenize
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tests.bench.mutations import Kind, misspelt
+from copilot_ls.evaluation.faults.kind import Kind, misspelt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,21 +37,25 @@ class Source:
         self.nodes = list(ast.walk(self.tree))
 
     def offset(self, line: int, column: int) -> int:
-        """Of a place in a token's or a node's notation: lines from one; `ast` counts bytes, but in ASCII that is one."""
+        """Of a place as a token or a node has it: lines from one; `ast` counts bytes, which is one in ASCII."""
         return self.starts[line - 1] + column
 
     def of(self, node: ast.AST) -> tuple[int, int]:
+        """Where a node begins and ends."""
         return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
 
     def at(self, token: tokenize.TokenInfo) -> tuple[int, int]:
+        """Where a token begins and ends."""
         return self.offset(*token.start), self.offset(*token.end)
 
     def with_(self, start: int, end: int, text: str) -> str:
+        """The text with something else between two offsets."""
         return self.text[:start] + text + self.text[end:]
 
 
 @lru_cache(maxsize=64)
 def source_of(text: str) -> Source | None:
+    """The text taken apart; None where it cannot be parsed, or columns are no offsets."""
     try:
         return Source(text) if text.isascii() else None
     except (SyntaxError, tokenize.TokenError, ValueError):

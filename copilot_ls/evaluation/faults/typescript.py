@@ -1,14 +1,16 @@
 """Faults in TypeScript code, by its syntax tree: what people mistype, forget, and take along from elsewhere."""
 
+# ruff: noqa: ARG001, PLR2004 - each kind is given a source and chance, and few need both; names have lengths
+
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from copilot_ls.evaluation.faults.kind import Kind, misspelt
 from copilot_ls.syntax import SyntaxDocument
 from copilot_ls.text import TextSnapshot
-from tests.bench.mutations import Kind, misspelt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 _MOST = 6
 _KEYWORDS = (
     "const", "return", "function", "export", "import", "class", "interface", "extends", "await", "async", "readonly",
-    "private", "typeof", "while", "switch", "case", "throw", "new", "else", "let", "instanceof", "implements", "default",
+    "private", "typeof", "while", "switch", "case", "throw", "new", "else", "let", "instanceof", "implements",
+    "default",
 )  # fmt: skip
 
 
@@ -36,34 +39,38 @@ class Source:
         self.names = set(re.findall(r"[A-Za-z_$][\w$]*", text))
 
     def of(self, node: CodeNode) -> tuple[int, int]:
+        """Where a node begins and ends."""
         return self.snapshot.offset_at(node.start), self.snapshot.offset_at(node.end)
 
     def with_(self, start: int, end: int, text: str) -> str:
+        """The text with something else between two offsets."""
         return self.text[:start] + text + self.text[end:]
 
     def of_kind(self, *kinds: str) -> list[CodeNode]:
+        """The nodes of some kinds, in the order of the text."""
         return [node for node in self.nodes if node.kind in kinds]
 
     def signs(self, *signs: str) -> list[CodeNode]:
+        """The signs and keywords that are spelt so."""
         return [node for node in self.nodes if not node.is_named and node.kind in signs]
 
 
 @lru_cache(maxsize=64)
 def source_of(text: str) -> Source | None:
+    """The text taken apart; None where it cannot be parsed, or columns are no offsets."""
     try:
         return Source(text) if text.isascii() and "\r" not in text else None
     except ValueError:
         return None
 
 
-Made = "Callable[[Source, Random], Iterator[str]]"
 KINDS: list[Kind] = []
 
 
-def kind(name: str) -> Callable[[Made], Made]:
+def kind(name: str) -> Callable[[Callable[[Source, Random], Iterator[str]]], Callable[[Source, Random], Iterator[str]]]:
     """Register a kind: the function yields mutated texts in an order of its own, of which chance takes some."""
 
-    def register(made: Made) -> Made:
+    def register(made: Callable[[Source, Random], Iterator[str]]) -> Callable[[Source, Random], Iterator[str]]:
         def some(text: str, chance: Random) -> Iterator[str]:
             source = source_of(text)
             if source is not None:
@@ -88,8 +95,9 @@ def _(source: Source, chance: Random) -> Iterator[str]:
     for node in source.of_kind("identifier"):
         parent = node.parent
         if parent is not None and len(node.text) > 2 and parent.kind in (
-            "arguments", "binary_expression", "return_statement", "member_expression", "call_expression", "new_expression",
-            "ternary_expression", "parenthesized_expression", "unary_expression", "subscript_expression",
+            "arguments", "binary_expression", "return_statement", "member_expression", "call_expression",
+            "new_expression", "ternary_expression", "parenthesized_expression", "unary_expression",
+            "subscript_expression",
         ):  # fmt: skip
             yield _misspelt(source, node, chance)
 
