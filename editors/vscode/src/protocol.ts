@@ -17,6 +17,8 @@ export interface Status extends DidChangeStatus {
   /** Unix time in seconds. */
   snoozedUntil?: number | null;
   enabled?: boolean;
+  /** Folders whose own settings file waits for trust. */
+  untrustedFolders?: string[];
   document?: { languageId: string; enabled: boolean; reason: string | null } | null;
 }
 

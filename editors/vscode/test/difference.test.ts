@@ -20,6 +20,10 @@ test('a word in a line is all that is drawn of it', () => {
 
 test('lines that come stand with the one before them', () => {
   assert.deepEqual(differences('a\nc', 'a\nb\nc', 2), [{ line: 0, start: 3, end: 3, text: '\nb' }]);
+  assert.deepEqual(differences('f(plugin)', 'f(name)\ng()', 0), [
+    { line: 0, start: 2, end: 8, text: 'name' },
+    { line: 0, start: 9, end: 9, text: '\ng()' },
+  ]);
   assert.deepEqual(differences('', 'import os\n', 0), [{ line: 0, start: 0, end: 0, text: 'import os\n' }]);
 });
 

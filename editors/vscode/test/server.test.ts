@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
 import test from 'node:test';
-import { isNewer } from '../src/server/environment.ts';
+import { Environment, InstallError, isNewer } from '../src/server/environment.ts';
 import { pipIndex, uvIndex } from '../src/server/python.ts';
 import { run } from '../src/server/run.ts';
 import { compare, ofWheel } from '../src/server/versions.ts';
@@ -35,6 +38,18 @@ test('pip is asked for its index, and all places are named', async () => {
   assert.deepEqual(await seen({ PIP_INDEX_URL: 'https://u:p@mirror.example/simple' }), ['mirror.example', true]);
   assert.deepEqual(await seen({ PIP_EXTRA_INDEX_URL: 'https://more.example/simple file:///srv/simple' }), ['pypi.org and more.example and /srv/simple', true]);
   assert.deepEqual(await seen({ PIP_NO_INDEX: '1', PIP_FIND_LINKS: '/srv/wheels' }), ['/srv/wheels', true]);
+});
+
+test('an installation that fails leaves what was there before', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'copilot-ls-'));
+  const environment = new Environment(folder, () => undefined);
+  const bundle = { wheel: 'none.whl', lock: 'none.lock', version: '1.0', wheelHash: 'w', lockHash: 'l' };
+  const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) };
+  const python = { program: process.execPath, args: [], version: '3.12.0' };
+  await assert.rejects(environment.install(bundle, { kind: 'pip', python }, () => undefined, token), /bad option: -m/);
+  await assert.rejects(environment.install(bundle, { kind: 'pip', python }, () => undefined, { ...token, isCancellationRequested: true }), InstallError);
+  assert.deepEqual(await readdir(folder), []);
+  assert.equal(await environment.installed(), undefined);
 });
 
 test('a program that is not there, fails or hangs is an outcome', async () => {

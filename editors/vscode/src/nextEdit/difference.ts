@@ -29,13 +29,16 @@ export function differences(old: string, fresh: string, column: number): Change[
     const text = top === 0 ? come.map(each => `${each}\n`).join('') : come.map(each => `\n${each}`).join('');
     return [{ line, start: end, end, text }];
   }
-  return gone.map((line, n) => {
-    const isLast = n === gone.length - 1;
-    const next = isLast ? come.slice(n).join('\n') : (come[n] ?? '');
+  const changes = gone.flatMap((line, n): Change[] => {
+    const next = come[n] ?? '';
     const [start, endOld, endNew] = inLine(line, next);
-    const at = offset(top + n);
-    return { line: top + n, start: at + start, end: at + endOld, text: next.slice(start, endNew) };
-  }).filter(change => change.start !== change.end || change.text);
+    const [at, row] = [offset(top + n), top + n];
+    const change = { line: row, start: at + start, end: at + endOld, text: next.slice(start, endNew) };
+    const more = n === gone.length - 1 ? come.slice(n + 1) : [];
+    const end = at + line.length;
+    return more.length ? [change, { line: row, start: end, end, text: more.map(each => `\n${each}`).join('') }] : [change];
+  });
+  return changes.filter(change => change.start !== change.end || change.text);
 }
 
 /** Where two lines part, and where each of them goes on as the other does; never in the midst of a pair of surrogates. */

@@ -63,7 +63,8 @@ export class Environment {
     const { kind, python } = installer;
     const inside = path.join(folder, process.platform === 'win32' ? 'Scripts\\python.exe' : 'bin/python');
     const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off'];
-    const uv = ['pip', 'install', '--python', inside];
+    // pip compiles what it installs, uv when it is told: a start takes half as long again otherwise.
+    const uv = ['pip', 'install', '--compile-bytecode', '--python', inside];
     const from = ['--only-binary', ':all:', '--require-hashes', '-r', bundle.lock];
     try {
       await mkdir(this.#storage, { recursive: true });
@@ -116,7 +117,7 @@ export class Environment {
     // The lock has what it needs: so the index is not asked again, and nothing but this wheel is touched.
     const what = ['--no-deps', '--no-index', bundle.wheel];
     return kind === 'uv'
-      ? this.#run('uv', ['pip', 'install', '--python', inside, '--reinstall-package', 'copilot-ls', ...what], token)
+      ? this.#run('uv', ['pip', 'install', '--compile-bytecode', '--python', inside, '--reinstall-package', 'copilot-ls', ...what], token)
       : this.#run(inside, ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--force-reinstall', ...what], token);
   }
 

@@ -29,7 +29,7 @@ export async function locate(set: string, environment: Environment): Promise<Pro
 /** A program by its name on PATH, or by a whole path in which `~` is the home folder. */
 function onPath(name: string): string | undefined {
   const expanded = name.startsWith('~/') ? path.join(os.homedir(), name.slice(2)) : name;
-  const names = process.platform === 'win32' && !path.extname(expanded) ? [`${expanded}.exe`, `${expanded}.cmd`, expanded] : [expanded];
+  const names = process.platform === 'win32' && !path.extname(expanded) ? [`${expanded}.exe`, expanded] : [expanded];
   // pipx and `uv tool` put programs there, and a desktop's PATH often lacks it.
   const folders = path.isAbsolute(expanded) ? [''] : [...(process.env['PATH'] ?? '').split(path.delimiter), path.join(os.homedir(), '.local', 'bin')];
   const files = folders.flatMap(folder => names.map(each => path.join(folder, each)));

@@ -39,7 +39,7 @@ export async function showMenu(board: StatusBoard): Promise<void> {
   add('graph', 'Statistics', 'copilot-ls.statistics', rate && `${rate} taken today`);
   add('dashboard', 'Dashboard', 'copilot-ls.dashboard');
   add('pulse', 'Doctor', 'copilot-ls.doctor');
-  add('shield', 'Trust this workspace…', 'copilot-ls.trustWorkspace');
+  add('shield', 'Trust this workspace…', 'copilot-ls.trustWorkspace', status.untrustedFolders?.length ? 'its settings wait for that' : '');
   add('settings-gear', 'Settings', 'copilot-ls.settings');
   add('output', 'Log', 'copilot-ls.log');
   add('debug-restart', 'Restart the server', 'copilot-ls.restart', server.is === 'running' ? '' : words.sentence);
