@@ -1,9 +1,10 @@
 """Look whether everything that copilot-ls needs is there and works, and say what to do about what is not.
 
 Checks versions, folders, settings and where each comes from, whether statistics can be recorded, the index of the
-folder, its checkers (none is started), every backend (reachable? does filling in the middle work? how fast?) and every
-grammar. Contacts only the backends that the settings name. Exit status 1 when something that is configured does not
-work. The report holds no key, no source text and no home folder: it can go into a bug report.
+folder, its checkers (none is started), every backend (reachable? does filling in the middle work? how fast?), which
+faults there were lately, the log and every grammar. Contacts only the backends that the settings name. Exit status 1
+when something that is configured does not work. The report holds no key, no source text and no home folder: it can go
+into a bug report.
 """
 
 from __future__ import annotations
@@ -101,6 +102,7 @@ async def examine(workspace: Path) -> list[Finding]:
     findings += _safely("index", lambda: _index(workspace, settings))
     findings += _safely("checkers", lambda: _checkers(workspace, settings))
     findings += await _backends(settings)
+    findings += _safely("lately", lambda: _lately(settings))
     findings += _safely("grammars", _grammars)
     return [_without_home(finding) for finding in findings]
 
@@ -249,6 +251,14 @@ def _checkers(workspace: Path, settings: Settings | None) -> Iterator[Finding]:
 
     for row in checker_rows(workspace.absolute(), settings if settings is not None else Settings()):
         yield Finding("checkers", *row)
+
+
+def _lately(settings: Settings | None) -> Iterator[Finding]:
+    from copilot_ls.cli.lately_report import fault_rows, log_rows
+    from copilot_ls.config.settings import Settings
+
+    for row in (*fault_rows(), *log_rows((settings if settings is not None else Settings()).log)):
+        yield Finding("lately", *row)
 
 
 async def _backends(settings: Settings | None) -> list[Finding]:

@@ -79,6 +79,17 @@ class Switches:
                 return "disabled"
             if self.snoozed_until is not None:
                 return "snoozed"
+        return self._why_off_there(document)
+
+    def why_no_edit(self, document: OpenDocument, trigger_kind: TriggerKind) -> OffReason | None:
+        """As `why_off`, for next edits, which have a setting of their own: whether ghost text is on does not count."""
+        if self._on is False:
+            return "disabled"
+        if trigger_kind == "automatic" and self.snoozed_until is not None:
+            return "snoozed"
+        return self._why_off_there(document)
+
+    def _why_off_there(self, document: OpenDocument) -> OffReason | None:
         if document.is_secret:
             return "secret_file"
         if not self.is_language_on(document.language_id):

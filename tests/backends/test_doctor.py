@@ -7,9 +7,12 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from copilot_ls_telemetry.events import BackendFault
+from copilot_ls_telemetry.recorder import Recorder
 
 from copilot_ls.cli import doctor
 from tests.backends.model_server import says
@@ -48,7 +51,8 @@ async def test_a_fresh_machine_is_healthy(house, tmp_path):
     found = await examined(tmp_path)
     bad = [finding for findings in found.values() for finding in findings if finding.status == "bad"]
     assert bad == []
-    assert list(found) == ["versions", "folders", "settings", "index", "checkers", "backends", "grammars"]
+    sections = ["versions", "folders", "settings", "statistics", "index", "checkers", "backends", "lately", "grammars"]
+    assert list(found) == sections
     assert named(found["backends"], "embedded").status == "ok"
 
 
@@ -107,6 +111,29 @@ async def test_settings_are_shown_with_their_origin_and_without_secrets(house, t
     assert "SOME_KEY is set" in report
     assert KEY not in report
     assert "(hidden)" in report
+
+
+async def test_the_faults_of_the_last_days_are_told(house, tmp_path):
+    assert [each.name for each in (await examined(tmp_path))["lately"]] == ["log"]
+    recorder = Recorder(tmp_path / "state" / "telemetry.db", on_problem=pytest.fail)
+    common = {"session_id": "s", "workspace": None, "request_id": "1", "task": "completion", "language": "python"}
+    for n_days, fault in ((0, "timeout"), (1, "timeout"), (2, "http_401"), (30, "dns")):
+        at = time.time() - n_days * 86_400
+        recorder.record(BackendFault(**common, at=at, backend="local", model="m", fault=fault))
+    recorder.close()
+    found = (await examined(tmp_path))["lately"]
+    assert [(each.status, each.text) for each in found if each.name == "local"] == [
+        ("note", "timeout (m), 2 times in 7 days"),
+        ("note", "http_401 (m), once in 7 days"),
+    ]
+
+
+async def test_where_the_log_goes_is_told(house, tmp_path):
+    assert "to standard error" in named((await examined(tmp_path))["lately"], "log").text
+    house(f'[log]\nlevel = "info"\nfile = "{tmp_path / "copilot-ls.log"}"\n')
+    assert "info and worse" in named((await examined(tmp_path))["lately"], "log").text
+    (tmp_path / "copilot-ls.log").write_text("WARNING copilot_ls: x\n")
+    assert named((await examined(tmp_path))["lately"], "log").text.endswith("copilot-ls.log, 1 kB")
 
 
 async def test_the_home_folder_is_not_told(house, tmp_path, monkeypatch):

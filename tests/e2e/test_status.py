@@ -176,3 +176,19 @@ async def test_nobody_else_is_told_a_status(house: House) -> None:
         await run(client, "copilot-ls.snooze")
         await status_of(client)
         assert client.notifications("didChangeStatus") == []
+
+
+async def test_a_pause_silences_next_edits_too(house: House) -> None:
+    uri = house.uri("a.py")
+    text = "def f():\n    result = 0\n    use(result)\n    return result\n"
+    async with house.serve(options=GREETING) as client:
+        client.open(uri, text)
+        client.change(uri, 2, [edit((1, 4), (1, 10), "amount")])
+        params = {"textDocument": {"uri": uri, "version": 2}, "position": {"line": 1, "character": 10}}
+        await run(client, "copilot-ls.snooze")
+        assert await client.request("textDocument/copilotInlineEdit", params) == {"edits": []}
+        await run(client, "copilot-ls.resume")
+        async with asyncio.timeout(20):  # one that is late is answered with nothing
+            while not (edits := (await client.request("textDocument/copilotInlineEdit", params))["edits"]):
+                await asyncio.sleep(0.05)
+        assert edits[0]["text"] == "amount"

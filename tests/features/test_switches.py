@@ -102,6 +102,22 @@ def test_the_users_word_stands_above_the_settings() -> None:
     assert desk.why_off() == "disabled"
 
 
+def test_next_edits_have_a_setting_of_their_own_and_share_the_users_word() -> None:
+    desk = Desk(enable=False, automatic=False, paths_disable=("*.md",))
+    document = OpenDocument("file:///w/a.py", "/w/a.py", "python", 1, "")
+    notes = OpenDocument("file:///w/a.md", "/w/a.md", "markdown", 1, "")
+    assert desk.switches.why_no_edit(document, "automatic") is None
+    assert desk.switches.why_no_edit(notes, "automatic") == "path_disabled"
+    desk.switches.snooze(5)
+    assert desk.switches.why_no_edit(document, "automatic") == "snoozed"
+    assert desk.switches.why_no_edit(document, "invoked") is None
+    desk.switches.toggle("python")
+    assert desk.switches.why_no_edit(document, "invoked") == "language_disabled"
+    desk.switches.toggle()
+    desk.switches.toggle()
+    assert desk.switches.why_no_edit(document, "invoked") == "disabled"
+
+
 def test_a_file_of_keys_cannot_be_turned_on() -> None:
     desk = Desk()
     for trigger_kind in ("automatic", "invoked"):

@@ -92,8 +92,12 @@ class NextEdits:
             return None
         request_id, named = self._new_id(), _Named(uri=document.uri, language=document.language_id)
         self._events.requested(request_id, trigger_kind=trigger_kind, task=TASK, **named)
-        if await self._house.ignored.reason(snapshot) is not None:
-            self._events.skipped(request_id, "ignored_file", task=TASK, **named)
+        why: str | None = self._house.switches.why_no_edit(document, trigger_kind)
+        if why is None and await self._house.ignored.reason(snapshot) is not None:
+            why = "ignored_file"
+        if why is not None:
+            self.offers.withdrawn()
+            self._events.skipped(request_id, why, task=TASK, **named)
             return None
         scene = self._scene(snapshot, cursor)
 
