@@ -114,7 +114,10 @@ class LogSettings:
 
     level: LogLevel = _key("warning", "Least severe messages to log.", project="trusted")
     file: str | None = _key(
-        None, "File to append to. Unset, the log goes to standard error, which editors keep.", project="trusted"
+        None,
+        "File to append to; at a megabyte it is turned over, and three old ones are kept. Unset, the log goes to "
+        "standard error, which editors keep.",
+        project="trusted",
     )
 
 

@@ -102,6 +102,14 @@ class SessionReporter:
             untrusted=self._untrusted,
         )
 
+    async def look_at(self, document: OpenDocument) -> None:
+        """The document is looked at now: have the status say so where nothing is offered in it, or nothing sent."""
+        about = await self.of_document(document)
+        names = _names(self._workbench, "completion")
+        asks_others = any(not lane.in_process for lane in map(self._workbench.router().lane, names))
+        is_told = not about.enabled or (about.why is not None and asks_others)
+        self._workbench.status.looked_at(about.why if is_told else None)
+
     async def of_document(self, document: OpenDocument) -> DocumentReport:
         """Whether ghost text is offered in the document while typing, and what else there is to know."""
         workbench = self._workbench

@@ -6,13 +6,10 @@ Whatever is logged names things, places and counts; source text and keys are nev
 from __future__ import annotations
 
 import logging
-import os
 import sys
 
 _FORMAT = "%(levelname)s %(name)s: %(message)s"
 _FILE_FORMAT = "%(asctime)s %(process)d " + _FORMAT
-_MAX_BYTES = 1_000_000
-_N_OLD_FILES = 3
 
 _handler: logging.Handler | None = None
 _where: str | None = ""
@@ -41,14 +38,12 @@ def set_up_log(level: str, file: str | None) -> None:
 def _handler_for(file: str | None) -> tuple[logging.Handler, str | None]:
     problem = None
     if file:
-        from logging.handlers import RotatingFileHandler
         from pathlib import Path
 
-        path = Path(file).expanduser()
+        from copilot_ls.lsp.log_file import PrivateLogFile
+
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))
-            to_file = RotatingFileHandler(path, maxBytes=_MAX_BYTES, backupCount=_N_OLD_FILES, encoding="utf-8")
+            to_file = PrivateLogFile(Path(file).expanduser())
         except OSError as error:
             problem = f"log.file {file!r} cannot be written to ({error.strerror}); the log goes to standard error"
         else:

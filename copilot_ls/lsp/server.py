@@ -22,6 +22,7 @@ from pygls.exceptions import JsonRpcException  # noqa: E402
 from pygls.lsp.server import LanguageServer  # noqa: E402
 
 from copilot_ls import __version__  # noqa: E402
+from copilot_ls.features.session_report import SessionReporter  # noqa: E402
 from copilot_ls.features.workbench import Workbench  # noqa: E402
 from copilot_ls.lsp import to_proto, transport  # noqa: E402
 from copilot_ls.lsp.abilities import ClientAbilities  # noqa: E402
@@ -89,6 +90,7 @@ class Server(LanguageServer):
         self.last_place: tuple[str, Point] | None = None
         self.abilities = ClientAbilities()
         self.greeting = Greeting()
+        self.reporter = SessionReporter(workbench)
         self.accept_command = to_proto.ACCEPT_COMMAND
         self.work = WorkRunner(self)
         self.handed_out = HandedOut(self)

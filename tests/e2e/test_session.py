@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import SERVER, House
-from tests.lsp_client import LspClient, LspError
+from tests.lsp_client import LspClient, LspError, edit
 
 CLIENTS = sorted((Path(__file__).parent.parent / "clients").glob("*.json"))
 
@@ -236,6 +236,27 @@ async def test_the_log_goes_to_the_file_that_is_named(house: House) -> None:
     assert "not open" in log.read_text()
     assert log.stat().st_mode & 0o777 == 0o600
     assert "not open" not in client.stderr
+
+
+async def test_at_its_most_talkative_the_log_holds_nothing_of_the_text(house: House) -> None:
+    log = house.root / "server.log"
+    told, key = "zebra_crossing", "sk-live-51H8zebra0123456789abcdef"
+    answers = [{"prefix": "total = $", "text": f"{told}(1)"}, {"prefix": "other = $", "fault": "http_500"}]
+    house.script(answers, f'[log]\nlevel = "debug"\nfile = "{log}"\n')
+    uri = house.uri("a.py")
+    async with house.serve() as client:
+        client.open(uri, f'{told} = "{key}"\ntotal = ')
+        (item,) = await client.inline_completion(uri, 1, 8)
+        client.change(uri, 2, [edit((1, 8), (1, 8), item["insertText"] + "\nother = ")])
+        await client.execute(item["command"])
+        await client.inline_completion(uri, 2, 8)
+        client.notify("textDocument/didChange", {"textDocument": {"uri": uri, "version": told}})
+        client.notify("textDocument/didShowCompletion", {"item": {"insertText": told}})
+        with pytest.raises(LspError):
+            await client.execute({"command": "copilot-ls.fix", "arguments": [told]})
+    text = log.read_text()
+    assert "parameters do not fit" in text
+    assert [each for each in (told, key) if each in text] == []
 
 
 async def test_a_log_file_that_cannot_be_is_one_warning(house: House) -> None:

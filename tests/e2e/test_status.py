@@ -152,9 +152,16 @@ async def test_files_left_alone_say_so_and_why(house: House) -> None:
             "data.py": (False, "document_too_large"),
         }
         assert all(about["reason"] for about in found.values())
-        client.notify("textDocument/didFocus", {"textDocument": {"uri": house.uri("notes/a.py")}})
-        told = await client.wait_notification("didChangeStatus", lambda params: params["kind"] == "Inactive")
-        assert told["message"] == found["notes/a.py"]["reason"]
+        client.open(house.uri("fine.py"), "x = 1\n")
+        for name in texts:
+            client.notify("textDocument/didFocus", {"textDocument": {"uri": house.uri(name)}})
+            wanted = ("Inactive", found[name]["reason"])
+            await client.wait_notification(
+                "didChangeStatus", lambda told, w=wanted: (told["kind"], told["message"]) == w
+            )
+            since = len(client.notifications("didChangeStatus"))
+            client.notify("textDocument/didFocus", {"textDocument": {"uri": house.uri("fine.py")}})
+            await client.wait_notification("didChangeStatus", lambda told: told["kind"] == "Normal", since=since)
 
 
 async def test_in_an_ignored_file_what_needs_no_sending_goes_on(house: House) -> None:

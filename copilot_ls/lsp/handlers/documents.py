@@ -41,12 +41,14 @@ def register(server: Server) -> None:
         documents.close(params.text_document.uri)
 
     @server.feature(DID_FOCUS)
-    def did_focus(params: Any) -> None:  # noqa: ANN401 - whatever a client sends
+    async def did_focus(params: Any) -> None:  # noqa: ANN401 - whatever a client sends
         focused = params.get("textDocument") if isinstance(params, dict) else None
         uri = focused.get("uri") if isinstance(focused, dict) else None
         if isinstance(uri, str) and (document := documents.get(uri)) is not None:
             documents.use(uri)
-            server.workbench.status.looked_at(server.workbench.switches.why_off(document))
+            if server.workbench.status.listeners:
+                await server.workbench.ready()
+                await server.reporter.look_at(document)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def did_save(params: types.DidSaveTextDocumentParams) -> None:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from pygls.exceptions import JsonRpcInvalidParams
 
 from copilot_ls import __version__
-from copilot_ls.features.session_report import SessionReporter
 from copilot_ls.features.switches import SNOOZE_MINUTES
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ SNOOZE, RESUME, TOGGLE = "copilot-ls.snooze", "copilot-ls.resume", "copilot-ls.t
 def register(server: Server) -> None:
     """Answer for the session, and offer its switches."""
     workbench = server.workbench
-    reporter = SessionReporter(workbench)
+    reporter = server.reporter
     server.protocol.plain.add(STATUS)
 
     async def answer() -> dict[str, Any]:
