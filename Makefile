@@ -9,6 +9,7 @@
 #                 bench-growth: the index of real projects, and of 50,000 files
 #   make format   mend what ruff can mend, and regenerate what is generated
 #   make lock     resolve the dependencies anew into requirements*.lock
+#   make vsix     the VS Code extension, editors/vscode/dist/copilot-ls.vsix (wants Node 22 or later)
 #   make clean    remove what can be made again
 
 PYTHON ?= python3
@@ -21,7 +22,7 @@ UV := .cache/lock/bin/uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim vscode llama-server llama-cpp-python bench-context bench-embedded bench-growth bench-index bench-fix
+.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim vscode vsix llama-server llama-cpp-python bench-context bench-embedded bench-growth bench-index bench-fix
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -61,9 +62,12 @@ static: install
 neovim:
 	@tests/editors/install_neovim.sh
 
-# VS Code as a server, and a browser without a screen, in a private prefix as well.
-vscode:
+# VS Code as a server, and a browser without a screen, in a private prefix as well; the extension, with the server's wheel.
+vscode: install
 	@tests/editors/install_vscode.sh
+
+vsix: install
+	cd editors/vscode && npm ci --no-audit --no-fund --ignore-scripts && npm run --silent package
 
 # The real engines of the engine tests: one got in the same way, one built where it has not been yet.
 llama-server:
@@ -126,5 +130,5 @@ upgrade: $(UV)
 	$(LOCK) --upgrade --group dev -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .cache build dist editors/vscode/dist editors/vscode/server editors/vscode/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -137,6 +137,15 @@ def test_what_comes_later_than_the_editor_waits_is_shown_all_the_same(seen: VsCo
     wait_until(lambda: seen.ghost_text() == "answer()", "the ghost text, without another key")
 
 
+def test_escape_is_a_rejection(seen: VsCode, counted: Any) -> None:
+    before = counted()["rejected"]
+    seen.type("    return pick_")
+    wait_until(lambda: seen.ghost_text() == "one()", "the ghost text")
+    seen.press("Escape")
+    wait_until(lambda: not seen.ghost_text(), "the ghost text to go")
+    wait_until(lambda: counted()["rejected"] > before, "the rejection in the statistics")
+
+
 def test_the_next_edit_is_reached_and_taken_with_tab_and_leads_to_the_next(seen: VsCode) -> None:
     lines = (seen.project / FILE).read_text().splitlines()
     definition = next(n for n, line in enumerate(lines, 1) if line.startswith("def _formatdef("))
@@ -176,6 +185,15 @@ def test_snoozing_and_turning_off_show_in_the_status_bar(seen: VsCode) -> None:
     wait_until(lambda: seen.status() == "python", "the language in the status bar")
     seen.run("copilot-ls: Turn Suggestions On or Off for This Language")
     wait_until(lambda: "script" in seen.status(), "the model again")
+
+
+def test_a_setting_reaches_the_server_and_what_is_not_set_is_left_to_its_own_files(seen: VsCode, folder: Path) -> None:
+    file = folder / "home" / "data" / "User" / "settings.json"
+    settings = json.loads(file.read_text())
+    file.write_text(json.dumps(settings | {"copilot-ls.completion.enable": False}))
+    wait_until(lambda: seen.status() == "off", "the status bar to say so")
+    file.write_text(json.dumps(settings))
+    wait_until(lambda: seen.status().startswith("script"), "the model of config.toml again")
 
 
 def test_the_panel_shows_what_was_counted_and_the_dashboard_opens(seen: VsCode, counted: Any) -> None:
