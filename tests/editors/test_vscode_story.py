@@ -188,7 +188,7 @@ def test_snoozing_and_turning_off_show_in_the_status_bar(seen: VsCode) -> None:
 
 
 def test_a_setting_reaches_the_server_and_what_is_not_set_is_left_to_its_own_files(seen: VsCode, folder: Path) -> None:
-    file = folder / "home" / "data" / "User" / "settings.json"
+    file = folder / "home" / "data" / "Machine" / "settings.json"
     settings = json.loads(file.read_text())
     file.write_text(json.dumps(settings | {"copilot-ls.completion.enable": False}))
     wait_until(lambda: seen.status() == "off", "the status bar to say so")

@@ -13,7 +13,8 @@ const OWN = /^copilot-ls\.(server|nextEdit|statusBar|trace)\./;
 /** The section that the server is answered with when it asks for its settings. `manifest` is the extension's package.json. */
 export function explicitSettings(manifest: unknown): Record<string, unknown> {
   const all = vscode.workspace.getConfiguration();
-  const section: Record<string, unknown> = {};
+  // Never empty: to the server an empty section is one that the editor does not have, and it would keep the last one.
+  const section: Record<string, unknown> = { completion: null };
   for (const key of serverKeys(manifest)) {
     if (!isSet(all.inspect(key))) continue;
     const [, ...path] = key.split('.');

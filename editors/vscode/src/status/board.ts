@@ -2,11 +2,14 @@
 import * as vscode from 'vscode';
 import { log, messageOf } from '../log.ts';
 import { type DidChangeStatus, STATUS, type Status } from '../protocol.ts';
+import { SECTION } from '../settings.ts';
 import type { State, Supervisor } from '../supervisor.ts';
 
 /** Today's figures change without a word of the server's. */
 const ASK_EVERY_MS = 60_000;
 const SETTLE_MS = 150;
+/** Until the server has asked for its settings and applied them. */
+const APPLIED_MS = 700;
 
 export interface View {
   server: State;
@@ -32,6 +35,7 @@ export class StatusBoard implements vscode.Disposable {
         this.askSoon();
       }),
       vscode.window.onDidChangeActiveTextEditor(() => this.askSoon()),
+      vscode.workspace.onDidChangeConfiguration(event => event.affectsConfiguration(SECTION) && this.askSoon(APPLIED_MS)),
     );
   }
 
@@ -46,11 +50,11 @@ export class StatusBoard implements vscode.Disposable {
     this.askSoon();
   }
 
-  askSoon(): void {
+  askSoon(afterMs = SETTLE_MS): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       void this.ask();
-    }, SETTLE_MS);
+    }, afterMs);
   }
 
   /** Asks now. An older server does not know the question: then what it said by itself is all. */
