@@ -22,7 +22,7 @@ UV := .cache/lock/bin/uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim vscode vsix llama-server llama-cpp-python bench-context bench-embedded bench-growth bench-index bench-fix
+.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim vscode vsix llama-server llama-cpp-python bench-context bench-embedded bench-evaluation bench-growth bench-index bench-fix
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -94,6 +94,10 @@ bench-embedded: install
 # Wants node and npm: type checkers come from npm.
 bench-fix: install
 	@$(BIN)/python -m tests.bench.bench_fix
+
+# `copilot-ls eval` on real repositories of the folder of clones MIRROR: what it says, how fast, that it goes on.
+bench-evaluation: install
+	@$(BIN)/python -m tests.bench.bench_evaluation --mirror $(MIRROR)
 
 # In a workspace of 50,000 files: minutes, and 1 GB of disk for as long.
 bench-growth: install

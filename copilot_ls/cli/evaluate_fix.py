@@ -106,6 +106,7 @@ def _report(
         "By kind of fault",
         FIX_LIMITS,
         (
+            ("by_model", "edits by a model"),
             ("tries", "proposals of models"),
             ("tool_calls", "tool calls"),
             ("invalid_tool_calls", "tool calls that were wrong"),

@@ -48,6 +48,7 @@ HOLES_LIMITS = (
     "What is committed is tested, with what is installed on this machine: files that are in no commit are missing.",
 )
 FIX_LIMITS = (
+    "The embedded fixers are asked first, as in the editor, and a model only where they fail: backends differ in that.",
     "Faults are made by rules, one at a time, where chance puts them; people's own come in company and for a reason.",
     "A fault counts as mended when nothing is reported that was not before: what nobody reports, nobody sees.",
 )

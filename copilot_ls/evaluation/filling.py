@@ -1,7 +1,8 @@
 """Writes a body with nothing but what is suggested: everything that is offered is taken, until nothing is.
 
-As somebody would who only presses two keys, accept and enter, and stops where the body ends: at a return on its own
-level, at what stands further left, at silence on a new line. Called by `holes`.
+As somebody would who only presses three keys: accept, enter where nothing follows on the line, and backspace where
+nothing is offered at this depth; and who stops where the body ends: at a return on its own level, at what stands
+further left, at silence on a new line. Called by `holes`.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ async def write_body(
     document = pipeline.documents.open(uri, f"{pipeline.folders[0]}/{hole.path}", language_id, 1, opened)
     await pipeline.ignored.reason(document.snapshot())
     at = Point(hole.first, len(hole.indent))
+    unit = _unit(lines, hole)
     fresh_line = True
     try:
         for _ in range(_MOST_ROUNDS):
@@ -46,11 +48,15 @@ async def write_body(
                 last = found[0].text.rpartition("\n")[2]
                 at = Point(at.line + n_more, len(last) + (0 if n_more else at.column))
                 fresh_line = not document.buffer.snapshot().line_text(at.line)[: at.column].strip()
-            elif fresh_line:
+            elif fresh_line and at.column <= len(hole.indent):
                 break
+            elif fresh_line:
+                shallower = Point(at.line, max(len(hole.indent), at.column - len(unit)))
+                pipeline.documents.change(uri, document.version + 1, [(shallower, at, "")])
+                at = shallower
             else:
                 line = document.buffer.snapshot().line_text(at.line)
-                indent = line[: len(line) - len(line.lstrip())] + ("    " if _OPENS.search(line) else "")
+                indent = line[: len(line) - len(line.lstrip())] + (unit if _OPENS.search(line) else "")
                 pipeline.documents.change(uri, document.version + 1, [(at, at, "\n" + indent)])
                 at, fresh_line = Point(at.line + 1, len(indent)), True
             so_far = _written(document.buffer.snapshot().text, hole, at)
@@ -59,6 +65,15 @@ async def write_body(
         return within(_written(document.buffer.snapshot().text, hole, at), hole.indent)
     finally:
         pipeline.documents.close(uri)
+
+
+def _unit(lines: list[str], hole: Hole) -> str:
+    """One step of indentation: what the body has more than the line that opens it."""
+    for line in reversed(lines[: hole.first]):
+        depth = len(line) - len(line.lstrip())
+        if line.strip() and depth < len(hole.indent):
+            return hole.indent[depth:]
+    return hole.indent
 
 
 def _written(text: str, hole: Hole, at: Point) -> list[str]:

@@ -18,6 +18,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_ls.checking.registry import checkers_for, command_checker
+from copilot_ls.config.settings import EMBEDDED
 from copilot_ls.config.trust import TrustStore
 from copilot_ls.edits import applied
 from copilot_ls.evaluation import carried_settings
@@ -247,7 +248,7 @@ def _new(reports: Sequence[Diagnostic], before: Counter[tuple[str, ...]]) -> lis
 def _told(outcome: FixOutcome) -> dict[str, Any]:
     return {
         "verdict": outcome.verdict.kind,
-        "by": outcome.backend,
+        "by_model": int(outcome.backend != EMBEDDED and bool(outcome.replacements)),
         "tries": outcome.n_tries,
         "refused": outcome.n_refused,
         "tool_calls": outcome.n_tool_calls,

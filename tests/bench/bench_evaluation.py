@@ -25,7 +25,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from copilot_ls.evaluation.bodies import body_of
+from copilot_ls.evaluation.bodies import Hole, body_of
 from copilot_ls.evaluation.git import GitRepository
 from copilot_ls.evaluation.holes import find_holes
 from tests.bench.replay import clone_of
@@ -33,9 +33,10 @@ from tests.bench.replay_repositories import JUDGES, TUNERS
 
 REPLAYED = ("pallets/flask", "colinhacks/zod", "gin-gonic/gin")
 # Tests that need nothing but pytest, and the packages that this environment has.
+_TESTS = "test_utils test_formatting.py test_options.py test_basic.py test_types.py test_parser.py test_context.py"
 HOLED = (
     "pallets/click",
-    "-m pytest -q -x -p no:cacheprovider tests/test_utils.py tests/test_formatting.py tests/test_options.py",
+    f"-m pytest -q -x -p no:cacheprovider -p no:asyncio {' '.join(f'tests/{each}' for each in _TESTS.split())}",
 )
 FIXED = "pallets/click"
 PARTS = ("replay", "resume", "cluster", "holes", "fix", "tools")
@@ -155,6 +156,20 @@ def _plain(found: dict) -> list[dict]:
     return [{name: each[name] for name in ("estimates", "counts")} for each in found["backends"]]
 
 
+def oracle(text: str, hole: Hole) -> list[dict[str, str]]:
+    """Who knows how the body goes on from each of its lines; what is cut of an answer is there at the next."""
+    lines, body = text.split("\n"), body_of(text, hole)
+    answers = []
+    for at, line in enumerate(body):
+        if line.strip():
+            above = "\n".join(each for each in lines[max(0, hole.first + at - 8) : hole.first + at] if each.strip())
+            indent = line[: len(line) - len(line.lstrip())]
+            pattern = re.escape(above).replace("\\\n", r"\s*\n")
+            rest = "\n".join(body[at:]).removeprefix(indent)
+            answers.append({"prefix": f"{pattern}\\s*\n{indent}$", "text": rest})
+    return answers
+
+
 def holes(desk: Desk) -> None:
     name, test = HOLED
     folder, commit = desk.repository(name)
@@ -162,10 +177,7 @@ def holes(desk: Desk) -> None:
     answers = []
     with GitRepository(folder) as repository:
         for hole in found:
-            text = repository.text(commit, hole.path) or ""
-            above = "\n".join(text.split("\n")[max(0, hole.first - 12) : hole.first])
-            prefix = re.escape(f"{above}\n{hole.indent}") + "$"
-            answers.append({"prefix": prefix, "text": "\n".join(body_of(text, hole)).removeprefix(hole.indent)})
+            answers += oracle(repository.text(commit, hole.path) or "", hole)
     script = desk.home / "oracle.json"
     script.write_text(json.dumps({"answers": answers}))
     desk.configure(f'[backend.oracle]\nkind = "scripted"\noptions.script = {json.dumps(str(script))}\n')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def merge_settings(path, settings):
     save_settings(path, merged)
     return merged
 '''
-# The reports of a linter that knows whether a file compiles and whether its names are there.
+# The reports of a linter that knows whether a file compiles and its names are there; of attributes it says what no rule
+# understands.
 CHECK = """\
 import ast, builtins, sys
 path = sys.argv[1]
@@ -61,8 +63,11 @@ for node in ast.walk(tree):
 missing = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n.id not in known]
 for n in missing:
     print(f"{path}:{n.lineno}:{n.col_offset + 1}: error: Undefined name `{n.id}`")
-sys.exit(bool(missing))
-"""
+strange = [n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr not in ATTRIBUTES]
+for n in strange:
+    print(f"{path}:{n.lineno}:{n.col_offset + 1}: error: nobody knows this here")
+sys.exit(bool(missing or strange))
+""".replace("ATTRIBUTES", "{'load', 'dump', 'update', 'path', 'dirname', 'makedirs'}")
 
 
 @pytest.fixture
@@ -117,6 +122,37 @@ def test_the_embedded_fixers_mend_and_a_silent_model_gives_up(home: Path, built:
     assert embedded["endings"]["unreported"] > 0
     assert main(["eval", "fix", *map(str, words)]) == 0
     assert "By kind of fault" in capsys.readouterr().out
+
+
+def oracle(built: Built, n: int) -> list[dict]:
+    """Who knows each line that a fault has changed."""
+    answers = []
+    for fault in choose(built.folder, "HEAD", n, (), 1)[1]:
+        old, new = CODE.split("\n"), mutated(fault.path, fault.kind, CODE, 1)[fault.number].split("\n")
+        head = next(at for at, (a, b) in enumerate(zip([*old, ""], [*new, ""], strict=False)) if a != b)
+        tail = next(at for at, (a, b) in enumerate(zip(old[::-1], new[::-1], strict=False)) if a != b)
+        first, end = max(0, head - 1), max(head, len(new) - tail) + 1
+        wrong, right = "\n".join(new[first:end]), "\n".join(old[first : end + len(old) - len(new)])
+        edit = {"edits": [{"old_text": wrong, "new_text": right}], "explanation": "A slip."}
+        pattern = "(?s)" + r"\s.*?".join(re.escape(line.strip()) for line in wrong.split("\n") if line.strip())
+        answers.append({"message": pattern, "text": json.dumps(edit)})
+    return answers
+
+
+def test_a_good_model_mends_what_rules_do_not(home: Path, built: Built, capsys) -> None:
+    script = home / "oracle.json"
+    script.write_text(json.dumps({"answers": oracle(built, 24)}))
+    (home / "config" / "config.toml").write_text(
+        f'[backend.oracle]\nkind = "scripted"\ninput_price = 1.0\noutput_price = 1.0\noptions.script = {json.dumps(str(script))}\n'
+    )
+    check = f"{sys.executable} {home / 'check.py'} {{file}}"
+    words = (built.folder, "--check", check, "--faults", 24, "--backend", "embedded", "--backend", "oracle")
+    embedded, good = figures(capsys, *words)["backends"]
+    assert good["n_good"] > embedded["n_good"]
+    assert good["sums"]["by_model"] >= good["n_good"] - embedded["n_good"]
+    assert good["cost"] > 0
+    assert embedded["sums"]["by_model"] == 0
+    assert good["cost_per_good"] == pytest.approx(good["cost"] / good["n_good"])
 
 
 def test_a_model_that_makes_it_worse_is_not_believed(home: Path, built: Built, capsys) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import sys
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from copilot_ls.cli import main
+from copilot_ls.config.settings import BackendSettings, Settings
 from copilot_ls.evaluation.bodies import body_of, filled, holes_of, masked
-from copilot_ls.evaluation.filling import is_complete, within
+from copilot_ls.evaluation.filling import is_complete, within, write_body
+from copilot_ls.evaluation.pipeline import EvaluatedPipeline, TypingClock, patient
 from tests.evaluation.repositories import Built
 
 CODE = '''\
@@ -154,6 +157,39 @@ def test_where_a_body_ends(lines: list[str], complete: bool) -> None:
 
 def test_what_stands_further_left_is_cut() -> None:
     assert within(["    x = 1", "", "    y", "", "def g():"], "    ") == ["    x = 1", "", "    y"]
+
+
+NESTED = """\
+def outer(x):
+    def inner():
+        return x
+
+    y = inner()
+    return y
+"""
+
+
+def test_a_body_is_written_line_by_line_with_enter_and_backspace(tmp_path: Path) -> None:
+    answers = [
+        {"prefix": r"outer\(x\):\n    $", "text": "def inner():"},
+        {"prefix": r"inner\(\):\n        $", "text": "return x"},
+        {"prefix": r"return x\n    $", "text": "y = inner()"},
+        {"prefix": r"y = inner\(\)\n    $", "text": "return y"},
+        {"prefix": r"return y\n    $", "text": "never_reached()"},
+    ]
+
+    async def work() -> list[str]:
+        settings = Settings(backend={"model": BackendSettings(kind="scripted", options={"answers": answers})})
+        pipeline = EvaluatedPipeline(tmp_path, patient(settings), backend="model", index=None, now=TypingClock())
+        pipeline.start()
+        await pipeline.ready()
+        try:
+            return await write_body(pipeline, NESTED, holes_of("a.py", NESTED)[0], "python", lambda: True)
+        finally:
+            await pipeline.aclose()
+
+    written = asyncio.run(work())
+    assert written == ["    def inner():", "        return x", "    y = inner()", "    return y"]
 
 
 def test_an_oracle_completes_all_that_tests_cover(home: Path, built: Built, capsys) -> None:

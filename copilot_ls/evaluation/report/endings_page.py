@@ -92,7 +92,7 @@ def _of_group(standing: EndingStanding, group: str) -> str:
     return "-" if estimate is None else share_estimate(estimate)
 
 
-def _trouble(standings: Sequence[EndingStanding]) -> list[str | tuple[str, ...]]:
+def _trouble(standings: Sequence[EndingStanding]) -> list[tuple[str, ...]]:
     lines = []
     for each in standings:
         if each.unusable:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from copilot_ls.evaluation.report.page import Bars, Table
+from copilot_ls.evaluation.report.page import Bars, Command, Table
 
 if TYPE_CHECKING:
     from copilot_ls.evaluation.report.page import Page
@@ -29,8 +29,11 @@ p, li { max-width: 46rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .8rem 0; }
 th, td { padding: .3rem .8rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
-th:first-child, td:first-child { text-align: left; padding-left: 0; white-space: normal; }
+th:first-child, td:first-child { text-align: left; padding-left: 0; white-space: normal; min-width: 9rem; }
 tbody tr:hover { background: var(--band); }
+pre { background: var(--band); padding: .6rem .8rem; border-radius: 4px; white-space: pre-wrap;
+  overflow-wrap: anywhere; }
+code { font: .9rem/1.5 ui-monospace, monospace; }
 figure { margin: 1rem 0; }
 figcaption { color: var(--soft); margin-bottom: .3rem; }
 svg { display: block; max-width: 100%; height: auto; font: 13px system-ui, sans-serif; }
@@ -53,6 +56,8 @@ def html(page: Page) -> str:
                 body.append(_table(part))
             elif isinstance(part, Bars):
                 body.append(_bars(part))
+            elif isinstance(part, Command):
+                body.append(f"<pre><code>{escape(part.line)}</code></pre>")
             elif isinstance(part, tuple):
                 body.append("<ul>" + "".join(f"<li>{escape(each)}</li>" for each in part) + "</ul>")
             else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from copilot_ls.evaluation.report.page import Bars, Table
+from copilot_ls.evaluation.report.page import Bars, Command, Table
 
 if TYPE_CHECKING:
     from copilot_ls.evaluation.report.page import Page
@@ -22,6 +22,8 @@ def markdown(page: Page) -> str:
         for part in section.parts:
             if isinstance(part, Table):
                 blocks.append(_table(part))
+            elif isinstance(part, Command):
+                blocks.append("    " + " ".join(part.line.split()))
             elif isinstance(part, tuple):
                 blocks.append("\n".join(f"- {_plain(each)}" for each in part))
             elif not isinstance(part, Bars):

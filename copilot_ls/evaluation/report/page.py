@@ -41,12 +41,19 @@ class Bars:
     bars: tuple[Bar, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command line, to be copied."""
+
+    line: str
+
+
 @dataclass(slots=True)
 class Section:
     """A heading and what stands below it, in order."""
 
     heading: str
-    parts: list[str | Table | Bars | tuple[str, ...]] = field(default_factory=list)
+    parts: list[str | Table | Bars | Command | tuple[str, ...]] = field(default_factory=list)
     """A text is a paragraph, a tuple of texts a list."""
 
 

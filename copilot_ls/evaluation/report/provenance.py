@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from copilot_ls.evaluation.report.page import Section, Table, cost
+from copilot_ls.evaluation.report.page import Command, Section, Table, cost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,13 +48,14 @@ def how_made(provenance: Provenance, limits: Sequence[str]) -> list[Section]:
         sections.append(Section("What went wrong", [tuple(trouble)]))
     sections.append(Section("What these figures do not say", [tuple(limits)]))
     facts = [
-        ("command", provenance.command),
         ("seed", str(provenance.seed)),
         ("cost of all runs", cost(provenance.cost)),
         *((f"commit of {name}", commit) for name, commit in provenance.subjects.items()),
-        *((f"model of {name}", model) for name, model in provenance.models.items()),
+        *((f"model of {name}", model) for name, model in provenance.models.items() if model != name),
         *provenance.versions.items(),
     ]
     facts += [(f"left out, {reason}", f"{n:,} files") for reason, n in sorted(provenance.left_out.items())]
-    made = Section("How it was made", [Table(("what", "value"), tuple(facts))])
+    if provenance.cpu_s:
+        facts.append(("processor time of the last run", f"{provenance.cpu_s:,.0f} s"))
+    made = Section("How it was made", [Command(provenance.command), Table(("what", "value"), tuple(facts))])
     return [*sections, made]
