@@ -48,7 +48,7 @@ function figures(report: Report, choice: Choice): string {
 }
 
 function saved({ writing }: Report): string {
-  return writing.keystrokes_saved === null ? '' : `${count(Math.round(writing.keystrokes_saved))} keystrokes saved`;
+  return writing.keystrokes_saved === null ? '' : `${count(Math.round(writing.keystrokes_saved))} ${Math.round(writing.keystrokes_saved) === 1 ? 'keystroke' : 'keystrokes'} saved`;
 }
 
 function tile(figure: string, title: string, more: string): string {
@@ -105,6 +105,7 @@ button, select { font: inherit; color: var(--vscode-button-secondaryForeground, 
 select { color: var(--vscode-dropdown-foreground); background: var(--vscode-dropdown-background); border-color: var(--vscode-dropdown-border, transparent); }
 [role=group] { display: flex; gap: 2px; }
 button[aria-pressed=true] { color: var(--vscode-button-foreground); background: var(--vscode-button-background); }
+button[aria-pressed=true] { outline: 1px solid var(--vscode-contrastActiveBorder, transparent); outline-offset: 1px; }
 button:hover { background: var(--vscode-button-secondaryHoverBackground); }
 button[aria-pressed=true]:hover { background: var(--vscode-button-hoverBackground); }
 :focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }

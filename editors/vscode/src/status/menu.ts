@@ -21,7 +21,7 @@ export async function showMenu(board: StatusBoard): Promise<void> {
   if (server.is === 'missing') add('cloud-download', 'Install the server', 'copilot-ls.installServer');
   if (server.is === 'running') {
     heading('Suggestions');
-    if (minutesLeft(status.snoozedUntil, now) > 0) add('bell', 'Resume', 'copilot-ls.resumeSuggestions', words.sentence);
+    if (minutesLeft(status.snoozedUntil, now) > 0) add('bell', 'Resume', 'copilot-ls.resumeSuggestions');
     else add('bell-slash', 'Snooze…', 'copilot-ls.snoozeSuggestions');
     const isOff = status.enabled === false;
     add(isOff ? 'circle-filled' : 'circle-slash', isOff ? 'Turn on' : 'Turn off', 'copilot-ls.toggleSuggestions', 'in this window, until it is closed');
