@@ -103,6 +103,18 @@ def neovim(nvim_program: str, project: Path, environment: dict[str, str]) -> Ite
         editor.quit()
 
 
+def installed_editor(name: str) -> Path:
+    """Emacs, Helix or Vim. Where there is none and none can be had, the tests fail: a skip would look like a success."""
+    script = HERE / "install_terminal_editor.sh"
+    run = subprocess.run([script, name], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=600)
+    if run.returncode:
+        pytest.fail(
+            f"there is no {name} to test with: {run.stderr[-2000:]}(leave these tests out with -m 'not editor')",
+            pytrace=False,
+        )
+    return Path(run.stdout.strip().splitlines()[-1])
+
+
 def wait_until(condition: Callable[[], T], what: str, timeout: float = 60) -> T:
     """Ask again until `condition` says something true, and return that."""
     end = time.monotonic() + timeout

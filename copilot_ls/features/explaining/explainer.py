@@ -269,9 +269,10 @@ def _whole_lines(span: Span, text: TextSnapshot) -> Span:
 
 
 def _within_code(point: Point, text: TextSnapshot) -> Point:
-    """A place in the indentation means the code behind it."""
+    """A place in the indentation, or before the first letter of the code, means the code behind it."""
     line = text.line_text(point.line)
-    return Point(point.line, max(point.column, len(line) - len(line.lstrip())))
+    indentation = len(line) - len(line.lstrip())
+    return Point(point.line, max(point.column, min(indentation + 1, len(line))))
 
 
 def _reaches_beyond(span: Span, around: Span) -> bool:
