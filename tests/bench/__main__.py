@@ -25,7 +25,7 @@ from pathlib import Path
 from tests.bench.table import Row, render
 
 PARTS = ("startup", "sockets", "keystroke", "overhead", "burst", "secrets", "duplicates", "routing")
-WHEN_NAMED = ("tokens", "prompt", "faults", "actions", "vscode")
+WHEN_NAMED = ("editors", "tokens", "prompt", "faults", "actions", "vscode")
 ROOT = Path(__file__).parents[2]
 
 

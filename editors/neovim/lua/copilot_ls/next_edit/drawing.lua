@@ -25,25 +25,30 @@ vim.api.nvim_create_autocmd('ColorScheme', {
 ---@field end_col integer
 ---@field lines string[] what stands there then
 
--- The bytes that two texts begin with alike; never a part of a character.
+-- Whether a place in a text is within a word, or within a character.
+local function is_within_word(text, at)
+  return text:sub(at, at + 1):find('^[%w_\128-\255][%w_\128-\255]$') ~= nil
+end
+
+-- The bytes that two texts begin with alike; never a part of a word.
 local function common_prefix(a, b)
   local n = 0
   while n < #a and n < #b and a:byte(n + 1) == b:byte(n + 1) do
     n = n + 1
   end
-  while n > 0 and (a:byte(n + 1) or 0) >= 128 and (a:byte(n + 1) or 0) < 192 do
+  while n > 0 and (is_within_word(a, n) or is_within_word(b, n)) do
     n = n - 1
   end
   return n
 end
 
--- The bytes that two texts end with alike, at most `limit`.
+-- The bytes that two texts end with alike, at most `limit`; never a part of a word.
 local function common_suffix(a, b, limit)
   local n = 0
   while n < limit and a:byte(#a - n) == b:byte(#b - n) do
     n = n + 1
   end
-  while n > 0 and a:byte(#a - n + 1) >= 128 and a:byte(#a - n + 1) < 192 do
+  while n > 0 and (is_within_word(a, #a - n) or is_within_word(b, #b - n)) do
     n = n - 1
   end
   return n
