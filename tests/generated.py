@@ -15,6 +15,7 @@ PYTHON = sys.executable
 
 GENERATED: dict[str, list[str]] = {
     "copilot_ls/fixers/data/python_stdlib.txt": [PYTHON, "-m", "tests.stdlib_names"],
+    "editors/MATRIX.md": [PYTHON, "-m", "tests.editors.matrix"],
     "editors/BACKENDS.md": [PYTHON, "-m", "copilot_ls.backends.reference"],
     "editors/SETTINGS.md": [PYTHON, "-m", "copilot_ls", "settings", "--reference"],
     "editors/settings.schema.json": [PYTHON, "-m", "copilot_ls", "settings", "--schema"],
