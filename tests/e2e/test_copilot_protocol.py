@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import House
+from tests.e2e.conftest import SERVER, House
 from tests.lsp_client import LspClient, LspError, edit
 
 GREETING = {
@@ -68,6 +68,14 @@ async def test_whoever_asks_is_signed_in(house: House, greeting: object) -> None
         version = await client.request("getVersion", {})
         assert version["version"] == client.server_info["version"]
         assert version["runtimeVersion"] == f"python/{platform.python_version()}"
+
+
+async def test_it_may_stand_where_a_plugin_starts_node(house: House) -> None:
+    """Some plugins let their user change nothing but what they take for node."""
+    as_node = [*SERVER[:-1], "--experimental-sqlite", "/plugin/dist/language-server.js", "--stdio"]
+    async with LspClient.start(as_node, env=house.env) as client:
+        await client.initialize(options=GREETING)
+        assert (await client.request("checkStatus", {}))["status"] == "OK"
 
 
 async def test_a_plugins_options_and_settings_are_no_mistakes_of_the_user(house: House) -> None:
@@ -330,10 +338,12 @@ async def test_a_panel_is_filled_by_partial_results(house: House) -> None:
         items = (await client.request("textDocument/copilotPanelCompletion", params))["items"]
         assert [item["insertText"] for item in items] == THREE
         assert {item["command"]["command"] for item in items} == {ACCEPT}
-        token = {"partialResultToken": "panel-1"}
+        token = {"partialResultToken": "panel-1", "workDoneToken": "work-1"}
         assert await client.request("textDocument/copilotPanelCompletion", params | token) == {"items": []}
         parts = [told["value"]["items"] for told in client.notifications("$/progress") if told["token"] == "panel-1"]
         assert [item["insertText"] for (item,) in parts] == THREE
+        work = [told["value"]["kind"] for told in client.notifications("$/progress") if told["token"] == "work-1"]
+        assert work == ["begin", "end"]
         client.change(uri, 2, [edit((0, 8), (0, 8), THREE[1])])
         await client.execute(parts[1][0]["command"])
     assert outcomes(house)["accepted"] == 1

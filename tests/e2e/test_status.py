@@ -199,3 +199,16 @@ async def test_a_pause_silences_next_edits_too(house: House) -> None:
             while not (edits := (await client.request("textDocument/copilotInlineEdit", params))["edits"]):
                 await asyncio.sleep(0.05)
         assert edits[0]["text"] == "amount"
+
+
+async def test_a_backend_that_is_down_is_told_in_the_status_and_opens_no_window(house: House) -> None:
+    house.configure('[backend.gone]\nkind = "ollama"\nurl = "http://127.0.0.1:9"\nmodel = "m"\n')
+    async with house.serve(options=GREETING) as client:
+        client.open(house.uri("a.py"), "def f(self):\n    return sel\n")
+        await client.inline_completion(house.uri("a.py"), 1, 14)
+        await client.wait_notification("didChangeStatus", lambda params: params["kind"] == "Warning")
+        gone, embedded = (await status_of(client))["backends"]
+        assert gone == {"name": "gone", "model": "m", "state": "resting", "problem": "nothing listens at its address"}
+        assert embedded["state"] == "ready"
+        assert client.notifications("window/showMessage") == []
+        assert "window/showMessageRequest" not in [method for method, _ in client.requests_received]

@@ -1,6 +1,6 @@
 """Several suggestions for one place, to be chosen from in a panel, as clients of GitHub's server ask for them.
 
-    textDocument/copilotPanelCompletion   as inline completion, with partialResultToken -> {items: […]}
+    textDocument/copilotPanelCompletion   as inline completion, with partialResultToken, workDoneToken -> {items: […]}
     getPanelCompletions (older plugins)   {doc, panelId} -> {solutionCountTarget}, then PanelSolution for each and
                                           PanelSolutionsDone
 
@@ -10,6 +10,7 @@ Called by `lsp.server`.
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -19,7 +20,7 @@ from copilot_ls.lsp.handlers.completion import suggest
 from copilot_ls.lsp.handlers.copilot_completions import place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from copilot_ls.features.suggestion import Suggestion
     from copilot_ls.lsp.server import Server
@@ -39,8 +40,11 @@ def register(server: Server) -> None:
     @server.feature(PANEL)
     async def panel_completion(params: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever a client sends
         place = place_of(params)
-        suggestions, text = await _ask(server, place) if place is not None else ([], None)
-        if not suggestions or text is None:
+        if place is None:
+            return {"items": []}
+        with _progress(server, params.get("workDoneToken")):
+            suggestions, text = await _ask(server, place)
+        if not suggestions:
             return {"items": []}
         encoding = server.workbench.documents.encoding
         items = to_proto.inline_completion_list(suggestions, text, encoding, server.accept_command).items
@@ -56,6 +60,19 @@ def register(server: Server) -> None:
         panel_id = params.get("panelId") if isinstance(params, dict) else None
         panels.begin(place_of(params), panel_id)
         return {"solutionCountTarget": _N_SOLUTIONS}
+
+
+@contextmanager
+def _progress(server: Server, token: object) -> Iterator[None]:
+    """Tell the client's own token, if it sent one, that work goes on."""
+    if not isinstance(token, str | int):
+        yield
+        return
+    server.progress(types.ProgressParams(token, types.WorkDoneProgressBegin(title="Looking for suggestions")))
+    try:
+        yield
+    finally:
+        server.progress(types.ProgressParams(token, types.WorkDoneProgressEnd()))
 
 
 class _Panels:
