@@ -83,6 +83,9 @@ class Journal(Protocol):
     def empty(self, request_id: str, document: DocumentSnapshot, latency_ms: float) -> None:
         """There was nothing to suggest."""
 
+    def failed(self, request_id: str, document: DocumentSnapshot, latency_ms: float) -> None:
+        """A fault of ours ended it."""
+
     def offered(
         self, suggestions: Sequence[Suggestion], document: DocumentSnapshot, first_token_ms: float | None
     ) -> None:
@@ -174,6 +177,9 @@ class InlineCompletion:
             return []
         except asyncio.CancelledError:
             self._journal.superseded(request_id, document)
+            raise
+        except Exception:
+            self._journal.failed(request_id, document, (self._now() - started) * 1000)
             raise
         if state.turn != turn:
             self._journal.superseded(request_id, document)

@@ -77,6 +77,19 @@ class SuggestionJournal:
             latency_ms=latency_ms,
         )
 
+    def failed(self, request_id: str, document: DocumentSnapshot, latency_ms: float) -> None:
+        """A fault of ours ended the request."""
+        backend, model, _ = self._nothing.pop(request_id, _Nothing("", "", ()))
+        self._lifecycle.discarded(
+            request_id,
+            "failed",
+            uri=document.uri,
+            language=document.language_id,
+            backend=backend,
+            model=model,
+            latency_ms=latency_ms,
+        )
+
     def offered(
         self, suggestions: Sequence[Suggestion], document: DocumentSnapshot, first_token_ms: float | None
     ) -> None:

@@ -41,24 +41,33 @@ SHOWN_AFTER_S = 0.75
 # events that a killed server may lose.
 _SETTLE_S = 0.4
 # Changes that are remembered per document, to place an answer to an older version.
-_KEPT_CHANGES = 16
+_KEPT_CHANGES = 32
 _KEPT_CHARS = 4096
 _MAX_ALTERNATIVES = 16
 
 
 @dataclass(slots=True)
 class _Document:
+    """What is offered in a document, and its latest changes; those up to version `forgotten` are not known any more."""
+
     snapshot: TextSnapshot | None = None
     live: list[Chain] = field(default_factory=list)
-    changes: deque[tuple[int, Sequence[AppliedEdit]]] = field(default_factory=lambda: deque(maxlen=_KEPT_CHANGES))
+    changes: deque[tuple[int, Sequence[AppliedEdit]]] = field(default_factory=deque)
+    forgotten: int | None = None
 
     def remember(self, version: int, edits: Sequence[AppliedEdit]) -> None:
         if not edits or sum(len(edit.text) for edit in edits) > _KEPT_CHARS:
             self.changes.clear()
+            self.forgotten = version
         else:
             self.changes.append((version, edits))
+            if len(self.changes) > _KEPT_CHANGES:
+                self.forgotten, _ = self.changes.popleft()
 
-    def edits_after(self, version: int) -> list[AppliedEdit]:
+    def edits_after(self, version: int) -> list[AppliedEdit] | None:
+        """The edits since a version, in their order; None when some of them are not known any more."""
+        if self.forgotten is not None and version < self.forgotten:
+            return None
         return [edit for changed_to, edits in self.changes if changed_to > version for edit in edits]
 
 
@@ -68,6 +77,7 @@ class Lifecycle(FixEvents, NextEditEvents):
     `record` takes events and must not raise; `now` is a monotonic clock and `wall_clock` unix time, both in seconds;
     `workspace_of` names the folder that a document belongs to, of which events carry a hash only; `on_accepted` hears
     of each span that accepted text fills, by the chain's id and newest offer, and of the text that it lies in;
+    `on_withdrawn` of a chain that was not accepted after all, because the command named an alternative;
     `on_judged` of each suggestion that was seen and then taken or typed (True), or rejected or typed on past (False),
     with the line before it.
     """
@@ -82,12 +92,14 @@ class Lifecycle(FixEvents, NextEditEvents):
         session_id: str,
         workspace_of: Callable[[str], str | None] | None = None,
         on_accepted: Callable[[str, Suggestion, Span, TextSnapshot], None] | None = None,
+        on_withdrawn: Callable[[str], None] | None = None,
         on_judged: Callable[[Suggestion, str, bool], None] | None = None,
     ) -> None:
         super().__init__(record, wall_clock=wall_clock, session_id=session_id, workspace_of=workspace_of)
         self._now = now
         self._call_later = call_later
         self._on_accepted = on_accepted
+        self._on_withdrawn = on_withdrawn
         self._on_judged = on_judged
         self._documents: dict[str, _Document] = {}
         self._chains: dict[str, Chain] = {}  # by every suggestion_id, until the end is recorded
@@ -95,11 +107,11 @@ class Lifecycle(FixEvents, NextEditEvents):
         self._client_says_accepted = False
 
     def cursor_at(self, uri: str, cursor: Point) -> None:
-        """The cursor is there, as a request says: what is offered elsewhere in the document has been left."""
-        document = self._documents.get(uri)
-        for chain in tuple(document.live) if document else ():
-            if not chain.offered.holds(cursor):
-                self._end(chain, Ending("ignored", self._wall_clock(), "cursor_left"))
+        """The cursor is there, as a request says: what is offered elsewhere, in any document, has been left."""
+        for its_uri, document in self._documents.items():
+            for chain in tuple(document.live):
+                if its_uri != uri or not chain.offered.holds(cursor):
+                    self._end(chain, Ending("ignored", self._wall_clock(), "cursor_left"))
 
     def offered(
         self,
@@ -181,9 +193,11 @@ class Lifecycle(FixEvents, NextEditEvents):
             return  # recorded long ago, or not ours
         ending = chain.ending
         if ending is None or ending.outcome != "accepted":
-            typed_out = ending is not None and ending.outcome == "typed"
-            chain.take(chain.before if typed_out else chain.position(chain.offered.progress), chain.length)
+            # Its change has been followed, and was judged to be something else.
+            followed = ending is not None and (ending.outcome == "typed" or ending.reason == "alternative_taken")
+            chain.take(chain.before if followed else chain.position(chain.offered.progress), chain.length)
             ending = chain.ending = Ending("accepted", self._wall_clock() if ending is None else ending.at)
+            self._tell_accepted(chain)
         ending.how = "command"
         for other in set(self._chains.values()) - {chain}:
             # Its change looked like the acceptance of an alternative with the same text.
@@ -194,6 +208,8 @@ class Lifecycle(FixEvents, NextEditEvents):
             ):
                 other.accepted_length = 0
                 other.ending = Ending("ignored", other.ending.at, "alternative_taken")
+                if self._on_withdrawn is not None:
+                    self._on_withdrawn(other.chain_id)
         self._settle(chain)
 
     def partially_accepted(self, suggestion_id: str, accepted_length: int) -> None:
@@ -236,10 +252,11 @@ class Lifecycle(FixEvents, NextEditEvents):
     ) -> tuple[OfferedText, Verdict]:
         """The text where it belongs now, also when the document has gone on since the suggestion's version."""
         later = document.edits_after(suggestion.version)
-        if not later or document.snapshot is None:
+        if later == [] or document.snapshot is None:
             return OfferedText(suggestion.text, suggestion.replaced, snapshot or document.snapshot), "untouched"
         offered = OfferedText(suggestion.text, suggestion.replaced, snapshot)
-        return offered, offered.follow(later, document.snapshot).verdict
+        # No edits: it is looked for in the text as if all of that had been replaced.
+        return offered, offered.follow(later or [], document.snapshot).verdict
 
     def _new_chain(self, suggestion: Suggestion, offered: OfferedText) -> Chain:
         return Chain(
@@ -294,6 +311,8 @@ class Lifecycle(FixEvents, NextEditEvents):
         if chain.shown:
             return
         chain.shown = True
+        if at is None and chain.ending is not None:
+            at = chain.ending.at  # the client's word came after its change, and nothing is seen after its end
         if chain.shown_timer is not None:
             chain.shown_timer.cancel()
         self._record(Shown(**self._names(chain, at), inferred=inferred))

@@ -110,6 +110,11 @@ class Retention:
         while len(self._followed) > _MOST_FOLLOWED:
             self._forget(next(iter(self._followed.values())))
 
+    def withdrawn(self, chain_id: str) -> None:
+        """It was not this suggestion that was accepted, but another with the same text."""
+        if (followed := self._followed.get(chain_id)) is not None:
+            self._forget(followed)
+
     def document_changed(self, uri: str, edits: Sequence[AppliedEdit], text: TextSnapshot) -> None:
         """The document was edited: in their order, or all of it was replaced where there are none."""
         for followed in self._of(uri):

@@ -107,6 +107,7 @@ class Workbench(WorkspaceFolders):
             session_id=new_id(),
             workspace_of=self._workspace_of,
             on_accepted=self._accepted,
+            on_withdrawn=lambda chain_id: self.retention.withdrawn(chain_id),  # noqa: PLW0108 - which is made below
             on_judged=self._judged,
         )
         self.retention = Retention(

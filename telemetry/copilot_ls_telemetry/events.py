@@ -68,8 +68,9 @@ class Superseded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discarded(Event):
-    """An answer came to nothing: empty, or post-processing left none of it.
+    """An answer came to nothing.
 
+    `reason` is `empty`, `cut` (post-processing left none of it) or `failed` (a fault of ours, which the log names).
     `cut_by` names the filters that took from it, in their order. `latency_ms` runs from the request to the decision.
     Tokens are None where the backend did not say.
     """

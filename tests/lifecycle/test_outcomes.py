@@ -505,3 +505,49 @@ def test_events_carry_the_workspace_as_a_hash(make_editor):
     keys = {event.workspace for event in editor.events}
     assert keys == {events.workspace_key("/home/ada/secret-project")}
     assert not any("secret" in repr(event) or "compute" in repr(event) for event in editor.events)
+
+
+def test_a_request_in_another_document_says_that_the_cursor_has_left(make_editor):
+    editor = make_editor("█")
+    one = editor.offer("compute(1)")
+    editor.wait(0.2)
+    editor.lifecycle.cursor_at("file:///project/other.py", Point(0, 0))
+    editor.wait(SEEN)
+    assert editor.story() == [("ignored", one, "cursor_left")]
+
+
+def test_more_keys_than_are_remembered_lose_no_answer(make_editor):
+    editor = make_editor("x = █\n")
+    text = "compute_the_sum_of_all_the_numbers_that_are_there(1)"
+    late = editor.suggestion(text)
+    before = editor.buffer.snapshot()
+    editor.type(text[:45])
+    editor.lifecycle.offered([late], before)
+    editor.wait(SEEN)
+    editor.insert(text[45:])
+    one = late.suggestion_id
+    assert editor.story() == [("shown", one, "inferred"), ("accepted", one, "edit", len(text) - 45)]
+
+
+def test_what_is_said_to_be_shown_after_its_end_was_shown_before(make_editor):
+    editor = make_editor("█")
+    one = editor.offer("compute(1)")
+    editor.wait(0.2)
+    editor.type("z")
+    editor.wait(0.1)
+    editor.lifecycle.shown(one)
+    assert editor.story() == [("shown", one, "said"), ("ignored", one, "typing_disagreed")]
+    shown, ended = editor.events[-2:]
+    assert shown.at <= ended.at
+
+
+def test_an_alternative_with_the_same_text_is_accepted_in_the_place_of_the_first(make_editor):
+    withdrawn = []
+    editor = make_editor("█", on_withdrawn=withdrawn.append)
+    one, two = editor.offer("alpha(1)", "alpha(1)", request_id="r")
+    editor.insert("alpha(1)")
+    editor.lifecycle.accepted(two)
+    assert ("accepted", two, "command", 8) in editor.story()
+    assert editor.outcomes() == {one: "ignored", two: "accepted"}
+    assert withdrawn == [one]
+    assert len(editor.accepted_spans) == 2, "retention follows the one that counts"

@@ -209,3 +209,10 @@ def test_a_text_of_white_space_alone_is_not_followed() -> None:
     text = TextSnapshot.of("a\n    \n")
     story.retention.accepted("s1", Editor("█").suggestion("    "), PATH, Span(Point(1, 0), Point(1, 4)), text)
     assert story.retention._followed == {}
+
+
+def test_what_was_not_accepted_after_all_is_not_followed(story: Story) -> None:
+    story.retention.withdrawn("s1")
+    story.retention.withdrawn("nobody")
+    story.clock.pass_time(600)
+    assert story.told() == []
