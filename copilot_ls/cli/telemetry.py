@@ -1,10 +1,10 @@
-"""Look at, export, delete or turn off the statistics that copilot-ls records on this machine. They never leave it.
+"""Look at, export, delete, turn off or on the statistics that copilot-ls records on this machine.
 
 status    whether and where they are recorded, how much there is
 path      the database's path, for other tools: sqlite3 "$(copilot-ls telemetry path)"
 export    every event as one line of JSON
-delete    delete everything recorded
-off-hint  how to turn recording off
+delete    delete everything recorded, stored texts included
+off, on   turn recording off or on in your own settings file
 """
 
 from __future__ import annotations
@@ -20,21 +20,14 @@ if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
-SUMMARY = "see, export, delete or turn off the statistics recorded on this machine"
+    from copilot_ls.config.settings import Settings
 
-_OFF_HINT = """\
-Statistics are recorded on this machine only and never sent anywhere. To record none, put this into {config}:
-
-    [telemetry]
-    enable = false
-
-or set `telemetry.enable` to false in your editor's settings for copilot-ls. A running server follows after its restart.
-What has been recorded stays until you run `copilot-ls telemetry delete`."""
+SUMMARY = "see, export, delete, turn off or on the statistics recorded on this machine"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    actions = ("status", "path", "export", "delete", "off-hint")
+    actions = ("status", "path", "export", "delete", "off", "on")
     parser.add_argument("action", choices=actions, nargs="?", default="status", help="what to do (default: status)")
     parser.add_argument("--json", action="store_true", help="print the status as one JSON object")
     parser.add_argument("--yes", action="store_true", help="delete without asking")
@@ -44,19 +37,21 @@ def run(arguments: argparse.Namespace) -> int:
     """Do what was asked."""
     from copilot_ls_telemetry.store import StoreError
 
+    from copilot_ls.errors import SettingsError
+
     path = database_path()
     try:
         if arguments.action == "path":
             print(path)
-        elif arguments.action == "off-hint":
-            print(_OFF_HINT.format(config=_config_file()))
+        elif arguments.action in ("off", "on"):
+            _switch(on=arguments.action == "on")
         elif arguments.action == "export":
             _export(path)
         elif arguments.action == "delete":
             return _delete(path, ask=not arguments.yes)
         else:
-            _print_status(path, as_json=arguments.json)
-    except (StoreError, OSError) as error:
+            return _print_status(path, as_json=arguments.json)
+    except (StoreError, SettingsError, OSError) as error:
         print(f"copilot-ls telemetry {arguments.action}: {error}", file=sys.stderr)
         return 1
     return 0
@@ -67,6 +62,28 @@ def database_path() -> Path:
     from copilot_ls.config.paths import state_dir
 
     return state_dir() / "telemetry.db"
+
+
+def text_folders() -> list[Path]:
+    """Where texts are, or would be, if the user has them stored."""
+    from copilot_ls.config.paths import state_dir
+
+    return [state_dir() / name for name in ("completion-texts", "fix-transcripts")]
+
+
+def _switch(*, on: bool) -> None:
+    """Turn recording on or off in the user's file, and say what that means."""
+    from copilot_ls.config.user_file import set_switch
+
+    file = _config_file()
+    word = "on" if on else "off"
+    if set_switch(file, "telemetry", "enable", value=on):
+        print(f"Recording is {word} now: telemetry.enable = {str(on).lower()} in {file}.")
+        print("A server that runs follows when its editor starts it again.")
+    else:
+        print(f"Recording was {word} already, in {file}.")
+    if not on:
+        print("What has been recorded stays until you run `copilot-ls telemetry delete`.")
 
 
 def _config_file() -> Path:
@@ -82,17 +99,26 @@ def _export(path: Path) -> None:
         print(json.dumps(event, ensure_ascii=False))
 
 
-def _print_status(path: Path, *, as_json: bool) -> None:
+def _print_status(path: Path, *, as_json: bool) -> int:
+    """Print how things stand; 1 where nothing can be recorded or read."""
+    status = _status(path)
+    if as_json:
+        print(json.dumps(status, indent=2))
+    else:
+        _print_lines(status)
+    return 1 if status["problem"] else 0
+
+
+def _status(path: Path) -> dict[str, Any]:
     from copilot_ls_telemetry.store import NothingRecordedError, StoreError, obstacle, set_aside_files, summary
 
+    settings = _settings()
     status: dict[str, Any] = {
-        "recording": _is_recording(),
+        "recording": None if settings is None else settings.telemetry.enable,
         "path": str(path),
-        "exists": path.exists(),
-        "bytes": sum(
-            part.stat().st_size for ending in ("", "-wal") if (part := path.with_name(path.name + ending)).exists()
-        ),
-        "set_aside": [str(aside) for aside in set_aside_files(path)],
+        "exists": False,
+        "bytes": 0,
+        "set_aside": [],
         "problem": None,
         "n_events": 0,
         "n_sessions": 0,
@@ -100,20 +126,37 @@ def _print_status(path: Path, *, as_json: bool) -> None:
         "last_at": None,
         "n_days": 0,
         "first_day": None,
+        "storing_texts": None if settings is None else settings.telemetry.store_text,
+        "text_bytes": 0,
     }
     try:
+        files = [part for ending in ("", "-wal") if (part := path.with_name(path.name + ending)).is_file()]
+        status["exists"] = path.exists()
+        status["bytes"] = sum(part.stat().st_size for part in files)
+        status["set_aside"] = [str(aside) for aside in set_aside_files(path)]
+        status["text_bytes"] = sum(file.stat().st_size for folder in text_folders() for file in folder.glob("*.jsonl"))
         status |= summary(path)
     except NothingRecordedError:
         pass
     except StoreError as error:
         status["problem"] = str(error)
-    status["problem"] = obstacle(path) or fault_of(path.parent) or status["problem"]
-    if as_json:
-        print(json.dumps(status, indent=2))
-        return
+    except OSError as error:
+        status["problem"] = _cannot(fault_of(path.parent) or f"{path.parent}: {error.strerror or error}")
+        return status
+    fault = fault_of(path.parent)
+    status["problem"] = obstacle(path) or (None if fault is None else _cannot(fault)) or status["problem"]
+    return status
+
+
+def _cannot(fault: str) -> str:
+    return f"nothing is recorded, as the state folder {fault}; set COPILOT_LS_STATE_DIR to another folder"
+
+
+def _print_lines(status: dict[str, Any]) -> None:
     recording = {True: "on", False: "off (telemetry.enable = false)", None: "unknown (settings cannot be read)"}
     print(f"recording   {recording[status['recording']]}")
-    print(f"database    {path}{'' if status['exists'] else ' (not there yet: nothing has been recorded)'}")
+    nothing = "" if status["exists"] or status["problem"] else " (not there yet: nothing has been recorded)"
+    print(f"database    {status['path']}{nothing}")
     if status["exists"]:
         print(f"size        {status['bytes'] / 1024:.0f} KiB")
     if status["n_events"]:
@@ -121,18 +164,23 @@ def _print_status(path: Path, *, as_json: bool) -> None:
         print(f"from, to    {_local(status['first_at'])}, {_local(status['last_at'])}")
     if status["n_days"]:
         print(f"totals      of {status['n_days']} days, from {status['first_day']}")
+    if status["storing_texts"] or status["text_bytes"]:
+        state = "stored (telemetry.store_text = true)" if status["storing_texts"] else "no longer stored"
+        print(
+            f"texts       {state}, {status['text_bytes'] / 1024:.0f} KiB; `copilot-ls export` makes data sets of them"
+        )
     if status["problem"]:
         print(f"problem     {status['problem']}")
     for aside in status["set_aside"]:
         print(f"set aside   {aside} (was damaged; `copilot-ls telemetry delete` removes it)")
 
 
-def _is_recording() -> bool | None:
-    """Whether the settings on this machine let a server record; None when they cannot be read."""
+def _settings() -> Settings | None:
+    """The user's settings on this machine; None when they cannot be read."""
     try:
         from copilot_ls.config.load import load
 
-        return bool(load(user_file=_config_file(), workspace_roots=[], editor=None).settings.telemetry.enable)
+        return load(user_file=_config_file(), workspace_roots=[], editor=None).settings
     except Exception:  # noqa: BLE001  # the status is to be had whatever state the settings are in
         return None
 
@@ -140,17 +188,23 @@ def _is_recording() -> bool | None:
 def _delete(path: Path, *, ask: bool) -> int:
     from copilot_ls_telemetry.store import delete, set_aside_files
 
-    if not path.exists() and not set_aside_files(path):
+    texts = [file for folder in text_folders() for file in sorted(folder.glob("*.jsonl"))]
+    if not path.exists() and not set_aside_files(path) and not texts:
         print(f"There is nothing to delete: no {path}.")
         return 0
     if ask:
         if not sys.stdin.isatty():
             print("copilot-ls telemetry delete: nobody is here to be asked; add --yes to delete", file=sys.stderr)
             return 2
-        answer = input(f"Delete all statistics in {path}? They cannot be had back. [y/N] ")
+        what = "statistics and stored texts" if texts else "statistics"
+        answer = input(f"Delete all {what} in {path if not texts else path.parent}? They cannot be had back. [y/N] ")
         if answer.strip().lower() not in ("y", "yes"):
             print("Nothing was deleted.")
             return 1
+    for file in texts:
+        file.unlink(missing_ok=True)
+    if texts:
+        print(f"Deleted the stored texts, {len(texts)} files.")
     if delete(path):
         print(f"Deleted {path}.")
     else:

@@ -28,6 +28,7 @@ WORDS = ["alpha", "bravo", "delta", "gamma", "漢字漢字", "kilo😀", "lima(m
 # Seen this long is shown, says the page of statistics.
 SHOWN_AFTER_S = 0.75
 MOMENTS_S = (15, 30, 120, 300, 600)
+UNSEEN = "unseen"
 
 
 class PaperBackend:
@@ -319,7 +320,8 @@ class PaperSession:
         self.ledger[one] = entry
         document.ghosts.append(one)
         if not left:
-            self.end(document, entry, "typed" if fits else "ignored")
+            # It came too late to be seen. Whether its text stands there all the same makes no difference to anybody.
+            self.end(document, entry, UNSEEN)
 
     def say_shown(self, document: Document) -> None:
         entry = self.ghost_of(document)

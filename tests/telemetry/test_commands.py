@@ -112,21 +112,74 @@ def test_a_damaged_database_is_one_sentence_and_status_one(capsys, state):
     assert len(err.splitlines()) == 1
 
 
-def test_telemetry_status_path_and_hint(capsys, recorded, tmp_path):
+def test_telemetry_status_and_path(capsys, recorded):
     assert run(capsys, "telemetry", "path")[1].strip() == str(recorded)
     status = json.loads(run(capsys, "telemetry", "status", "--json")[1])
     assert status["recording"] is True
     assert (status["n_events"], status["n_sessions"], status["problem"]) == (15, 1, None)
+    assert (status["storing_texts"], status["text_bytes"]) == (False, 0)
     assert "events      15 in 1 sessions" in run(capsys, "telemetry")[1]
-    hint = run(capsys, "telemetry", "off-hint")[1]
-    assert "[telemetry]\n    enable = false" in hint
-    assert str(tmp_path / "config" / "config.toml") in hint
 
 
-def test_what_the_hint_says_turns_recording_off(capsys, tmp_path):
-    (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "config.toml").write_text("[telemetry]\nenable = false\n")
+def test_recording_is_turned_off_and_on_and_the_file_keeps_its_comments(capsys, tmp_path):
+    file = tmp_path / "config" / "config.toml"
+    file.parent.mkdir()
+    file.write_text("# mine\n[telemetry]  # of telemetry\nmax_mb = 32 # small\n\n[log]\nlevel = 'info'\n")
+    file.chmod(0o640)
+    status, out, _ = run(capsys, "telemetry", "off")
+    assert status == 0
+    assert out.startswith(f"Recording is off now: telemetry.enable = false in {file}.\n")
+    assert "editor starts it again" in out
+    assert "telemetry delete" in out
+    text = "# mine\n[telemetry]  # of telemetry\nenable = {}\nmax_mb = 32 # small\n\n[log]\nlevel = 'info'\n"
+    assert file.read_text() == text.format("false")
+    assert file.stat().st_mode & 0o777 == 0o640
     assert "off (telemetry.enable = false)" in run(capsys, "telemetry", "status")[1]
+    assert run(capsys, "telemetry", "off")[1].startswith("Recording was off already")
+    assert run(capsys, "telemetry", "on")[0] == 0
+    assert file.read_text() == text.format("true")
+
+
+def test_turned_off_without_a_settings_file_makes_one(capsys, tmp_path):
+    file = tmp_path / "config" / "config.toml"
+    assert run(capsys, "telemetry", "off")[0] == 0
+    assert file.read_text() == "[telemetry]\nenable = false\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("text", ["telemetry = 3\n", "telemetry = { max_mb = 3 }\n", "what is this\n"])
+def test_a_file_that_cannot_be_changed_is_left_alone_and_says_what_to_write(capsys, tmp_path, text):
+    file = tmp_path / "config" / "config.toml"
+    file.parent.mkdir()
+    file.write_text(text)
+    status, out, err = run(capsys, "telemetry", "off")
+    assert (status, out) == (1, "")
+    assert "write `enable = false` below [telemetry]" in err
+    assert file.read_text() == text
+
+
+@pytest.mark.parametrize("kind", ["file", "long"])
+def test_an_impossible_state_folder_is_one_sentence(capsys, tmp_path, monkeypatch, kind):
+    (tmp_path / "file").write_text("")
+    folder = tmp_path / "file" / "state" if kind == "file" else tmp_path / ("x" * 300)
+    monkeypatch.setenv("COPILOT_LS_STATE_DIR", str(folder))
+    status, out, err = run(capsys, "telemetry", "status")
+    assert (status, err) == (1, "")
+    assert "nothing is recorded, as the state folder" in out
+    assert "set COPILOT_LS_STATE_DIR to another folder" in out
+    assert "not there yet" not in out
+    status, out, _ = run(capsys, "telemetry", "status", "--json")
+    assert (status, json.loads(out)["n_events"]) == (1, 0)
+
+
+def test_deleting_takes_stored_texts_along(capsys, recorded):
+    texts = recorded.parent / "completion-texts"
+    texts.mkdir()
+    (texts / "2026-01-01.jsonl").write_text("{}\n")
+    assert "texts       no longer stored, 0 KiB" in run(capsys, "telemetry", "status")[1]
+    status, out, _ = run(capsys, "telemetry", "delete", "--yes")
+    assert (status, list(texts.iterdir())) == (0, [])
+    assert out.startswith("Deleted the stored texts, 1 files.\n")
 
 
 def test_export_gives_every_event_as_a_line_of_json(capsys, recorded):
