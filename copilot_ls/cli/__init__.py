@@ -33,6 +33,7 @@ COMMANDS: dict[str, str] = {
     "trust": "copilot_ls.cli.trust",
     "editor": "copilot_ls.cli.editor",
     "telemetry": "copilot_ls.cli.telemetry",
+    "export": "copilot_ls.cli.export",
     "demo": "copilot_ls.cli.demo",
 }
 

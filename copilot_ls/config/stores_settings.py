@@ -34,8 +34,9 @@ class TelemetrySettings:
     )
     store_text: bool = _key(
         default=False,
-        description="Keep what was said with models while code was mended, without secrets, in the state folder: to "
-        "see why a fix came out as it did. Events never hold text.",
+        description="Keep texts, without secrets, in the state folder: what ghost text you were shown, where, and what "
+        "you wrote there in the end; and what was said with models while code was mended. For `copilot-ls export`, "
+        "which makes data sets to train a model on. Events never hold text.",
         project="tighten",
     )
 

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from copilot_ls.backends.base import Backend
     from copilot_ls.features.generation import Generation
@@ -43,6 +43,7 @@ class SuggestionJournal:
     def __init__(self, lifecycle: Lifecycle, status: StatusBoard) -> None:
         self._lifecycle = lifecycle
         self._status = status
+        self.on_offered: list[Callable[[Sequence[Suggestion], DocumentSnapshot], None]] = []
         self._nothing: OrderedDict[str, _Nothing] = OrderedDict()
 
     def requested(self, request_id: str, document: DocumentSnapshot, cursor: Point, trigger_kind: TriggerKind) -> None:
@@ -95,6 +96,8 @@ class SuggestionJournal:
     ) -> None:
         """Suggestions were answered for the document as the editor has it."""
         self._nothing.pop(suggestions[0].request_id, None)
+        for listener in self.on_offered:
+            listener(suggestions, document)
         self._lifecycle.offered(suggestions, document.text, first_token_ms=first_token_ms)
 
     def passed_over(self, generation: Generation, backend: str, reason: str) -> None:

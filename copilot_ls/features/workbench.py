@@ -35,6 +35,7 @@ from copilot_ls.features.spending import Spending
 from copilot_ls.features.status import StatusBoard
 from copilot_ls.features.switches import Switches
 from copilot_ls.features.telemetry_record import TelemetryRecord
+from copilot_ls.features.text_storage import text_storage
 from copilot_ls.features.workspace_folders import WorkspaceFolders
 from copilot_ls.features.writing_tally import WritingTally
 from copilot_ls.routing.router import Router
@@ -181,6 +182,8 @@ class Workbench(WorkspaceFolders):
             fix_lifecycle=self.fix_lifecycle,
             ignored=self.ignored,
         )
+        self.texts = text_storage(self, is_server=record_telemetry)
+        journal.on_offered.append(self.texts.offered)
         self.documents.on_open.append(self._warm)
 
     # Settings
@@ -290,6 +293,7 @@ class Workbench(WorkspaceFolders):
         self.retention.close()
         self.writing.close()
         self.lifecycle.close()
+        self.texts.close()
         if self._router is not None:
             await self._router.aclose()
         await self._spending.aclose()
@@ -397,6 +401,7 @@ class Workbench(WorkspaceFolders):
 
     def _record(self, event: Event) -> None:
         self._telemetry.take(event)
+        self.texts.take(event)
 
     # Documents and the workspace
 

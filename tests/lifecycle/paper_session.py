@@ -146,6 +146,7 @@ class PaperWorkbench(Workbench):
 
     def _record(self, event: Any) -> None:
         self.events.append(event)
+        self.texts.take(event)
 
 
 class PaperSession:
