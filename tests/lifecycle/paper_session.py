@@ -29,6 +29,7 @@ WORDS = ["alpha", "bravo", "delta", "gamma", "漢字漢字", "kilo😀", "lima(m
 SHOWN_AFTER_S = 0.75
 MOMENTS_S = (15, 30, 120, 300, 600)
 UNSEEN = "unseen"
+NOTE = "# a note\n"
 
 
 class PaperBackend:
@@ -62,6 +63,16 @@ class Place:
     offset: int
     typed: str = ""
     broken: bool = False
+    around: tuple[str, str] = ("", "")
+
+    def look(self, text: str) -> None:
+        """What was broken may have been mended since, by undoing: the whole texts say so."""
+        before, behind = self.around
+        n_notes = (len(text) - len(text.removeprefix(NOTE * (text.count(NOTE))))) // len(NOTE)
+        before = NOTE * n_notes + before
+        if self.broken and text.startswith(before) and text.endswith(behind) and len(text) >= len(before + behind):
+            self.offset, self.broken = len(before), False
+            self.typed = text[len(before) : len(text) - len(behind)]
 
     def copy(self, document: Document) -> Place:
         """Alternatives are each followed for themselves."""
@@ -241,9 +252,9 @@ class PaperSession:
     def edit_above(self) -> None:
         """Somebody else, a formatter say, adds a line at the top."""
         before = self.here.cursor
-        self.edit(0, 0, "# a note\n", can_undo=False)
+        self.edit(0, 0, NOTE, can_undo=False)
         self.here.undo.clear()
-        self.here.cursor = before + len("# a note\n")
+        self.here.cursor = before + len(NOTE)
         self.look_at_typing()
 
     def undo(self) -> None:
@@ -282,7 +293,11 @@ class PaperSession:
                 inside = entry.place.offset <= document.cursor <= entry.place.offset + entry.done
                 if each is not document or not inside:
                     self.end(each, entry, "ignored")
-        place = Place(document.cursor)
+        text = document.text.removeprefix(NOTE)
+        while text.startswith(NOTE):
+            text = text.removeprefix(NOTE)
+        at = document.cursor - (len(document.text) - len(text))
+        place = Place(document.cursor, around=(text[: max(at, 0)], text[max(at, 0) :]))
         document.places.append(place)
         self.bench.documents.use(document.uri)
         query = Query(opened, Point(*point_at(document.text, document.cursor)), trigger_kind)
@@ -291,6 +306,7 @@ class PaperSession:
             self._answered(document, place, found)
 
     def _answered(self, document: Document, place: Place, found: list[Suggestion]) -> None:
+        place.look(document.text)
         before, document.ghosts = document.ghosts, []
         for suggestion in found:
             self._offered(document, place, suggestion, before, is_seen=suggestion is found[0])
