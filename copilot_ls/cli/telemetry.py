@@ -5,10 +5,12 @@ path      the database's path, for other tools: sqlite3 "$(copilot-ls telemetry 
 export    every event as one line of JSON
 delete    delete everything recorded, stored texts included
 off, on   turn recording off or on in your own settings file
+forward   send them to your own OpenTelemetry collector (`telemetry.otlp_endpoint`), which servers do by themselves
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from datetime import UTC, datetime
@@ -17,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from copilot_ls.cli.folders import fault_of
 
 if TYPE_CHECKING:
-    import argparse
     from pathlib import Path
 
     from copilot_ls.config.settings import Settings
@@ -27,10 +28,12 @@ SUMMARY = "see, export, delete, turn off or on the statistics recorded on this m
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    actions = ("status", "path", "export", "delete", "off", "on")
+    actions = ("status", "path", "export", "delete", "off", "on", "forward")
     parser.add_argument("action", choices=actions, nargs="?", default="status", help="what to do (default: status)")
     parser.add_argument("--json", action="store_true", help="print the status as one JSON object")
     parser.add_argument("--yes", action="store_true", help="delete without asking")
+    parser.add_argument("--once", action="store_true", help="forward what there is, and end")
+    parser.add_argument("--with-server", action="store_true", help=argparse.SUPPRESS)  # end with standard input
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,6 +46,10 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         if arguments.action == "path":
             print(path)
+        elif arguments.action == "forward":
+            from copilot_ls.cli.forward import forward
+
+            return forward(arguments)
         elif arguments.action in ("off", "on"):
             _switch(on=arguments.action == "on")
         elif arguments.action == "export":
@@ -128,6 +135,7 @@ def _status(path: Path) -> dict[str, Any]:
         "first_day": None,
         "storing_texts": None if settings is None else settings.telemetry.store_text,
         "text_bytes": 0,
+        "forwarding": _forwarding(settings),
     }
     try:
         files = [part for ending in ("", "-wal") if (part := path.with_name(path.name + ending)).is_file()]
@@ -146,6 +154,20 @@ def _status(path: Path) -> dict[str, Any]:
     fault = fault_of(path.parent)
     status["problem"] = obstacle(path) or (None if fault is None else _cannot(fault)) or status["problem"]
     return status
+
+
+def _forwarding(settings: Settings | None) -> dict[str, Any] | None:
+    """Where statistics are forwarded to, when that was done last, and what went wrong with it; None if they are not."""
+    from copilot_ls.cli.forward import status
+
+    if settings is None or settings.telemetry.otlp_endpoint is None:
+        return None
+    told = status() or {}
+    return {
+        "endpoint": settings.telemetry.otlp_endpoint,
+        "sent_at": told.get("sent_at"),
+        "problem": told.get("problem"),
+    }
 
 
 def _cannot(fault: str) -> str:
@@ -169,6 +191,10 @@ def _print_lines(status: dict[str, Any]) -> None:
         print(
             f"texts       {state}, {status['text_bytes'] / 1024:.0f} KiB; `copilot-ls export` makes data sets of them"
         )
+    if (forwarding := status["forwarding"]) is not None:
+        print(f"forwarded   to {forwarding['endpoint']}, last {_local(forwarding['sent_at'])}")
+        if forwarding["problem"]:
+            print(f"            {forwarding['problem']}")
     if status["problem"]:
         print(f"problem     {status['problem']}")
     for aside in status["set_aside"]:

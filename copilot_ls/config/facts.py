@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ProjectRule = Literal["any", "tighten", "trusted"]
+ProjectRule = Literal["any", "tighten", "trusted", "user"]
 
 T = TypeVar("T")
 

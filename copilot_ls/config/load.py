@@ -54,6 +54,7 @@ class _Layer:
     table: Mapping[Any, Any]
     project: bool = False
     trusted: bool = True
+    is_users_file: bool = False
 
 
 @dataclass(slots=True)
@@ -110,7 +111,7 @@ def keys_that_need_trust(table: Mapping[str, Any], user_file: Path | None = None
 def _file_layer(path: Path, origin: str, gathered: _Values) -> _Layer | None:
     try:
         content = read(path)
-        return None if content is None else _Layer(origin, parse(path, content))
+        return None if content is None else _Layer(origin, parse(path, content), is_users_file=True)
     except UnusableFileError as error:
         gathered.problems.append(say.unusable_file(str(error)))
         return None
@@ -180,6 +181,9 @@ def _apply_section(section: str, table: Mapping[Any, Any], layer: _Layer, gather
         before = gathered.values.get(dotted, key.default)
         checked = _checked(dotted, key, value, layer, gathered, before)
         if checked is None:
+            continue
+        if key.project == "user" and not layer.is_users_file:
+            gathered.problems.append(say.only_users(dotted, layer.origin))
             continue
         if section == "route" and isinstance(checked, tuple):
             allowed = not layer.project or layer.trusted or _chooses_among(key.name, checked, gathered)

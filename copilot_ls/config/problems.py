@@ -89,6 +89,14 @@ def needs_trust(keys: Sequence[str], path: str) -> Problem:
     return Problem(keys[0], f"{message}; look at the file, then run `copilot-ls trust {folder}`")
 
 
+def only_users(key: str, origin: str) -> Problem:
+    """A key that counts in the user's own file alone; editors may take what they pass on from a workspace."""
+    from copilot_ls.config.paths import config_dir
+
+    file = config_dir() / "config.toml"
+    return Problem(key, f"{key} is ignored here: it counts only in your own file, {file} ({origin})")
+
+
 def more(count: int) -> Problem:
     """Nobody reads a hundred of these."""
     return Problem("", f"{count} more problems; `copilot-ls settings` starts with the first ones")

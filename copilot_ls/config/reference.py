@@ -44,6 +44,7 @@ A project file comes with other people's code, so each key says what it may do b
 - *tighten only*: it may turn something off, or add to a list; no more.
 - *trusted projects*: it waits until you have run `copilot-ls trust`, which shows what would become active. After a
   change of the file it is asked for again.
+- *never*: it counts in your own file alone, and an editor's settings cannot say it either.
 
 A wrong value is one warning, which names the key, the value, what is allowed and what is used instead; the rest
 applies. `copilot-ls settings` prints what is in force, and where each value comes from.
@@ -66,7 +67,7 @@ backend = "embedded"
 ```
 """
 
-_RULES = {"any": "any project", "tighten": "tighten only", "trusted": "trusted projects"}
+_RULES = {"any": "any project", "tighten": "tighten only", "trusted": "trusted projects", "user": "never"}
 _TITLES = {"backend": "backend.&lt;name&gt;", "route": "route"}
 
 

@@ -40,6 +40,23 @@ class TelemetrySettings:
         project="tighten",
     )
 
+    otlp_endpoint: str | None = _key(
+        None,
+        "Address of your own OpenTelemetry collector, which statistics are forwarded to over HTTP; for example "
+        '"http://127.0.0.1:4318". Unset, nothing is. Never text, never a path. Needs '
+        "`pip install 'copilot-ls[otlp]'`. Headers and certificates come from OpenTelemetry's own variables.",
+        pattern=r"https?://[^\s/?#]+(/[^\s?#]*)?",
+        project="user",
+    )
+    otlp_interval_s: int = _key(
+        60, "How often it is looked for what is to be forwarded.", unit="seconds", ge=1, le=86_400, project="user"
+    )
+    otlp_spans: bool = _key(
+        default=False,
+        description="Forward a span for each request to a backend too: which, when, how long, how many tokens.",
+        project="user",
+    )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheSettings:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from copilot_ls_telemetry.recorder import Recorder
 
     from copilot_ls.config.stores_settings import TelemetrySettings
+    from copilot_ls.features.forwarding import Forwarding
 
 logger = logging.getLogger("copilot_ls")
 
@@ -32,6 +33,7 @@ class TelemetryRecord:
         self._wall_clock = wall_clock
         self._is_on = is_on
         self._recorder: Recorder | None = None
+        self._forwarding: Forwarding | None = None
 
     @property
     def is_on(self) -> bool:
@@ -63,8 +65,15 @@ class TelemetryRecord:
         """The user may have turned it on or off."""
         if self._recorder is not None:
             self._recorder.enable = self._is_on and self._settings().enable
+        if self._is_on and (self._forwarding is not None or self._settings().otlp_endpoint is not None):
+            from copilot_ls.features.forwarding import Forwarding
+
+            self._forwarding = self._forwarding or Forwarding()
+            self._forwarding.follow(self._settings())
 
     def close(self) -> None:
         """Write what is left. Blocks."""
         if self._recorder is not None:
             self._recorder.close()
+        if self._forwarding is not None:
+            self._forwarding.close()

@@ -54,6 +54,11 @@ PROTECTED: dict[str, tuple[tuple[str, ...], str]] = {
         ("copilot_ls_telemetry.store", "copilot_ls.index.store", "copilot_ls.index.reading"),
         "keep SQL in the telemetry store and the index store",
     ),
+    "opentelemetry": (
+        ("copilot_ls_telemetry.otlp.sending", "copilot_ls.cli.forward"),
+        "what is sent to the user's collector goes through copilot_ls_telemetry.otlp, in a process of its own",
+    ),
+    "pyarrow": (("copilot_ls.features.exporting.tables",), "pyarrow is an extra: copilot_ls.features.exporting.tables"),
     "httpx": ((), "use httpx2: httpx wedges when requests are cancelled"),
     "requests": ((), "use copilot_ls.backends._http"),
     "aiohttp": ((), "use copilot_ls.backends._http"),

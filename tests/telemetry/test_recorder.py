@@ -274,3 +274,22 @@ def test_the_readme_names_every_event_and_no_other():
     readme = (Path(__file__).parents[2] / "telemetry/README.md").read_text(encoding="utf-8")
     table = readme.partition("## What is recorded")[2].partition("## What never is")[0]
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(events.EVENT_NAMES.values())
+
+
+def test_the_readme_names_every_setting_and_file_of_what_is_kept():
+    """Who asks what is recorded reads one page: it knows each setting of `[telemetry]`, each folder and each format."""
+    from dataclasses import fields
+
+    from copilot_ls.cli import export, telemetry
+    from copilot_ls.config.stores_settings import TelemetrySettings
+    from copilot_ls.features import completion_texts
+
+    readme = (Path(__file__).parents[2] / "telemetry/README.md").read_text(encoding="utf-8")
+    # What the embedded backend learns is no record; the reference of settings says what it is.
+    settings = [field.name for field in fields(TelemetrySettings) if field.name != "calibrate"]
+    assert not [name for name in settings if name not in readme and name != "enable"]
+    assert "`enable = false`" in readme
+    assert not [folder.name for folder in telemetry.text_folders() if f"`{folder.name}/" not in readme]
+    assert not [name for name in export._FORMATS if name not in readme and name != "jsonl"]
+    assert f"{completion_texts.PREFIX_CHARS:,} characters before the place" in readme
+    assert f"{completion_texts.SUFFIX_CHARS:,} behind it" in readme
