@@ -53,6 +53,7 @@ def _group(section: str, keys: dict[str, Key], described: dict[str, Any]) -> dic
     properties = {
         f"copilot-ls.{section}.{key.name}": _property(described["properties"][key.name], _scope(section, key))
         for key in keys.values()
+        if key.project != "user"  # what counts in the user's own file alone
     }
     return {"title": title, "properties": properties}
 
