@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from copilot_ls.cli.databases import add_from, of_several
+
 if TYPE_CHECKING:
     import argparse
     from pathlib import Path
@@ -40,6 +42,7 @@ _HEADERS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the port and whether to open a browser."""
     parser.add_argument("--port", type=_port, default=0, metavar="N", help="port on 127.0.0.1 (default: a free one)")
+    add_from(parser)
     parser.add_argument("--no-open", action="store_true", help="print the address, open no browser")
     parser.add_argument(
         "--reached-as",
@@ -52,8 +55,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until interrupted; returns the exit status."""
     from copilot_ls.cli.telemetry import database_path
 
+    if arguments.sources:
+        return of_several("dashboard", run, arguments)
     try:
-        server = DashboardServer(database_path(), port=arguments.port, reached_as=arguments.reached_as)
+        server = DashboardServer(
+            arguments.database or database_path(), port=arguments.port, reached_as=arguments.reached_as
+        )
     except OSError as error:
         print(
             f"copilot-ls dashboard: port {arguments.port} cannot be used ({error.strerror or error}); choose another "

@@ -14,6 +14,8 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from copilot_ls.cli.databases import add_from, of_several
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -43,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--compare", nargs=2, metavar=("A", "B"), help="two groups side by side, of --by (default: backend)"
     )
     parser.add_argument("--csv", metavar="METRIC", help="print the rows of one metric as CSV: outcomes, …")
+    add_from(parser)
     parser.add_argument("--explain", action="store_true", help="print each metric's definition and traps")
 
 
@@ -54,6 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     from copilot_ls.cli.folders import fault_of
     from copilot_ls.cli.telemetry import database_path
 
+    if arguments.sources:
+        return of_several("stats", run, arguments)
     if arguments.explain:
         print(definitions())
         return 0
@@ -61,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"copilot-ls stats: no metric {arguments.csv!r}; there are {', '.join(METRICS)}", file=sys.stderr)
         return 2
     by: GroupBy | None = arguments.by or ("backend" if arguments.compare else None)
-    path = database_path()
+    path = arguments.database or database_path()
     report = None
     try:
         if arguments.csv is not None:

@@ -248,6 +248,16 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def make_empty(path: Path) -> None:
+    """Make a database of this version in which nothing is recorded. Raises `StoreError` and `OSError`."""
+    Store(path, max_bytes=1, retention_days=1, wall_clock=time.time).close()
+
+
+def open_to_merge(path: Path) -> sqlite3.Connection:
+    """A connection that writes, and to which other databases can be attached to be read."""
+    return sqlite3.connect(path.absolute().as_uri(), uri=True, isolation_level=None)
+
+
 def summary(path: Path) -> dict[str, int | float | str | None]:
     """How much there is: `n_events`, `n_sessions`, and the unix times `first_at` and `last_at`.
 

@@ -51,7 +51,12 @@ PROTECTED: dict[str, tuple[tuple[str, ...], str]] = {
     "h2": (("copilot_ls.backends._http2",), "use copilot_ls.backends._http"),
     "tree_sitter": (("copilot_ls.syntax",), "ask copilot_ls.syntax; its answers are points and spans"),
     "sqlite3": (
-        ("copilot_ls_telemetry.store", "copilot_ls.index.store", "copilot_ls.index.reading"),
+        (
+            "copilot_ls_telemetry.store",
+            "copilot_ls_telemetry.merging",
+            "copilot_ls.index.store",
+            "copilot_ls.index.reading",
+        ),
         "keep SQL in the telemetry store and the index store",
     ),
     "opentelemetry": (
