@@ -51,14 +51,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the statistics."""
+    return of_several("stats", _run, arguments) if arguments.sources else _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     from copilot_ls_telemetry.report import METRICS, make_report, metric_rows
     from copilot_ls_telemetry.store import NothingRecordedError, StoreError
 
     from copilot_ls.cli.folders import fault_of
     from copilot_ls.cli.telemetry import database_path
 
-    if arguments.sources:
-        return of_several("stats", run, arguments)
     if arguments.explain:
         print(definitions())
         return 0

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from copilot_ls_telemetry.store import StoreError, make_empty, open_to_merge, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from copilot_ls_telemetry.store import Connection
@@ -130,9 +130,8 @@ def _copy(connection: Connection, source: _Source) -> None:
 
 def _copy_events(connection: Connection, source: _Source) -> None:
     """The events of what is taken; those that its own totals hold come with these."""
-    columns = [name for name in _columns(connection, "main", "events") if name != "id"]
     there = set(_columns(connection, "other", "events"))
-    names = ", ".join(name for name in columns if name in there)
+    names = _listed(name for name in _columns(connection, "main", "events") if name != "id" and name in there)
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS taken (session_id TEXT PRIMARY KEY)")
     connection.execute("DELETE FROM temp.taken")
     connection.executemany("INSERT INTO temp.taken VALUES (?)", [(each,) for each in source.taken])
@@ -145,28 +144,35 @@ def _copy_events(connection: Connection, source: _Source) -> None:
 
 def _copy_totals(connection: Connection) -> None:
     """The daily totals: strata are known by their key, sums of the same day and stratum are added up."""
-    connection.execute("INSERT OR IGNORE INTO main.days SELECT * FROM other.days")
-    shared = ", ".join(name for name in _columns(connection, "main", "strata") if name != "id")
+    connection.execute(
+        "INSERT INTO main.days (number, day, last_at) SELECT number, day, last_at FROM other.days WHERE true"
+        " ON CONFLICT (number) DO UPDATE SET last_at = max(last_at, excluded.last_at)"
+    )
+    shared = _listed(name for name in _columns(connection, "main", "strata") if name != "id")
     connection.execute(f"INSERT OR IGNORE INTO main.strata ({shared}) SELECT {shared} FROM other.strata")
-    for (table,) in connection.execute(
-        "SELECT name FROM main.sqlite_master WHERE name LIKE '%\\_totals' ESCAPE '\\'"
-    ).fetchall():
+    tables = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name LIKE '%\\_totals' ESCAPE '\\'"
+    for (table,) in connection.execute(tables).fetchall():
         names = [name for name in _columns(connection, "main", table) if name != "id"]
         if "stratum" not in names:
-            listed = ", ".join(names)
+            listed = _listed(names)
             connection.execute(f"INSERT INTO main.{table} ({listed}) SELECT {listed} FROM other.{table}")
             continue
         keys = [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})") if row[5]]
-        sums = [name for name in names if name not in keys]
-        picked = ", ".join("here.id" if name == "stratum" else f"them.{name}" for name in names)
+        picked = ", ".join("here.id" if name == "stratum" else f'them."{name}"' for name in names)
         added = ", ".join(
-            f"{name} = coalesce({table}.{name} + excluded.{name}, {table}.{name}, excluded.{name})" for name in sums
+            f'"{name}" = coalesce({table}."{name}" + excluded."{name}", {table}."{name}", excluded."{name}")'
+            for name in names
+            if name not in keys
         )
         connection.execute(
-            f"INSERT INTO main.{table} ({', '.join(names)}) SELECT {picked} FROM other.{table} AS them"
+            f"INSERT INTO main.{table} ({_listed(names)}) SELECT {picked} FROM other.{table} AS them"
             " JOIN other.strata AS theirs ON theirs.id = them.stratum JOIN main.strata AS here ON here.key = theirs.key"
-            f" WHERE true ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {added}"
+            f" WHERE true ON CONFLICT ({_listed(keys)}) DO UPDATE SET {added}"
         )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _columns(connection: Connection, schema: str, table: str) -> list[str]:

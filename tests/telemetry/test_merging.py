@@ -77,6 +77,40 @@ def test_rows_that_are_alike_within_a_session_stay(tmp_path: Path) -> None:
         assert connection.execute("SELECT count(*) FROM events").fetchone() == (2,)
 
 
+DAY_S = 86_400.0
+
+
+def with_totals(path: Path, *told: Any) -> Path:
+    """A database whose events of days ago have become totals, and are gone."""
+    store(path, *told)
+    with closing(Store(path, max_bytes=10**9, retention_days=5, wall_clock=lambda: AT)) as opened:
+        opened.keep_up()
+    return path
+
+
+def test_daily_totals_add_up(tmp_path: Path) -> None:
+    ago = AT - 10 * DAY_S
+    ada = with_totals(tmp_path / "ada.db", story("a1", 3, at=ago), story("a2", 2))
+    bob = with_totals(tmp_path / "bob.db", story("b1", 4, at=ago, accepted=False), story("b2", 1))
+    with closing(sqlite3.connect(ada)) as connection:
+        ((n,),) = connection.execute("SELECT count(*) FROM events WHERE session_id = 'a1'")
+    assert n < 12, "some have become totals alone"
+    merge([ada, bob], tmp_path / "all.db")
+    assert shown(ada) == (5, 5)
+    assert shown(tmp_path / "all.db") == (10, 6)
+    by_day = make_report(tmp_path / "all.db", by="day").groups
+    assert [(each.shown, each.accepted) for each in by_day] == [(7, 3), (3, 3)]
+
+
+def test_totals_of_copies_count_once(tmp_path: Path) -> None:
+    ago = AT - 10 * DAY_S
+    ada = store(tmp_path / "ada.db", story("a1", 3, at=ago), story("a2", 2))
+    backup = Path(shutil.copy(ada, tmp_path / "backup.db"))
+    with_totals(ada, story("a3", 1, at=AT + 1))
+    merge([backup, ada], tmp_path / "all.db")
+    assert shown(tmp_path / "all.db") == shown(ada) == (6, 6)
+
+
 def test_an_older_version_s_is_read(tmp_path: Path) -> None:
     old = tmp_path / "old.db"
     with closing(sqlite3.connect(old)) as connection:
