@@ -227,7 +227,8 @@ def _delete(path: Path, *, ask: bool) -> int:
         if answer.strip().lower() not in ("y", "yes"):
             print("Nothing was deleted.")
             return 1
-    for file in texts:
+    # What was counted for the user's collector goes as well; it is begun anew.
+    for file in [*texts, *(path.with_name(name) for name in ("otlp.json", "otlp-status.json"))]:
         file.unlink(missing_ok=True)
     if texts:
         print(f"Deleted the stored texts, {len(texts)} files.")

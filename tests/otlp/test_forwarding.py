@@ -238,6 +238,27 @@ def test_progress_that_cannot_be_read_begins_anew(home: Path) -> None:
     assert state.stat().st_mode & 0o777 == 0o600
 
 
+def test_deleting_everything_deletes_what_was_counted(home: Path, receiver: Receiver, configured: Path) -> None:
+    database, state = home / "state" / "telemetry.db", home / "state" / "otlp.json"
+    counted: list[int] = []
+
+    def send(progress: Any, _rows: Any) -> None:
+        counted.append(sum(series.value for _, series in progress.totals.of(instruments.REQUESTS)))
+
+    forwarder = Forwarder(database, state, send)
+    write(home, requested(0))
+    forwarder.forward()
+    write(home, requested(1), requested(2))
+    forwarder.forward()
+    assert main(["telemetry", "delete", "--yes"]) == 0
+    assert not state.exists()
+    write(home, requested(3))
+    forwarder.forward()
+    write(home, requested(4))
+    forwarder.forward()
+    assert counted == [2, 1]
+
+
 def test_a_refusal_keeps_the_cursor(home: Path) -> None:
     def refuse(*_: Any) -> None:
         raise SendError("no")

@@ -81,6 +81,8 @@ class Forwarder:
         from copilot_ls_telemetry.store import NothingRecordedError, reading
 
         n_read = 0
+        if self._progress is not None and not self._state.exists():
+            self._progress = None  # the user has deleted everything: what was counted before is counted no more
         while True:
             try:
                 with reading(self._database) as connection:
