@@ -31,6 +31,7 @@ VERSION = 1
 # As much as the models that complete code are given around a place.
 PREFIX_CHARS = 8_000
 SUFFIX_CHARS = 4_000
+_MOST_LINES = 300
 _LONGEST_TEXT = 20_000
 # When it is looked what the user wrote: by then most rewriting of a suggestion is over.
 LOOKED_AFTER_S = 120.0
@@ -196,27 +197,16 @@ _ENDINGS = {
 
 
 def _before(text: TextSnapshot, point: Point) -> str:
-    """The last `PREFIX_CHARS` before a place, looking at no more lines than that takes."""
-    parts, n = [text.line(point.line)[: point.column]], point.column
-    line = point.line
-    while line > 0 and n < PREFIX_CHARS:
-        line -= 1
-        parts.append(text.line(line))
-        n += len(parts[-1])
-    whole = "".join(reversed(parts))
+    """The last `PREFIX_CHARS` before a place, or fewer where lines are short."""
+    whole = "".join(text.lines(point.line - _MOST_LINES, point.line)) + text.line(point.line)[: point.column]
     # Cut at a line, so that no half of a secret is left that nobody would know as one.
     return whole if len(whole) <= PREFIX_CHARS else whole[-PREFIX_CHARS:].partition("\n")[2]
 
 
 def _behind(text: TextSnapshot, point: Point) -> str:
-    """The first `SUFFIX_CHARS` behind a place."""
-    parts, n = [text.line(point.line)[point.column :]], 0
-    line = point.line + 1
-    while line < text.n_lines and n < SUFFIX_CHARS:
-        parts.append(text.line(line))
-        n += len(parts[-1])
-        line += 1
-    whole = "".join(parts)
+    """The first `SUFFIX_CHARS` behind a place, or fewer where lines are short."""
+    below = text.lines(point.line + 1, point.line + 1 + _MOST_LINES)
+    whole = text.line(point.line)[point.column :] + "".join(below)
     return whole if len(whole) <= SUFFIX_CHARS else whole[:SUFFIX_CHARS].rpartition("\n")[0] + "\n"
 
 
