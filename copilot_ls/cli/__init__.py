@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "complete": "copilot_ls.cli.complete",
     "explain": "copilot_ls.cli.explain",
     "fix": "copilot_ls.cli.fix",
+    "next-edit": "copilot_ls.cli.next_edit",
     "context": "copilot_ls.cli.context",
     "stats": "copilot_ls.cli.stats",
     "dashboard": "copilot_ls.cli.dashboard",

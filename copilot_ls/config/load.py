@@ -30,7 +30,7 @@ _OWN_NAMES = ("copilot-ls", "copilot_ls", "copilotLs")
 _DEFAULTS = Settings()
 _MAX_PROBLEMS = 50
 # The task whose route another's is, where it has none of its own.
-_FOLLOWS = {"next_edit": "completion", "fix": "explain"}
+_FOLLOWS = {"fix": "explain"}
 # What can be wrong with a value: pydantic's ValidationError is a ValueError.
 _BAD_VALUE = (ValueError, TypeError, RecursionError, OverflowError)
 
@@ -311,7 +311,7 @@ def _routes(backends: Mapping[str, BackendSettings], gathered: _Values) -> Route
     explain = _route("explain", models, backends, gathered)
     return RouteSettings(
         completion=completion,
-        next_edit=_route("next_edit", completion, backends, gathered),
+        next_edit=_route("next_edit", _DEFAULTS.route.next_edit, backends, gathered),
         explain=explain,
         fix=_route("fix", explain, backends, gathered),
         hedge_after_ms=gathered.values.get("route.hedge_after_ms", _DEFAULTS.route.hedge_after_ms),

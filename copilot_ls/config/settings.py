@@ -272,7 +272,8 @@ class RouteSettings:
     )
     next_edit: tuple[RouteStep, ...] = _key(
         (RouteStep(backend=EMBEDDED),),
-        "Backends for the next edit, best first. Unset, as for completion.",
+        "Models that are asked for the next edit where the rules of `embedded`, which always come first, find none. "
+        "Unset, no model is.",
         project="trusted",
     )
     explain: tuple[RouteStep, ...] = _key(

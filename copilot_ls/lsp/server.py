@@ -92,6 +92,8 @@ class Server(LanguageServer):
         self.greeting = Greeting()
         self.reporter = SessionReporter(workbench)
         self.accept_command = to_proto.ACCEPT_COMMAND
+        # Whether the client asks for next edits by itself: then they are no code actions as well.
+        self.draws_next_edits = False
         self.work = WorkRunner(self)
         self.handed_out = HandedOut(self)
         self._told: set[str] = set()

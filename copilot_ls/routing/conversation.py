@@ -57,7 +57,8 @@ class RoutedChat:
         failure: BackendError | None = None
         for settings in steps:
             step = self._router.step(settings, self._task, explicit=self._explicit)
-            attempt = step.reason or self._router.attempt(step, self._task, size, is_last=settings is steps[-1])
+            reason = step.reason or (None if hasattr(step.lane.backend, "chat") else "cannot_chat")
+            attempt = reason or self._router.attempt(step, self._task, size, is_last=settings is steps[-1])
             if not isinstance(attempt, Attempt):
                 self._listener.passed_over(settings.backend, attempt)
                 continue

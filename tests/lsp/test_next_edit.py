@@ -34,6 +34,7 @@ async def ask(editor: Editor, version: int | None = None, **more: Any) -> list[d
 async def editor(tmp_path: Path) -> AsyncIterator[Editor]:
     capabilities = json.loads(NEOVIM.read_text("utf-8"))["capabilities"]
     async with at_desk(tmp_path, capabilities) as editor:
+        editor.desk.next_edits.deadline_s = 60  # or a busy machine is answered with nothing
         editor.open(URI, TEXT)
         yield editor
 
@@ -79,6 +80,29 @@ async def test_what_makes_no_sense_is_answered_with_nothing(editor: Editor, para
     editor.client.notify(DID_SHOW, params)
     await editor.client.execute({"command": ACCEPT_COMMAND, "arguments": [{"no": "id"}]})
     await editor.client.execute({"command": REJECT_COMMAND, "arguments": []})
+
+
+async def test_a_client_that_never_asks_has_it_in_the_menu_with_all_that_are_like_it(editor: Editor) -> None:
+    editor.type(URI, (2, 4), (2, 10), "amount")
+    automatic = await editor.actions(URI, (2, 4), triggerKind=2)
+    assert not [each for each in automatic if each["title"].startswith("Next edit")]
+    one, every = [
+        each for each in await editor.actions(URI, (2, 4), triggerKind=1) if each["title"].startswith("Next edit")
+    ]
+    assert one["title"] == "Next edit (line 4): result → amount"
+    assert every["title"] == "Next edits: all 2 like it"
+    (change,) = every["edit"]["documentChanges"]
+    assert change["textDocument"]["version"] == editor.versions[URI]
+    editor.make(URI, change["edits"])
+    await editor.client.execute(every["command"])
+    assert editor.text(URI) == TEXT.replace("result", "amount")
+
+
+async def test_a_client_that_draws_it_has_it_there_alone(editor: Editor) -> None:
+    editor.type(URI, (2, 4), (2, 10), "amount")
+    assert len(await ask(editor)) == 1
+    found = await editor.actions(URI, (2, 4), triggerKind=1)
+    assert not [each for each in found if each["title"].startswith("Next edit")]
 
 
 async def test_it_can_be_turned_off(editor: Editor) -> None:

@@ -1,4 +1,4 @@
-"""Somebody who edits, without an editor: documents, the trail of what was edited, and the next edit that follows."""
+"""A rehearsal with files by path: the address of `a/b.py` is `file:///a/b.py`."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from copilot_ls.edits import between
-from copilot_ls.features.documents import OpenDocuments
-from copilot_ls.features.next_edit.proposing import NextEdit, next_edit
-from copilot_ls.features.next_edit.scene import Page, Scene
-from copilot_ls.features.next_edit.trail import EditTrail
-from copilot_ls.text import PositionEncoding, TextSnapshot
+from copilot_ls.features.next_edit.rehearsal import Rehearsal
+from copilot_ls.text import TextSnapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from copilot_ls.edits import Replacement
     from copilot_ls.features.documents import OpenDocument
+    from copilot_ls.features.next_edit.scene import Scene
 
 LANGUAGES = {".py": "python", ".ts": "typescript", ".tsx": "typescriptreact", ".go": "go", ".java": "java", ".txt": ""}
 
@@ -25,20 +23,15 @@ class Session:
     """The open files by path. `cursor` is where the last edit was made: a path and a line."""
 
     def __init__(self, files: Mapping[str, str]) -> None:
-        self.documents = OpenDocuments()
-        self.documents.encoding = PositionEncoding.UTF32
-        self.trail = EditTrail(lambda: 0.0)
-        self.documents.on_open.append(lambda document: self.trail.opened(document.uri, document.buffer.snapshot()))
-        self.documents.on_change.append(
-            lambda document, edits: self.trail.note(document.uri, edits, document.buffer.snapshot())
-        )
+        self.rehearsal = Rehearsal()
+        self.documents, self.trail = self.rehearsal.documents, self.rehearsal.trail
+        self.next_edit = self.rehearsal.next_edit
         for path, text in files.items():
             self.open(path, text)
         self.cursor = (next(iter(files)), 0)
 
     def open(self, path: str, text: str) -> None:
-        language = LANGUAGES.get(PurePosixPath(path).suffix, "")
-        self.documents.open(uri_of(path), f"/{path}", language, 1, text)
+        self.rehearsal.open(uri_of(path), f"/{path}", language_of(path), text)
 
     def document(self, path: str) -> OpenDocument:
         document = self.documents.get(uri_of(path))
@@ -49,24 +42,27 @@ class Session:
         return self.document(path).buffer.snapshot().text
 
     def become(self, path: str, text: str) -> None:
-        """Edit a document, stretch by stretch from above, until it reads so."""
+        """Edit a document, stretch by stretch from below, until it reads so."""
         self.make(path, between(self.document(path).buffer.snapshot(), TextSnapshot.of(text)))
 
-    def make(self, path: str, replacements: Iterable[Replacement]) -> None:
-        document = self.document(path)
-        for each in sorted(replacements, key=lambda one: one.span, reverse=True):
-            change = (tuple(each.span.start), tuple(each.span.end), each.text)
-            self.documents.change(document.uri, document.version + 1, [change])  # type: ignore[list-item]
-            self.cursor = (path, each.span.start.line)
+    def make(self, path: str, replacements: Iterable[Replacement], line: int | None = None) -> None:
+        replacements = list(replacements)
+        self.rehearsal.make(uri_of(path), replacements, line)
+        if replacements:
+            self.cursor = (path, min(each.span.start.line for each in replacements) if line is None else line)
+
+    def replace_lines(self, path: str, first: int, end: int, new: Sequence[str]) -> None:
+        self.rehearsal.replace_lines(uri_of(path), first, end, new)
+        self.cursor = (path, first)
 
     def scene(self) -> Scene:
-        path, line = self.cursor
-        page = Page(self.document(path).snapshot())
-        others = [Page(each) for each in self.documents.snapshots() if each.uri != page.uri]
-        return Scene(page, line, self.trail.latest(), others)
+        scene = self.rehearsal.scene()
+        assert scene is not None
+        return scene
 
-    def next_edit(self, **options: object) -> NextEdit | None:
-        return next_edit(self.scene(), **options)  # type: ignore[arg-type]
+
+def language_of(path: str) -> str:
+    return LANGUAGES.get(PurePosixPath(path).suffix, "")
 
 
 def uri_of(path: str) -> str:

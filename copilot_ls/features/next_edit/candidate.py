@@ -24,8 +24,8 @@ Kind = Literal[
     "inserted",  # lines put beside a line like that beside which lines were put
     "part_of_name",  # a part of a name that was replaced, within other names
     "unused_import",  # an import whose last use went
-    "attribute",  # a parameter of a constructor that was added, kept
     "sibling",  # what stands beside its neighbour elsewhere too
+    "model",  # what a model says
 ]
 KINDS: tuple[Kind, ...] = Kind.__args__  # type: ignore[attr-defined]
 
@@ -55,7 +55,7 @@ class Candidate:
         text = self.page.document.text
         old = tuple(self.page.lines[self.first : self.end])
         if not old or not self.new:
-            return _of_whole_lines(text, self.first, self.end, self.new)
+            return of_whole_lines(text, self.first, self.end, self.new)
         if len(old) == len(self.new) == 1:
             return _of_one_line(self.first, old[0], self.new[0])
         head = _n_common(old[:-1], self.new[:-1])
@@ -71,7 +71,7 @@ def line_end_of(text: TextSnapshot) -> str:
     return first[len(first.rstrip("\r\n")) :] or "\n"
 
 
-def _of_whole_lines(text: TextSnapshot, first: int, end: int, new: tuple[str, ...]) -> Replacement:
+def of_whole_lines(text: TextSnapshot, first: int, end: int, new: tuple[str, ...]) -> Replacement:
     """Lines put in or taken out, with their line ends."""
     ending = line_end_of(text)
     if end < text.n_lines:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from copilot_ls.features.request_events import RequestEvents
 
 if TYPE_CHECKING:
+    from copilot_ls.config.settings import Task
     from copilot_ls.features.next_edit.proposing import NextEdit
     from copilot_ls.features.suggestion import TriggerKind
     from copilot_ls.features.suggestion_chain import How
 
-TASK = "next_edit"
+TASK: Task = "next_edit"
 
 
 class NextEditEvents(RequestEvents):

@@ -24,34 +24,65 @@ AGREEMENT = (
     "n_left", "n_right", "n_ops", "share_of_ops", "n_places", "puts_in", "takes_out", "n_renamed", "n_lines", "above",
     "both", "both_shapes", "exact",
 )  # fmt: skip
+DERIVED = ("leaves_undeclared", "agrees_in_part")
 FEATURES = (
     "kind", *AGREEMENT,
     # The edit that was made.
-    "age", "n_made", "n_old", "n_new", "gone_chars", "come_chars", "gone_names", "come_names", "come_has_gone",
-    "gone_in_page", "come_in_page", "declares", "still_declared", "made_in_code", "gone_is_keyword", "gone_is_number",
+    "age", "n_made", "n_stretch", "stretch_lines", "n_old", "n_new", "gone_chars", "come_chars", "gone_names",
+    "come_names", "come_has_gone", "gone_in_page", "come_in_page", "declares", "still_declared", "made_in_code",
+    "gone_is_keyword", "gone_is_number",
     # The same elsewhere.
     "n_done", "n_done_here", "n_left_over", "n_passed_by", "share_done", "n_rivals", "n_same_answer",
     # The place.
     "same_page", "is_below", "distance", "from_cursor", "same_block", "same_top", "same_indent", "in_code",
     "first_token", "last_token", "overlap", "same_shape", "is_touched", "line_chars", "is_test", "is_nearest",
+    "above_overlap", "below_overlap", "new_is_there",
+    # What follows from these.
+    *DERIVED,
 )  # fmt: skip
 _DECLARING = frozenset(
     ("def", "class", "func", "function", "const", "let", "var", "val", "type", "interface", "struct", "enum", "fn",
      "import", "as", "static", "final", "public", "private")
 )  # fmt: skip
+_IMPORTING = frozenset(("import", "from", "use", "using"))
+_TYPES = frozenset(("int", "long", "double", "float", "char", "boolean", "bool", "string", "error"))
+_CALLABLE = frozenset(("def", "func", "function", "fn", "lambda"))
+_AT = {name: at for at, name in enumerate(FEATURES)}
+_MOSTLY = 0.5
 _FAR = 400
 
 
 def describe(scene: Scene, candidates: Sequence[Candidate]) -> list[list[float]]:
     """A row of `FEATURES` for each candidate."""
     teller = _Teller(scene, candidates)
-    return [teller.row(each) for each in candidates]
+    return [[*(row := teller.row(each)), *derived(row)] for each in candidates]
+
+
+def derived(row: Sequence[float]) -> list[float]:
+    """The numbers of `DERIVED` from the others of a row.
+
+    A name whose one declaration was renamed alone is undeclared where it is still used. What was done to a line in
+    several places was perhaps done to another only in some.
+    """
+
+    def of(name: str) -> float:
+        return row[_AT[name]]
+
+    undeclared = (
+        KINDS[int(of("kind"))] == "renamed" and of("declares") and not of("still_declared") and of("same_page")
+        and of("n_ops") == 1 and not of("n_passed_by") and of("in_code") > _MOSTLY and of("made_in_code") > _MOSTLY
+    )  # fmt: skip
+    return [float(bool(undeclared)), float(0 <= of("share_of_ops") < 1)]
 
 
 class _Teller:
     def __init__(self, scene: Scene, candidates: Sequence[Candidate]) -> None:
         self._scene = scene
         self._orders = sorted({each.order for each in scene.made}, reverse=True)
+        self._stretches: dict[int, tuple[int, int]] = {}
+        for made in scene.made:
+            n, n_lines = self._stretches.get(made.order, (0, 0))
+            self._stretches[made.order] = n + 1, n_lines + len(made.new) + len(made.old)
         self._signatures = {id(made): signature_of(made) for made in scene.made}
         self._made_by: dict[Hashable, list[MadeEdit]] = {}
         for made in scene.made:
@@ -87,7 +118,8 @@ class _Teller:
         declares, still = _declaring(made, gone_names, come_names, page)
         telling = max(gone_names, key=len, default="")
         return [
-            self._orders.index(made.order), len(self._scene.made), len(made.old), len(made.new),
+            self._orders.index(made.order), len(self._scene.made), *self._stretches[made.order],
+            len(made.old), len(made.new),
             sum(map(len, gone)), sum(map(len, come)), len(gone_names), len(come_names),
             float(bool(telling) and any(telling.lower() in token.lower() for token in come_names)),
             _log(len(page.lines_with(telling)) if telling else -1),
@@ -119,7 +151,6 @@ class _Teller:
         old = page.line(candidate.first) if candidate.end > candidate.first else page.line(candidate.first - 1)
         was = made.old[0] if made.old else made.above
         tokens, theirs = _solid(old), _solid(was)
-        shared = set(tokens) & set(theirs)
         nearest = same and not any(
             made.line < line < candidate.first
             for part in self._signature(made)
@@ -131,14 +162,16 @@ class _Teller:
             float(same), float(same and candidate.first >= made.line),
             _log(abs(candidate.first - made.line)) if same else _FAR,
             _log(abs(candidate.first - self._scene.line)) if own_page else _FAR,
-            float(same and header_of(page, candidate.first) == header_of(page, made.line)),
-            float(same and header_of(page, candidate.first, top=True) == header_of(page, made.line, top=True)),
+            float(same and page.header_of(candidate.first) == page.header_of(made.line)),
+            float(same and page.header_of(candidate.first, top=True) == page.header_of(made.line, top=True)),
             float(_indent(old) == _indent(was)), _code_share((old,), page),
             float(tokens[:1] == theirs[:1]), float(tokens[-1:] == theirs[-1:]),
-            2 * len(shared) / max(len(set(tokens)) + len(set(theirs)), 1),
+            _overlap(old, was),
             float(shapes.shape(old.strip()) == shapes.shape(was.strip())),
             float(any(each.uri == page.uri and each.line <= candidate.first < each.end for each in self._scene.made)),
             _log(len(old)), float("test" in page.document.path.lower()), float(nearest),
+            _overlap(page.line(candidate.first - 1), made.above), _overlap(page.line(candidate.end), made.below),
+            float(bool(candidate.new) and bool(candidate.new[0].strip()) and candidate.new[0].strip() in page.stripped),
         ]  # fmt: skip
 
 
@@ -171,14 +204,34 @@ def _declaring(made: MadeEdit, gone: Sequence[str], come: Sequence[str], page: P
 
 
 def _declares(line: str, name: str) -> bool:
+    """Whether a line seems to bind a name, in the way of any language that is written like these."""
     tokens = _solid(line)
-    for at, token in enumerate(tokens):
-        if token == name:
-            if at and tokens[at - 1] in _DECLARING:
-                return True
-            if tokens[at + 1 : at + 2] in (["="], [":="]) and (at == 0 or tokens[at - 1] == "."):
-                return True
-    return False
+    return any(token == name and _is_bound(tokens, at) for at, token in enumerate(tokens))
+
+
+def _is_bound(tokens: Sequence[str], at: int) -> bool:
+    before, behind = tokens[at - 1] if at else "", tokens[at + 1] if at + 1 < len(tokens) else ""
+    if before in _DECLARING or tokens[0] in _IMPORTING:
+        return True
+    if behind in ("=", ":=") and before in ("", ".", ","):
+        return True
+    if behind == ":" and at == 0:
+        return True
+    if before == "for" or ("for" in tokens[:at] and before == "," and {"in", "of", "range"} & set(tokens[at:])):
+        return True
+    if _CALLABLE & set(tokens[:at]) or "=>" in tokens[at:]:
+        return before in ("(", ",", "*", "**")
+    # A type before it, or behind it.
+    is_type = is_name(before) or before in _TYPES
+    return (is_type and behind in ("=", ";", ",", ")", "{")) or (
+        is_name(behind) and before in ("(", ",", "") and at > 0
+    )
+
+
+def _overlap(one: str, other: str) -> float:
+    """How many of the tokens of two lines both have: 0 to 1."""
+    mine, theirs = set(_solid(one)), set(_solid(other))
+    return 2 * len(mine & theirs) / max(len(mine) + len(theirs), 1)
 
 
 def _solid(line: str) -> list[str]:
@@ -190,24 +243,6 @@ def _code_share(lines: Sequence[str], page: Page) -> float:
     whole = sum(len(line.strip()) for line in lines)
     code = sum(len(lexing.scan(line, page.document.language_id).code.strip()) for line in lines)
     return min(code / whole, 1.0) if whole else 1.0
-
-
-def header_of(page: Page, number: int, *, top: bool = False) -> int:
-    """The line that opens the block around a line, by indentation alone; -1 for none."""
-    line = page.line(number)
-    limit = len(line) - len(line.lstrip()) if line.strip() else _FAR
-    found = -1
-    for at in range(number - 1, max(-1, number - _FAR), -1):
-        text = page.lines[at]
-        stripped = text.lstrip()
-        if not stripped or stripped[0] in ")]}":
-            continue
-        width = len(text) - len(stripped)
-        if width < limit:
-            limit, found = width, at
-            if not top or not width:
-                break
-    return found
 
 
 def _indent(line: str) -> str:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 12
 _MOST_PLACES = 40
+# A line without a word of so many letters has others like it everywhere.
+_TELLING = 3
 
 
 def candidates(made: MadeEdit, page: Page) -> Iterator[Candidate]:
@@ -40,7 +42,7 @@ def _is_own(made: MadeEdit, page: Page, at: int) -> bool:
 def _beside(neighbour: str, page: Page) -> list[int]:
     """The lines like a neighbour: those that read so, and those with its first words in the same shape."""
     stripped = neighbour.strip()
-    if not stripped:
+    if not any(len(word) >= _TELLING for word in words_of(stripped)):
         return []
     found = list(page.stripped.get(stripped, ()))
     shape = shapes.shape(stripped)

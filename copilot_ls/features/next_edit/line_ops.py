@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import NamedTuple
 
-from copilot_ls.backends.embedded import lexing
+from copilot_ls.backends.embedded import lexing, shapes
 
 # Neighbours that are compared on each side.
 REACH = 6
@@ -53,7 +53,7 @@ class Fit(NamedTuple):
 
 def is_name(token: str) -> bool:
     """Whether a token may be a name."""
-    return token[:1].isalpha() or token[:1] == "_"
+    return (token[:1].isalpha() or token[:1] == "_") and token not in shapes.KEYWORDS
 
 
 @lru_cache(_REMEMBERED_LINES)

@@ -17,6 +17,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 from copilot_ls.features.actions import FIX_ALL, Action, ActionQuery, in_code, offered
 from copilot_ls.lsp import action_arguments, fixes, from_proto, to_proto
 from copilot_ls.lsp.explanations import ExplanationView
+from copilot_ls.lsp.handlers import next_edit
 from copilot_ls.text import Span
 
 if TYPE_CHECKING:
@@ -112,6 +113,8 @@ async def _offer(server: Server, params: types.CodeActionParams) -> list[types.C
     )
     entries = [entry for action in actions if (entry := _as_proto(server, document, action)) is not None]
     abilities = server.abilities
+    if not query.automatic:
+        entries += await next_edit.actions(server, document, place.start, query.only)
     if abilities.action_literals and not (abilities.resolves_edits or abilities.applies_edits or query.automatic):
         return [*await _direct_fixes(server, document, query.here), *entries]
     return entries

@@ -4,6 +4,8 @@
 one edit, which may lie far from the cursor and in another document. `textDocument/didShowInlineEdit` says that it is
 seen, the edit's command that it was made, `copilot-ls.didRejectNextEdit` that it was turned down. After an edit was
 made, the next request is answered with the next one.
+
+Clients that never ask so get the same among the code actions, when their user opens the menu.
 """
 
 from __future__ import annotations
@@ -15,15 +17,21 @@ from lsprotocol import types
 from copilot_ls.lsp import from_proto, to_proto
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from copilot_ls.edits import Replacement
+    from copilot_ls.features.documents import OpenDocument
     from copilot_ls.features.next_edit.suggester import OfferedEdit
     from copilot_ls.lsp.server import Server
-    from copilot_ls.text import PositionEncoding
+    from copilot_ls.text import Point, PositionEncoding
 
 INLINE_EDIT = "textDocument/copilotInlineEdit"
 DID_SHOW = "textDocument/didShowInlineEdit"
 ACCEPT_COMMAND = "github.copilot.didAcceptNextEditSuggestionItem"
 REJECT_COMMAND = "copilot-ls.didRejectNextEdit"
 _INVOKED = 1
+_KIND = types.CodeActionKind.RefactorRewrite
+_MAX_TITLE_PART = 30
 
 
 def register(server: Server) -> None:
@@ -31,6 +39,7 @@ def register(server: Server) -> None:
 
     @server.feature(INLINE_EDIT)
     async def inline_edit(params: Any) -> dict[str, Any]:  # noqa: ANN401 - not a part of LSP
+        server.draws_next_edits = True
         return {"edits": await _edits(server, params)}
 
     @server.feature(DID_SHOW)
@@ -71,14 +80,57 @@ async def _edits(server: Server, params: object) -> list[dict[str, Any]]:
 
 
 def _as_proto(offered: OfferedEdit, encoding: PositionEncoding) -> dict[str, Any]:
-    document, replacement = offered.document, offered.edit.replacement
-    command = types.Command(title="Accept the next edit", command=ACCEPT_COMMAND, arguments=[offered.suggestion_id])
+    document, replacement = offered.edit.document, offered.edit.replacement
     return {
         "text": replacement.text,
         "textDocument": {"uri": document.uri, "version": document.version},
         "range": to_proto.range_(replacement.span, document.text, encoding),
-        "command": command,
+        "command": _accept(offered),
     }
+
+
+def _accept(offered: OfferedEdit) -> types.Command:
+    return types.Command(title="Accept the next edit", command=ACCEPT_COMMAND, arguments=[offered.suggestion_id])
+
+
+async def actions(server: Server, document: OpenDocument, cursor: Point, only: Sequence[str]) -> list[types.CodeAction]:
+    """The next edit, and all that are like it, as entries of a menu that a user has opened."""
+    able = server.abilities.action_literals and not server.draws_next_edits
+    if not able or not any(_KIND.value == kind or _KIND.value.startswith(kind + ".") for kind in only or [_KIND.value]):
+        return []
+    offered = await server.workbench.next_edits.ask(document, cursor, trigger_kind="invoked", for_menu=True)
+    if offered is None:
+        return []
+    found = [_action(server, offered, _title(offered), [offered.edit.replacement])]
+    if len(offered.alike) > 1:
+        found.append(_action(server, offered, f"Next edits: all {len(offered.alike)} like it", offered.alike))
+    return found
+
+
+def _title(offered: OfferedEdit) -> str:
+    replacement = offered.edit.replacement
+    old, new = [
+        _shortened(text) for text in (offered.edit.document.text.slice(replacement.span), replacement.text)
+    ]  # fmt: skip
+    what = f"{old} → {new}" if old and new else f"remove {old}" if old else f"add {new}"
+    return f"Next edit (line {replacement.span.start.line + 1}): {what}"
+
+
+def _shortened(text: str) -> str:
+    """One line of it."""
+    words = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return words if len(words) <= _MAX_TITLE_PART else words[: _MAX_TITLE_PART - 1] + "…"
+
+
+def _action(server: Server, offered: OfferedEdit, title: str, replacements: Sequence[Replacement]) -> types.CodeAction:
+    document, encoding = offered.edit.document, server.workbench.documents.encoding
+    edits = [types.TextEdit(to_proto.range_(each.span, document.text, encoding), each.text) for each in replacements]
+    if server.abilities.versioned_edits:
+        identifier = types.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=document.version)
+        edit = types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(identifier, edits)])
+    else:
+        edit = types.WorkspaceEdit(changes={document.uri: edits})
+    return types.CodeAction(title=title, kind=_KIND, edit=edit, command=_accept(offered))
 
 
 def _at(params: object, *names: str) -> Any:  # noqa: ANN401 - whatever a client sends
