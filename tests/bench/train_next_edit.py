@@ -109,8 +109,17 @@ def fitted(paths: list[Path]) -> dict[str, object]:
         "version": chance.VERSION,
         "least": round(least, 3),
         "chosen": [round(bias, 3), round(slope, 3)],
+        "undeclared": round(_undeclared(collected), 3),
         "trees": as_data(_grown(collected)),
     }
+
+
+def _undeclared(collected: list[Collected]) -> float:
+    """The share of the points where a name is left undeclared at which one such place was right to rename."""
+    at = FEATURES.index("leaves_undeclared")
+    points = [(one, point) for one in collected for point in np.unique(one.point[one.rows[:, at] == 1])]
+    right = [one.right[(one.rows[:, at] == 1) & (one.point == point)].any() for one, point in points]
+    return float(np.mean(right))
 
 
 def _grown(collected: list[Collected]) -> lightgbm.Booster:

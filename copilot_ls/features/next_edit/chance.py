@@ -23,16 +23,21 @@ if TYPE_CHECKING:
 VERSION = 1
 _FILE = Path(__file__).with_name("chances.json")
 _SUREST = 1e-4
+_UNDECLARED = FEATURES.index("leaves_undeclared")
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What the data file holds: trees that sum to log odds, bias and slope of the curve, and what is likely enough."""
+    """What the data file holds: trees that sum to log odds, bias and slope of the curve, and what is likely enough.
+
+    `undeclared` is how often a name that a rename left undeclared was renamed as well, whatever the trees make of it.
+    """
 
     forest: Forest
     bias: float
     slope: float
     least: float
+    undeclared: float
 
 
 def read(content: Mapping[str, Any]) -> Model:
@@ -45,7 +50,7 @@ def read(content: Mapping[str, Any]) -> Model:
         raise ValueError(f"chances of unknown features: {', '.join(sorted(unknown))}")
     bias, slope = content["chosen"]
     forest = Forest(trees["base"], trees["thresholds"], trees["trees"], (), FEATURES)
-    return Model(forest, bias, slope, content["least"])
+    return Model(forest, bias, slope, content["least"], content["undeclared"])
 
 
 @cache
@@ -57,7 +62,10 @@ def model() -> Model:
 def chances(rows: Sequence[Sequence[float]]) -> list[float]:
     """The chance of each row of `evidence.FEATURES`, if it is the likeliest of its kind."""
     fitted = model()
-    return [_logistic(fitted.bias + fitted.slope * _bounded(odds)) for odds in fitted.forest.sums((), rows)]
+    found = [_logistic(fitted.bias + fitted.slope * _bounded(odds)) for odds in fitted.forest.sums((), rows)]
+    return [
+        max(likely, fitted.undeclared) if row[_UNDECLARED] else likely for likely, row in zip(found, rows, strict=True)
+    ]
 
 
 def _logistic(log_odds: float) -> float:

@@ -211,7 +211,7 @@ def _declares(line: str, name: str) -> bool:
 
 def _is_bound(tokens: Sequence[str], at: int) -> bool:
     before, behind = tokens[at - 1] if at else "", tokens[at + 1] if at + 1 < len(tokens) else ""
-    if before in _DECLARING or tokens[0] in _IMPORTING:
+    if before in _DECLARING or (tokens[0] in _IMPORTING and tokens[1:2] != ["("]):
         return True
     if behind in ("=", ":=") and before in ("", ".", ","):
         return True
