@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
-    from copilot_ls.cli.evaluation_run import Plan
+    from copilot_ls.cli.evaluation_run import Plan, Subject
     from copilot_ls.evaluation.ledger import Ledger
     from copilot_ls.evaluation.report.page import Page
     from copilot_ls.evaluation.report.provenance import Provenance
@@ -48,30 +48,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
-    from copilot_ls.checking.registry import command_checker, found_in
-    from copilot_ls.cli.evaluation_run import Plan, backends_of, subjects_of
-    from copilot_ls.config.trust import TrustStore
+    from copilot_ls.cli.evaluation_run import planned
     from copilot_ls.evaluation import fixes
 
-    made = Plan([], [], {})
-    for subject in subjects_of(arguments):
-        made.backends, made.models = backends_of(arguments, subject.settings)
-        if arguments.check is not None:
-            command_checker(arguments.check, subject.settings)
-            made.facts["check"] = arguments.check
-        else:
-            trusted = TrustStore().trusts_folder(subject.folder)
-            found = [
-                each.tool.name
-                for each in found_in(subject.folder, subject.settings, trusted=trusted)
-                if each.executable
-            ]
-            made.facts[f"checkers of {subject.name}"] = ", ".join(found) if trusted and found else "the parser alone"
-            if not trusted:
-                made.notes.append(
-                    f"{subject.folder} is not trusted: faults count where the code does not parse; `copilot-ls trust "
-                    f"{subject.folder}` lets its checkers run, --check gives one"
-                )
+    def plan_one(made: Plan, subject: Subject) -> None:
+        _tell_checkers(arguments, made, subject)
         commit, faults = fixes.choose(
             subject.folder, arguments.until, arguments.faults, arguments.language, arguments.seed
         )
@@ -86,7 +67,28 @@ def _plan(arguments: argparse.Namespace) -> Plan:
             arguments.seed,
         )
         made.subjects[subject.name] = commit
-    return made
+
+    return planned(arguments, plan_one)
+
+
+def _tell_checkers(arguments: argparse.Namespace, made: Plan, subject: Subject) -> None:
+    """Say who reports faults. Raises `SettingsError` for a check that is no command."""
+    from copilot_ls.checking.registry import command_checker, found_in
+    from copilot_ls.config.trust import TrustStore
+
+    if arguments.check is not None:
+        command_checker(arguments.check, subject.settings)
+        made.facts["check"] = arguments.check
+        return
+    trusted = TrustStore().trusts_folder(subject.folder)
+    found = found_in(subject.folder, subject.settings, trusted=trusted)
+    names = [each.tool.name for each in found if each.executable] if trusted else []
+    made.facts[f"checkers of {subject.name}"] = ", ".join(names) or "the parser alone"
+    if not trusted:
+        made.notes.append(
+            f"{subject.folder} is not trusted: faults count where the code does not parse; `copilot-ls trust "
+            f"{subject.folder}` lets its checkers run, --check gives one"
+        )
 
 
 def _report(

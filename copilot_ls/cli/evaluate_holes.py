@@ -1,8 +1,9 @@
 """Mask functions of a repository one at a time, have each backend write them anew, and run the repository's tests.
 
 The tests are run for each function and backend, in a copy of the last commit, without a network and without your keys
-where the system allows, for a bounded time: on your word alone, --run-tests, or your answer when asked. Functions whose
-mask makes no test fail are reported as not covered.
+where the system allows, for a bounded time: on your word alone, --run-tests, or your answer when asked. They cannot
+write into the repository; elsewhere they can write where you can. Functions whose mask makes no test fail are reported
+as not covered.
 
     copilot-ls eval holes . --run-tests --holes 20 --backend local --backend embedded
     copilot-ls eval holes . --run-tests --test '.venv/bin/python -m pytest -x -q tests/unit'
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from copilot_ls.cli.evaluation_run import Plan
+    from copilot_ls.cli.evaluation_run import Plan, Subject
     from copilot_ls.evaluation.ledger import Ledger
     from copilot_ls.evaluation.report.page import Page
     from copilot_ls.evaluation.report.provenance import Provenance
@@ -75,34 +76,36 @@ def _confirmed(arguments: argparse.Namespace) -> bool:
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
+    from copilot_ls.checking.sandbox import network
+    from copilot_ls.cli.evaluation_run import planned
+
+    made = planned(arguments, lambda made, subject: _plan_one(arguments, made, subject))
+    made.facts["network of the tests"] = network()
+    return made
+
+
+def _plan_one(arguments: argparse.Namespace, made: Plan, subject: Subject) -> None:
     import asyncio
 
-    from copilot_ls.checking.sandbox import network
-    from copilot_ls.cli.evaluation_run import Plan, backends_of, subjects_of
     from copilot_ls.errors import SettingsError
     from copilot_ls.evaluation import holes
     from copilot_ls.evaluation.trial import test_command
 
-    made = Plan([], [], {})
-    for subject in subjects_of(arguments):
-        made.backends, made.models = backends_of(arguments, subject.settings)
-        command = test_command(subject.folder, arguments.test)
-        commit, found = holes.find_holes(
-            subject.folder, arguments.until, arguments.holes, arguments.language, arguments.seed
+    command = test_command(subject.folder, arguments.test)
+    commit, found = holes.find_holes(
+        subject.folder, arguments.until, arguments.holes, arguments.language, arguments.seed
+    )
+    trial = asyncio.run(holes.passes_as_it_is(subject.folder, commit, command, arguments.timeout))
+    if not trial.passed:
+        raise SettingsError(
+            f"the tests of {subject.folder} fail as it is ({trial.said}), so that they judge nobody; they were run by "
+            f"{' '.join(command)!r} in a copy of {commit[:12]}, --test says another command"
         )
-        trial = asyncio.run(holes.passes_as_it_is(subject.folder, commit, command, arguments.timeout))
-        if not trial.passed:
-            raise SettingsError(
-                f"the tests of {subject.folder} fail as it is ({trial.said}), so that they judge nobody; they were run "
-                f"by {' '.join(command)!r} in a copy of {commit[:12]}, --test says another command"
-            )
-        made.units += holes.plan(
-            subject.folder, subject.name, commit, found, made.backends, subject.settings, command, arguments.timeout
-        )
-        made.subjects[subject.name] = commit
-        made.facts[f"tests of {subject.name}"] = f"{_plain(command, subject.folder)}, {trial.took_s:.1f} s as it is"
-    made.facts["network of the tests"] = network()
-    return made
+    made.units += holes.plan(
+        subject.folder, subject.name, commit, found, made.backends, subject.settings, command, arguments.timeout
+    )
+    made.subjects[subject.name] = commit
+    made.facts[f"tests of {subject.name}"] = f"{_plain(command, subject.folder)}, {trial.took_s:.1f} s as it is"
 
 
 def _plain(command: list[str], folder: Path) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
-    from copilot_ls.cli.evaluation_run import Plan
+    from copilot_ls.cli.evaluation_run import Plan, Subject
     from copilot_ls.evaluation.intervals import Estimate
     from copilot_ls.evaluation.ledger import Ledger
     from copilot_ls.evaluation.replay_figures import ReplayFigures, Standing
@@ -74,9 +74,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
-    from copilot_ls.cli.evaluation_run import Plan, backends_of, subjects_of
+    from copilot_ls.cli.evaluation_run import planned
     from copilot_ls.evaluation import replay
-    from copilot_ls.evaluation.git import RepositoryError
 
     choice = replay.ReplayChoice(
         n_commits=arguments.commits,
@@ -87,24 +86,15 @@ def _plan(arguments: argparse.Namespace) -> Plan:
         least_chars=arguments.least_chars,
         seed=arguments.seed,
     )
-    made = Plan([], [], {})
-    failed: RepositoryError | None = None
-    for subject in subjects_of(arguments):
-        made.backends, made.models = backends_of(arguments, subject.settings)
-        try:
-            planned = replay.plan(subject.folder, subject.name, made.backends, subject.settings, choice)
-        except RepositoryError as error:
-            # One of many that cannot be read is told of; the only one is the end.
-            failed = error
-            made.notes.append(str(error))
-            continue
-        made.units += planned.units
-        made.subjects[planned.name] = planned.head
-        for reason, n in planned.left_out.items():
+
+    def plan_one(made: Plan, subject: Subject) -> None:
+        found = replay.plan(subject.folder, subject.name, made.backends, subject.settings, choice)
+        made.units += found.units
+        made.subjects[found.name] = found.head
+        for reason, n in found.left_out.items():
             made.left_out[reason] = made.left_out.get(reason, 0) + n
-    if failed is not None and not made.units:
-        raise failed
-    return made
+
+    return planned(arguments, plan_one)
 
 
 def _report(

@@ -169,6 +169,22 @@ def subjects_of(arguments: argparse.Namespace) -> list[Subject]:
     return subjects
 
 
+def planned(arguments: argparse.Namespace, plan_one: Callable[[Plan, Subject], None]) -> Plan:
+    """A plan of all repositories. One of many that cannot be planned is noted; the only one is the end of it."""
+    made = Plan([], [], {})
+    failed: CopilotLsError | None = None
+    for subject in subjects_of(arguments):
+        made.backends, made.models = backends_of(arguments, subject.settings)
+        try:
+            plan_one(made, subject)
+        except CopilotLsError as error:
+            failed = error
+            made.notes.append(str(error))
+    if failed is not None and not made.units:
+        raise failed
+    return made
+
+
 def _names(folders: Sequence[Path]) -> dict[Path, str]:
     plain = {folder: folder.parent.name if folder.name in _GENERIC_NAMES else folder.name for folder in folders}
     taken: dict[str, int] = {}

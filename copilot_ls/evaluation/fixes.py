@@ -9,6 +9,7 @@ repository is trusted, or as the user's own command.
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections import Counter
@@ -49,6 +50,7 @@ CHUNK = 5
 
 _FEWEST_LINES, _MOST_LINES = 20, 1_500
 _MOST_FILES = 200
+_QUOTED = re.compile(r"""`[^`]*`|'[^']*'|"[^"]*\"""")
 
 
 class Fault(NamedTuple):
@@ -213,7 +215,7 @@ class _Case:
         data |= _told(outcome)
         data["unusable"] = pipeline.why_unusable
         if not outcome.replacements:
-            return Record(key, data | {"ending": "gave_up", "why": outcome.verdict.why}, outcome.cost)
+            return Record(key, data | {"ending": "gave_up", "why": _unquoted(outcome.verdict.why)}, outcome.cost)
         text = applied(document.text, outcome.replacements).text
         after, _ = await self._reports(fixer, text)
         left = len(_new(after, Counter(each.identity for each in before)))
@@ -243,6 +245,11 @@ def _new(reports: Sequence[Diagnostic], before: Counter[tuple[str, ...]]) -> lis
         elif each.severity in ("error", "warning"):
             new.append(each)
     return new
+
+
+def _unquoted(why: str) -> str:
+    """A reason without what it quotes: records hold nothing of anybody's text."""
+    return _QUOTED.sub("...", why)
 
 
 def _told(outcome: FixOutcome) -> dict[str, Any]:

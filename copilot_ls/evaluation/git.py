@@ -84,9 +84,8 @@ class GitRepository:
             raise RepositoryError(f"{missing}; an evaluation reads the history of a git repository") from error
         except subprocess.CalledProcessError as error:
             said = error.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise RepositoryError(
-                f"git {arguments[0]} failed in {self.folder}: {said[-1] if said else 'no reason given'}"
-            ) from error
+            reason = said[-1].strip() if said else "no reason given"
+            raise RepositoryError(f"git {arguments[0]} failed in {self.folder}: {reason}") from error
         except (OSError, subprocess.SubprocessError) as error:
             raise RepositoryError(f"git {arguments[0]} failed in {self.folder}: {type(error).__name__}") from error
         return done.stdout.decode("utf-8", "replace")
@@ -96,20 +95,23 @@ class GitRepository:
         try:
             return self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}").strip()
         except RepositoryError as error:
-            if "failed in" in str(error) and self._is_repository():
-                raise RepositoryError(
-                    f"{self.folder} has no commit {name!r}; give a branch, a tag or the id of a commit"
-                ) from error
-            raise RepositoryError(
-                f"{self.folder} is no git repository that can be read; give the folder of one, such as ."
-            ) from error
+            raise RepositoryError(self._why_no_commit(name)) from error
 
-    def _is_repository(self) -> bool:
+    def _why_no_commit(self, name: str) -> str:
+        if not self.folder.is_dir():
+            return f"{self.folder} is not a folder; expected that of a git repository, such as ."
         try:
             self.run("rev-parse", "--git-dir")
-        except RepositoryError:
-            return False
-        return True
+        except RepositoryError as error:
+            if "safe.directory" in str(error):
+                return (
+                    f"{self.folder} belongs to another user, so that git does not read it; if you trust it, "
+                    f"`git config --global --add safe.directory {self.folder}` lets it"
+                )
+            if "is not on PATH" in str(error):
+                return str(error)
+            return f"{self.folder} is no git repository that can be read; give the folder of one, such as ."
+        return f"{self.folder} has no commit {name!r}; give a branch, a tag or the id of a commit"
 
     @property
     def is_shallow(self) -> bool:

@@ -143,7 +143,7 @@ class EvaluatedPipeline(Workbench):
         super().__init__(record_telemetry=False, use_disk_cache=False, only_backend=backend, **more)
         self.folders = [str(root)]
         self._settings = settings
-        self._workspaces = ReadyIndex(index)
+        self._workspaces = ReadyIndex(index if settings.index.enable else None)
         self._own_listener = self.asker.listener
         self._cost_before = 0.0
         self.spent = Asking()

@@ -175,6 +175,22 @@ def test_without_trust_the_parser_alone_judges(home: Path, built: Built, capsys)
     assert "the parser alone" in said.out
 
 
+def test_records_quote_nothing(home: Path, built: Built, capsys) -> None:
+    check = f"{sys.executable} {home / 'check.py'} {{file}}"
+    figures(capsys, built.folder, "--check", check, "--faults", 24)
+    (file,) = (home / "state" / "evaluations").glob("*/records.jsonl")
+    records = file.read_text("utf-8")
+    assert "gave_up" in records
+    assert not re.search(r"load_settings|json\.|merged|`", records)
+
+
+def test_one_of_many_that_cannot_be_broken_is_told_of(home: Path, built: Built, capsys) -> None:
+    plain = Built(home / "plain")
+    plain.commit({"a.md": "a\n"})
+    found = figures(capsys, plain.folder, built.folder, "--check", "true", "--faults", 4)
+    assert list(found["subjects"]) == ["project"]
+
+
 def test_what_has_no_code_says_so(home: Path, capsys) -> None:
     made = Built(home / "plain")
     made.commit({"a.md": "a\n"})

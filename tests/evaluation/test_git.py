@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from copilot_ls.evaluation import git
 from copilot_ls.evaluation.git import ChangedPath, GitRepository, RepositoryError, is_plain
 from tests.evaluation.repositories import MODULE, Built
 
@@ -125,3 +126,12 @@ def test_what_is_no_history_is_said(tmp_path: Path, name: str, says: str) -> Non
         repository.resolve()
     assert says in str(raised.value) or "no git repository" in str(raised.value)
     assert os.fspath(folder) in str(raised.value)
+
+
+def test_a_repository_of_somebody_else_says_what_lets_git_read_it(
+    built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(git._QUIET, "GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with GitRepository(built.folder) as repository, pytest.raises(RepositoryError) as raised:
+        repository.resolve()
+    assert f"`git config --global --add safe.directory {built.folder}` lets it" in str(raised.value)
