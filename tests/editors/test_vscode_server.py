@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -133,6 +134,27 @@ def test_one_that_always_ends_is_left_alone_until_the_user_wants_it(
     program.write_text(f'#!/bin/sh\nexec "{Path(sys.executable).parent / "copilot-ls"}" "$@"\n')
     vscode.click(_TOAST, "Restart")
     wait_until(lambda: "embedded" in vscode.status(), "the server")
+
+
+def test_a_workspace_is_trusted_after_showing_what_it_sets(vscode: VsCode, home: Path) -> None:
+    file = vscode.project / ".copilot-ls.toml"
+    file.write_text('[backend.theirs]\nkind = "openai"\nurl = "http://127.0.0.1:9"\n')
+    vscode.run("copilot-ls: Trust This Workspace")
+    box = ".monaco-dialog-box"
+    said = wait_until(lambda: vscode.texts(box), "the question")
+    assert "backend.theirs = {" in said[0]
+    assert "http://127.0.0.1:9" in said[0]
+    vscode.click(f"{box} .monaco-button", "Trust")
+    program = Path(sys.executable).parent / "copilot-ls"
+    places = {f"COPILOT_LS_{kind}_DIR": str(home / kind.lower()) for kind in ("CONFIG", "STATE", "CACHE")}
+
+    def trusted() -> list[str]:
+        command = [program, "trust", "--list", "--json"]
+        listed = subprocess.run(command, env=os.environ | places, capture_output=True, text=True, check=True)
+        return json.loads(listed.stdout)["trusted"]
+
+    wait_until(lambda: str(file) in trusted(), "it to be remembered")
+    wait_until(lambda: "theirs" in vscode.status() or "gpt" in vscode.status(), "its backend in the status bar")
 
 
 def test_a_program_that_is_not_there_is_named(vscode: VsCode, set_machine: Callable[[dict[str, str]], None]) -> None:
