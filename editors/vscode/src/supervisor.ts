@@ -10,6 +10,9 @@ import { offerInstallation, renewQuietly } from './server/offer.ts';
 import { Session, type Surroundings } from './session.ts';
 import { own } from './settings.ts';
 
+/** A server that says nothing for so long is waited for, and no longer said to be starting. */
+const ANSWERS_WITHIN_MS = 30_000;
+
 export type State =
   | { is: 'starting' }
   | { is: 'installing' }
@@ -101,12 +104,17 @@ export class Supervisor implements vscode.Disposable {
     const session = new Session(command, { ...this.#around, ended });
     this.#session = session;
     log.info(`starting ${command} --stdio`);
+    const slow = setTimeout(() => {
+      if (attempt === this.#attempt && !hasEnded) this.#become({ is: 'stopped', why: `${command} was started and has not answered for ${ANSWERS_WITHIN_MS / 1000} s; the log may say why.` });
+    }, ANSWERS_WITHIN_MS);
     try {
       await session.start();
     } catch (error) {
       log.error(`${command} did not start: ${messageOf(error)}`);
       ended();
       return;
+    } finally {
+      clearTimeout(slow);
     }
     if (attempt !== this.#attempt || hasEnded) return;
     this.#become({ is: 'running', session });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import test from 'node:test';
 import { Environment, InstallError, isNewer } from '../src/server/environment.ts';
-import { pipIndex, uvIndex } from '../src/server/python.ts';
+import { pipIndex, prefersUv, uvIndex } from '../src/server/python.ts';
 import { run } from '../src/server/run.ts';
 import { compare, ofWheel } from '../src/server/versions.ts';
 
@@ -50,6 +50,11 @@ test('an installation that fails leaves what was there before', async () => {
   await assert.rejects(environment.install(bundle, { kind: 'pip', python }, () => undefined, { ...token, isCancellationRequested: true }), InstallError);
   assert.deepEqual(await readdir(folder), []);
   assert.equal(await environment.installed(), undefined);
+});
+
+test('uv is taken, unless pip alone knows an index of the user\'s own', () => {
+  const [own, none] = [{ name: 'mirror.example', isConfigured: true }, { name: 'pypi.org', isConfigured: false }];
+  assert.deepEqual([prefersUv(none, none), prefersUv(own, own), prefersUv(own, none), prefersUv(none, own)], [true, true, true, false]);
 });
 
 test('a program that is not there, fails or hangs is an outcome', async () => {

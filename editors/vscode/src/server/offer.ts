@@ -5,7 +5,7 @@ import { log, messageOf } from '../log.ts';
 import { own } from '../settings.ts';
 import type { Bundle } from './bundle.ts';
 import { type Environment, InstallError, type Installed, type Installer } from './environment.ts';
-import { OLDEST, findPython, findUv, pipIndex, uvIndex } from './python.ts';
+import { OLDEST, findPython, findUv, pipIndex, prefersUv, uvIndex } from './python.ts';
 
 // Measured with CPython 3.11 on Linux: what the lock's wheels and the environment weigh.
 const DOWNLOAD = '7 MB';
@@ -29,7 +29,7 @@ async function findWay(): Promise<Way> {
     );
   }
   const [uv, ofPip, ofUv] = [await findUv(), await pipIndex(python, process.env), uvIndex(process.env)];
-  if (uv && (ofUv.isConfigured || !ofPip.isConfigured)) return { kind: 'uv', python, index: ofUv.name };
+  if (uv && prefersUv(ofUv, ofPip)) return { kind: 'uv', python, index: ofUv.name };
   return { kind: 'pip', python, index: ofPip.name };
 }
 

@@ -77,6 +77,11 @@ export async function pipIndex(python: Python, environment: NodeJS.ProcessEnv): 
   return { name: [...new Set(names)].join(' and '), isConfigured: said.has('index-url') || said.has('extra-index-url') || said.has('find-links') };
 }
 
+/** uv is quicker; but where pip alone knows an index of the user's own, uv would ask the public one. */
+export function prefersUv(ofUv: Index, ofPip: Index): boolean {
+  return ofUv.isConfigured || !ofPip.isConfigured;
+}
+
 /** An address as it may be shown: its host, without user, password and token in the path; a folder as it is. */
 function shown(address: string): string {
   const first = address.trim().split(/\s+/)[0] ?? '';
