@@ -20,10 +20,10 @@ import random
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import pairwise
-from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.edits import Replacement
+from copilot_ls.evaluation.git import GitRepository, RepositoryError
 from copilot_ls.features.next_edit.elsewhere import MOST_FILES, names_gone, phrases_gone
 from copilot_ls.features.next_edit.line_ops import tokens_of
 from copilot_ls.features.next_edit.scene import Page
@@ -75,7 +75,7 @@ class Verdict(NamedTuple):
 class ParentTree:
     """The files before a commit, as an index would know them."""
 
-    def __init__(self, git: replay.Git, repository: Repository, commit: str) -> None:
+    def __init__(self, git: GitRepository, repository: Repository, commit: str) -> None:
         self._git = git
         self._commit = f"{commit}^"
         self._wanted = replay._Wanted(repository)
@@ -98,7 +98,7 @@ class ParentTree:
                     "--",
                     *self._globs,
                 )
-            except CalledProcessError:  # none does
+            except RepositoryError:  # none does
                 out = ""
             paths = [each.partition(":")[2] for each in out.split("\0") if each]
             self._known[name] = [path for path in paths if self._wanted(path)]
@@ -228,10 +228,10 @@ def _tokens(lines: Sequence[str]) -> list[str]:
 # --- commits ---------------------------------------------------------------------------------------------------------
 
 
-def commits(git: replay.Git, repository: Repository, n_commits: int = N_COMMITS) -> Iterator[Commit]:
+def commits(git: GitRepository, repository: Repository, n_commits: int = N_COMMITS) -> Iterator[Commit]:
     """Commits with at least two edits, the latest first."""
     wanted = replay._Wanted(repository)
-    chain = git.run("log", "--first-parent", f"-{n_commits}", "--format=%H", repository.commit).split()
+    chain = git.first_parents(repository.commit, n_commits)
     for commit, parent in pairwise(chain):
         changes = [
             change for change in replay._changes(git, wanted, parent, commit)
@@ -256,7 +256,7 @@ def edits_of(change: replay.Change) -> Iterator[Edit]:
 def tasks(repository: Repository, folder: Path, *, seed: str, n_commits: int = N_COMMITS) -> Iterator[Task]:
     """Points of all commits; half of the commits' points in each of the two orders. To be asked about at once."""
     rng = random.Random(f"{repository.name}/{seed}")
-    git = replay.Git(folder)
+    git = GitRepository(folder)
     try:
         for commit in commits(git, repository, n_commits):
             tree = ParentTree(git, repository, commit.sha)
