@@ -23,7 +23,7 @@ def compared(report: Report, names: tuple[str, str]) -> list[Row]:
 
     Raises `NoGroupError`.
     """
-    from copilot_ls_telemetry.report import difference_interval
+    from copilot_ls_telemetry.intervals import difference_interval
 
     groups = {each.group: each for each in report.groups}
     for name in names:

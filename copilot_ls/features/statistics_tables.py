@@ -14,15 +14,39 @@ if TYPE_CHECKING:
     from copilot_ls_telemetry.report import Outcomes, Report, Row
 
 
-def render(report: Report) -> str:
-    """The report as tables for people."""
-    total = report.total
-    parts = [_headline(report), _outcome_table(total)]
+# So many shown suggestions would have shown what is worth telling.
+_ENOUGH = 400
+# Wider than the differences that the field argues about.
+_TOO_WIDE = 0.3
+# Of more groups, the last ones are shown: as many days as a month has.
+_MOST_GROUPS = 31
+# When a text is looked at, the moments that tables of groups show.
+_TELLING_MOMENTS = ("30s", "300s", "commit")
+
+
+def render(report: Report, *, with_headline: bool = True) -> str:
+    """The report as tables for people, below how many were accepted and what stands out."""
+    parts = []
+    if with_headline:
+        parts.append(headline(report))
+        if found := what_stands_out(report):
+            parts.append("\n".join(_wrapped(f"* {text}") for text in found))
+    parts.append(_outcome_table(report.total))
     if report.by:
-        parts.append(_group_table(report.by, report.groups))
+        parts += _group_tables(report.by, report.groups)
     parts += _retention_tables(report)
     if report.writing["typed_chars"] and report.writing["share"] is not None:
         parts.append(_writing_line(report.writing))
+    parts += _time_tables(report)
+    parts += _request_tables(report)
+    parts += _cost_tables(report)
+    parts += _fix_tables(report)
+    return "\n\n".join(parts)
+
+
+def _time_tables(report: Report) -> list[str]:
+    """How long suggestions were visible, and how long answers took."""
+    parts = []
     if report.visible:
         times = [(row["outcome"].replace("_", " "), row["n"], row["p50_s"], row["p95_s"]) for row in report.visible]
         rows = [[outcome, n, f"{p50:.1f}", f"{p95:.1f}"] for outcome, n, p50, p95 in times]
@@ -30,11 +54,15 @@ def render(report: Report) -> str:
     if report.latency:
         rows = [[r["source"], r["n"], _ms(r["p50_ms"]), _ms(r["p95_ms"])] for r in report.latency]
         parts.append(table(["answered from", "n", "p50 ms", "p95 ms"], rows))
-    if report.by and (grouped := (report.grouped or {}).get("latency")):
+    if report.by and (grouped := _last_groups(report, "latency")):
         rows = [[_name(r["group"]), r["source"], r["n"], _ms(r["p50_ms"]), _ms(r["p95_ms"])] for r in grouped]
         parts.append(table([report.by, "answered from", "n", "p50 ms", "p95 ms"], rows, n_left=2))
-    requests = report.requests
-    parts.append(table(["requests", "n"], [[name, requests[name]] for name in requests]))
+    return parts
+
+
+def _request_tables(report: Report) -> list[str]:
+    """What became of requests and answers, and why."""
+    parts = [table(["requests", "n"], [[name, report.requests[name]] for name in report.requests])]
     if report.reasons:
         rows = [[r["what"], _name(r["reason"]), r["n"]] for r in report.reasons]
         parts.append(table(["what", "why", "n"], rows, n_left=2))
@@ -45,11 +73,9 @@ def render(report: Report) -> str:
         rows = [[r["filter"], r["shortened"], r["discarded"]] for r in report.cuts]
         parts.append(table(["cut by", "shortened", "nothing left"], rows))
     if report.faults:
-        rows = [[_name(r["backend"]), _name(r["model"]), r["fault"], r["n"]] for r in report.faults]
-        parts.append(table(["backend", "model", "fault", "n"], rows, n_left=3))
-    parts += _cost_tables(report)
-    parts += _fix_tables(report)
-    return "\n\n".join(parts)
+        rows = [[_name(r["backend"]), _name(r["model"]), r["fault"], r["n"], _share(r["rate"])] for r in report.faults]
+        parts.append(table(["backend", "model", "fault", "n", "of turns"], rows, n_left=3))
+    return parts
 
 
 def _cost_tables(report: Report) -> list[str]:
@@ -58,7 +84,7 @@ def _cost_tables(report: Report) -> list[str]:
     parts = []
     if rows := [_cost_row(row) for row in report.costs if row["input_tokens"] is not None]:
         parts.append(table(heads, rows, n_left=2))
-    grouped = [row for row in (report.grouped or {}).get("costs", ()) if row["input_tokens"] is not None]
+    grouped = [row for row in _last_groups(report, "costs") if row["input_tokens"] is not None]
     if report.by in ("language", "day") and grouped:
         rows = [[_name(row["group"]), *_cost_row(row)] for row in grouped]
         parts.append(table([report.by, *heads], rows, n_left=3))
@@ -71,7 +97,7 @@ def _cost_tables(report: Report) -> list[str]:
 def _writing_line(row: Row) -> str:
     written = row["typed_chars"] + row["accepted_chars"]
     return (
-        f"Of {written} characters written, {row['share']:.1%} came from suggestions, "
+        f"Of {written:,} characters written, {row['share']:.1%} came from suggestions, "
         f"which saved {row['keystrokes_saved']:.1%} of the keys."
     )
 
@@ -82,14 +108,15 @@ def _retention_tables(report: Report) -> list[str]:
     parts = []
     if report.retention:
         parts.append(table(heads, [_retention_row(row) for row in report.retention]))
-    if report.by and (grouped := (report.grouped or {}).get("retention")):
-        rows = [[_name(row["group"]), *_retention_row(row)] for row in grouped]
+    if report.by and (grouped := _last_groups(report, "retention")):
+        telling = [row for row in grouped if row["moment"] in _TELLING_MOMENTS] or grouped
+        rows = [[_name(row["group"]), *_retention_row(row)] for row in telling]
         parts.append(table([report.by, *heads], rows, n_left=2))
     return parts
 
 
 def _retention_row(row: Row) -> list[object]:
-    from copilot_ls_telemetry.report import wilson_interval
+    from copilot_ls_telemetry.intervals import wilson_interval
 
     interval = wilson_interval(row["survived"], row["n"])
     return [
@@ -105,7 +132,7 @@ def _retention_row(row: Row) -> list[object]:
 
 def _fix_tables(report: Report) -> list[str]:
     """What came of the fixes that were asked for, by rule."""
-    from copilot_ls_telemetry.report import wilson_interval
+    from copilot_ls_telemetry.intervals import wilson_interval
 
     if not report.fixes:
         return []
@@ -152,25 +179,34 @@ def _money(value: float | None) -> str:
     return "-" if value is None else f"{value:.4g}" if value < 100 else f"{value:.2f}"  # noqa: PLR2004 - cents, not more
 
 
-def _headline(report: Report) -> str:
+def what_stands_out(report: Report) -> list[str]:
+    """What a user may act on, each with what may be done; that there is nothing, where that is known."""
+    told = [f"{each.text} {each.advice}".strip() for each in report.findings]
+    if told or report.total.shown < _ENOUGH:
+        return told
+    return ["No language, backend or kind of suggestion does worse than the others by more than chance."]
+
+
+def headline(report: Report) -> str:
+    """How many were accepted, and how sure that is."""
     total = report.total
     period = "of all time"
     if report.since is not None:
         period = f"since {datetime.fromtimestamp(report.since, UTC).astimezone():%Y-%m-%d %H:%M}"
     if total.acceptance_rate is None or total.acceptance_interval is None:
-        return f"Suggestions {period}: {total.offered} offered, none of them shown long enough to count."
+        return f"Suggestions {period}: {total.offered:,} offered, none of them shown long enough to count."
     low, high = total.acceptance_interval
     text = (
-        f"Suggestions {period}: {total.accepted} of {total.shown} shown were accepted, {total.acceptance_rate:.0%} "
+        f"Suggestions {period}: {total.accepted:,} of {total.shown:,} shown were accepted, {total.acceptance_rate:.0%} "
         f"(95 % interval {low:.0%} to {high:.0%}); by characters {total.acceptance_rate_chars or 0:.0%}."
     )
-    if high - low > 0.3:  # noqa: PLR2004  # wider than the differences that the field argues about
+    if high - low > _TOO_WIDE:
         text += "\nThat is too few to tell much from."
     return text
 
 
 def _outcome_table(total: Outcomes) -> str:
-    from copilot_ls_telemetry.report import wilson_interval
+    from copilot_ls_telemetry.intervals import wilson_interval
 
     rows = []
     for name in ("accepted", "partially_accepted", "typed", "rejected", "ignored", "undecided"):
@@ -183,6 +219,20 @@ def _outcome_table(total: Outcomes) -> str:
     rows.append(["shown", total.shown, "", ""])
     rows.append(["not shown long enough", total.offered - total.shown, "", ""])
     return table(["suggestions", "n", "share", "95 % interval"], rows)
+
+
+def _group_tables(by: str, groups: Sequence[Outcomes]) -> list[str]:
+    """The outcomes by group; of many groups the last, and how to get the others."""
+    parts = [_group_table(by, groups[-_MOST_GROUPS:])]
+    if len(groups) > _MOST_GROUPS:
+        parts.append(f"The last {_MOST_GROUPS} of {len(groups)}; `--csv outcomes --by {by}` has all.")
+    return parts
+
+
+def _last_groups(report: Report, metric: str) -> list[Row]:
+    """A metric's rows by group, of many groups the last."""
+    names = {each.group for each in report.groups[-_MOST_GROUPS:]}
+    return [row for row in (report.grouped or {}).get(metric, ()) if row["group"] in names]
 
 
 def _group_table(by: str, groups: Sequence[Outcomes]) -> str:
@@ -219,7 +269,7 @@ def _bar(share: float | None) -> str:
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]], n_left: int = 1) -> str:
     """Columns under their heads: the first `n_left` flush left, the others, figures, flush right."""
-    cells = [list(heads), *([str(cell) for cell in row] for row in rows)]
+    cells = [list(heads), *([_cell(cell) for cell in row] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(heads))]
     lines = []
     for row in cells:
@@ -230,6 +280,20 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]], n_left: int = 
         lines.append("  ".join(line).rstrip())
     lines.insert(1, "  ".join("-" * width for width in widths))
     return "\n".join(lines)
+
+
+def _wrapped(text: str) -> str:
+    import textwrap
+
+    return textwrap.fill(text, 118, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"
+
+
+def _cell(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _ms(value: float) -> str:

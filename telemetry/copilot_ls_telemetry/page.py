@@ -10,7 +10,8 @@ from dataclasses import asdict
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from copilot_ls_telemetry.report import GroupBy, make_report, metric_rows, wilson_interval
+from copilot_ls_telemetry.intervals import wilson_interval
+from copilot_ls_telemetry.report import GroupBy, Reading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,17 +41,16 @@ def asset(name: str) -> tuple[str, bytes] | None:
 
 def page_data(path: Path, *, since: float | None) -> dict[str, Any]:
     """All that the page shows of a period. Raises `copilot_ls_telemetry.store.StoreError`."""
-    reports = {by: make_report(path, since=since, by=by) for by in _GROUPS}
+    with Reading(path, since=since) as reading:
+        reports = {by: reading.report(by) for by in _GROUPS}
+        distribution, places = reading.rows("latency_distribution"), reading.rows("places")
     data = reports["backend"].as_dict()
     data["groups"] = {
         by: [_with_retention(report, asdict(each)) for each in report.groups] for by, report in reports.items()
     }
     data["backends"] = [_backend(reports["backend"], asdict(each)) for each in reports["backend"].groups]
-    data["distribution"] = metric_rows(path, "latency_distribution", since=since)
-    data["places"] = [
-        {**row, "interval": wilson_interval(row["accepted"], row["shown"])}
-        for row in metric_rows(path, "places", since=since)
-    ]
+    data["distribution"] = distribution
+    data["places"] = [{**row, "interval": wilson_interval(row["accepted"], row["shown"])} for row in places]
     for row in data["retention"]:
         row["interval"] = wilson_interval(row["survived"], row["n"])
     del data["grouped"], data["by"]
@@ -72,7 +72,13 @@ def tail(path: Path, *, after: int) -> list[dict[str, Any]]:
 def _with_retention(report: Report, group: dict[str, Any]) -> dict[str, Any]:
     rows = (report.grouped or {}).get("retention", [])
     kept = next((row for row in rows if row["group"] == group["group"] and row["moment"] == _MOMENT), None)
-    return {**group, "survival_rate": kept["survival_rate"] if kept else None, "looked_at": kept["n"] if kept else 0}
+    survived, n = (kept["survived"], kept["n"]) if kept else (0, 0)
+    return {
+        **group,
+        "survival_rate": survived / n if n else None,
+        "survival_interval": wilson_interval(survived, n),
+        "looked_at": n,
+    }
 
 
 def _backend(report: Report, group: dict[str, Any]) -> dict[str, Any]:

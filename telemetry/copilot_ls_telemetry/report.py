@@ -1,19 +1,23 @@
 """Runs the metrics (`metrics/*.sql`) over a telemetry database and hands back plain data.
 
 Each metric's definition, unit and traps are in the header of its SQL file, which plain `sqlite3` runs too. What SQL
-cannot do portably is added here: the 95 % interval beside each rate. Reads only. Called by `copilot-ls stats`.
+cannot do portably is added: the 95 % interval beside each rate, and what stands out, in words. Reads only. Called by
+`copilot-ls stats`, `page` and whoever shows statistics in an editor.
 """
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from importlib.resources import files
-from math import sqrt
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+
+from copilot_ls_telemetry.intervals import wilson_interval
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from copilot_ls_telemetry.findings import Finding
     from copilot_ls_telemetry.store import Connection
 
 GroupBy = Literal["language", "backend", "model", "day", "hour", "task", "workspace", "lines"]
@@ -34,9 +38,6 @@ METRICS = (
     "visible",
     "writing",
 )
-
-# The two-sided 95 % quantile of the normal distribution.
-_Z95 = 1.959964
 
 Row = dict[str, Any]
 
@@ -69,7 +70,8 @@ class Outcomes:
 class Report:
     """All metrics of one period. Lists hold one dictionary per row, keyed as the SQL files say, without `group`.
 
-    `groups` and each row's `group` in `grouped` are there when the report was asked `by` something.
+    `groups` and each row's `group` in `grouped` are there when the report was asked `by` something. `findings` is what
+    stands out, in words, the weightiest first (`findings.py`).
     """
 
     since: float | None
@@ -86,6 +88,7 @@ class Report:
     reliability: list[Row]
     visible: list[Row]
     writing: Row
+    findings: tuple[Finding, ...] = ()
     by: GroupBy | None = None
     groups: tuple[Outcomes, ...] = ()
     grouped: dict[str, list[Row]] | None = None
@@ -96,6 +99,7 @@ class Report:
         del result["group"]
         result |= {
             "since": self.since,
+            "findings": [each.as_dict() for each in self.findings],
             "requests": self.requests,
             "latency": self.latency,
             "cuts": self.cuts,
@@ -124,12 +128,57 @@ def make_report(path: Path, *, since: float | None = None, by: GroupBy | None = 
     Raises `copilot_ls_telemetry.store.StoreError`, with a message for the user, when there is no database or it cannot
     be read.
     """
-    from copilot_ls_telemetry.schema import find_once
-    from copilot_ls_telemetry.store import reading
+    with Reading(path, since=since) as reading:
+        return reading.report(by)
 
-    with reading(path) as connection:
-        find_once(connection)
-        return _make_report(connection, since, by)
+
+class Reading:
+    """One look at the database: several reports and metrics of the same events, each metric asked once."""
+
+    def __init__(self, path: Path, *, since: float | None = None) -> None:
+        self._path = path
+        self._since = since
+        self._stack = ExitStack()
+        self._rows: dict[tuple[str, GroupBy | None], list[Row]] = {}
+
+    def __enter__(self) -> Self:
+        from copilot_ls_telemetry.schema import find_once
+        from copilot_ls_telemetry.store import reading
+
+        self._connection = self._stack.enter_context(reading(self._path))
+        try:
+            find_once(self._connection)
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def rows(self, name: str, by: GroupBy | None = None) -> list[Row]:
+        """The rows of one metric."""
+        if (name, by) not in self._rows:
+            self._rows[name, by] = run_metric(self._connection, name, since=self._since, by=by)
+        return self._rows[name, by]
+
+    def report(self, by: GroupBy | None = None) -> Report:
+        """All metrics, also grouped `by`."""
+        return _make_report(self, self._since, by)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What stands out."""
+        from copilot_ls_telemetry.findings import COMPARED, find
+
+        groupings: tuple[GroupBy, ...] = (*COMPARED, "day")
+        return tuple(
+            find(
+                {by: self.rows("outcomes", by) for by in groupings},
+                {by: self.rows("retention", by) for by in COMPARED},
+                self.rows("costs"),
+                self.rows("faults"),
+            )
+        )
 
 
 def metric_rows(path: Path, name: str, *, since: float | None = None, by: GroupBy | None = None) -> list[Row]:
@@ -171,45 +220,13 @@ def run_metric(connection: Connection, name: str, *, since: float | None, by: Gr
     return [dict(row) for row in connection.execute(script, {"since": since, "by": by})]
 
 
-def wilson_interval(n_hits: int, n: int) -> tuple[float, float] | None:
-    """The 95 % interval of a share of which `n_hits` of `n` were seen; None where nothing was seen.
-
-    Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22 (1927). Unlike
-    the textbook interval it stays within 0 to 1 and is honest for a handful of events.
-    """
-    if n == 0:
-        return None
-    share = n_hits / n
-    spread = _Z95 * _Z95 / n
-    centre = (share + spread / 2) / (1 + spread)
-    half = _Z95 * sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    # At the ends the bound is exact; rounding would leave dust.
-    return (0.0 if n_hits == 0 else centre - half), (1.0 if n_hits == n else centre + half)
-
-
-def difference_interval(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float] | None:
-    """The 95 % interval of the difference of two shares (hits, n), the first minus the second; None without any n.
-
-    Source: R. G. Newcombe, "Interval estimation for the difference between independent proportions", Statistics in
-    Medicine 17 (1998), method 10, which is made of two Wilson intervals.
-    """
-    mine, theirs = wilson_interval(*one), wilson_interval(*other)
-    if mine is None or theirs is None:
-        return None
-    share, other_share = one[0] / one[1], other[0] / other[1]
-    difference = share - other_share
-    low = difference - sqrt((share - mine[0]) ** 2 + (theirs[1] - other_share) ** 2)
-    high = difference + sqrt((mine[1] - share) ** 2 + (other_share - theirs[0]) ** 2)
-    return low, high
-
-
-def _make_report(connection: Connection, since: float | None, by: GroupBy | None) -> Report:
-    rows = {name: run_metric(connection, name, since=since, by=None) for name in METRICS}
+def _make_report(reading: Reading, since: float | None, by: GroupBy | None) -> Report:
+    rows = {name: reading.rows(name) for name in METRICS}
     outcomes = _outcomes(rows["outcomes"], rows["characters"])
     parts = {name: [_without_group(row) for row in rows[name]] for name in METRICS[2:]}
     total = outcomes[0] if outcomes else _NOTHING
     requests = parts["requests"][0] if parts["requests"] else dict.fromkeys(_REQUEST_COLUMNS, 0)
-    grouped = {name: run_metric(connection, name, since=since, by=by) for name in METRICS} if by else {}
+    grouped = {name: reading.rows(name, by) for name in METRICS} if by else {}
     return Report(
         since=since,
         total=total,
@@ -225,6 +242,7 @@ def _make_report(connection: Connection, since: float | None, by: GroupBy | None
         reliability=parts["reliability"],
         visible=parts["visible"],
         writing=parts["writing"][0] if parts["writing"] else dict.fromkeys(_WRITING_COLUMNS),
+        findings=reading.findings(),
         by=by,
         groups=tuple(_outcomes(grouped["outcomes"], grouped["characters"])) if by else (),
         grouped={name: grouped[name] for name in METRICS[2:]} if by else None,

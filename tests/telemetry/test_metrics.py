@@ -11,13 +11,12 @@ from importlib.resources import files
 
 import pytest
 from copilot_ls_telemetry import events
+from copilot_ls_telemetry.intervals import difference_interval, wilson_interval
 from copilot_ls_telemetry.report import (
     GROUPINGS,
     METRICS,
-    difference_interval,
     make_report,
     run_metric,
-    wilson_interval,
 )
 from copilot_ls_telemetry.store import Store, reading
 from hypothesis import given
@@ -275,7 +274,7 @@ def test_costs_count_every_turn_and_are_set_against_what_was_accepted(path):
         "embedded": (None, None),
     }
     table = render(report)
-    assert "cloud    m          3   2000     600      30  0.75        33%         2      0.375" in table
+    assert "cloud    m          3  2,000     600      30  0.75        33%         2      0.375" in table
     assert "passed over  task        why      n" in table
     decisions = {(row["backend"], row["what"], row["how"]): (row["n"], row["tries"]) for row in report.routes}
     assert decisions["cloud", "asked", "failed"] == (1, 3)
