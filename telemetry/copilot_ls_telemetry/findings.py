@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from copilot_ls_telemetry.intervals import Share, difference_interval, quantile_for
 
@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 MOMENT = "300s"
 # Groupings whose groups are compared with each other.
-COMPARED = ("language", "backend", "lines")
+COMPARED: tuple[Literal["language", "backend", "lines"], ...] = ("language", "backend", "lines")
 _LEAST_N = 30
 # A group that does three quarters as well as the others is told of; one that does nearly as well is not.
 _MATTERS = 0.75

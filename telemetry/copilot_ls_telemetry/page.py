@@ -1,4 +1,4 @@
-"""What the dashboard shows, as plain data: the report by day, language and backend, and the latest events.
+"""What the dashboard shows, as plain data: the report by language and backend, its course, and the latest events.
 
 Reads only, and hands out no more than the database holds: no source text, no paths. Leaves serving to `copilot_ls.cli`,
 drawing to the files in `dashboard/`.
@@ -7,6 +7,7 @@ drawing to the files in `dashboard/`.
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date, timedelta
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
 
     from copilot_ls_telemetry.report import Report, Row
 
-_GROUPS: tuple[GroupBy, ...] = ("day", "language", "backend")
+_GROUPS: tuple[GroupBy, ...] = ("language", "backend")
 _MOMENT = "300s"
 # What the tail shows of an event; all that it has besides is in `copilot-ls telemetry export`.
 _TAIL_COLUMNS = "id, at, event, language, backend, source, reason, fault, latency_ms, n_chars, moment, kept, verdict"
 _MOST_IN_TAIL = 200
+# Of a longer period, weeks are shown.
+_MOST_DAYS = 45
 MIME_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -44,10 +47,13 @@ def page_data(path: Path, *, since: float | None) -> dict[str, Any]:
     with Reading(path, since=since) as reading:
         reports = {by: reading.report(by) for by in _GROUPS}
         distribution, places = reading.rows("latency_distribution"), reading.rows("places")
+        days = reading.rows("outcomes", "day")
+        looks = [row for row in reading.rows("retention", "day") if row["moment"] == _MOMENT]
     data = reports["backend"].as_dict()
     data["groups"] = {
         by: [_with_retention(report, asdict(each)) for each in report.groups] for by, report in reports.items()
     }
+    data["over_time"] = _over_time(days, looks)
     data["backends"] = [_backend(reports["backend"], asdict(each)) for each in reports["backend"].groups]
     data["distribution"] = distribution
     data["places"] = [{**row, "interval": wilson_interval(row["accepted"], row["shown"])} for row in places]
@@ -55,6 +61,33 @@ def page_data(path: Path, *, since: float | None) -> dict[str, Any]:
         row["interval"] = wilson_interval(row["survived"], row["n"])
     del data["grouped"], data["by"]
     return data
+
+
+def _over_time(days: list[Row], looks: list[Row]) -> dict[str, Any]:
+    """Acceptance and survival by day, or by week where there are many days: a few events a day are no curve."""
+    unit = "week" if len(days) > _MOST_DAYS else "day"
+    survived = {row["group"]: (row["survived"], row["n"]) for row in looks}
+    sums: dict[str, list[int]] = {}
+    for day in days:
+        if day["group"] is None:
+            continue
+        at = date.fromisoformat(day["group"])
+        start = at - timedelta(days=at.weekday()) if unit == "week" else at
+        found = sums.setdefault(start.isoformat(), [0, 0, 0, 0])
+        for place, value in enumerate((day["accepted"], day["shown"], *survived.get(day["group"], (0, 0)))):
+            found[place] += value
+    rows = [
+        {
+            "group": start,
+            "shown": shown,
+            "acceptance_rate": accepted / shown if shown else None,
+            "acceptance_interval": wilson_interval(accepted, shown),
+            "survival_rate": stayed / looked_at if looked_at else None,
+            "survival_interval": wilson_interval(stayed, looked_at),
+        }
+        for start, (accepted, shown, stayed, looked_at) in sorted(sums.items())
+    ]
+    return {"unit": unit, "rows": rows}
 
 
 def tail(path: Path, *, after: int) -> list[dict[str, Any]]:

@@ -39,6 +39,8 @@ METRICS = (
     "writing",
 )
 
+_DAY: GroupBy = "day"
+
 Row = dict[str, Any]
 
 
@@ -170,10 +172,9 @@ class Reading:
         """What stands out."""
         from copilot_ls_telemetry.findings import COMPARED, find
 
-        groupings: tuple[GroupBy, ...] = (*COMPARED, "day")
         return tuple(
             find(
-                {by: self.rows("outcomes", by) for by in groupings},
+                {by: self.rows("outcomes", by) for by in (*COMPARED, _DAY)},
                 {by: self.rows("retention", by) for by in COMPARED},
                 self.rows("costs"),
                 self.rows("faults"),

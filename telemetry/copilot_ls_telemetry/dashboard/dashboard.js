@@ -53,14 +53,13 @@ const share = { values: (_, splits) => splits.map(value => `${Math.round(100 * v
 const line = (label, name, more = {}) =>
   ({ label, stroke: colour(name), width: 2, points: { size: 6 }, spanGaps: true, value: (_, value) => percent(value), ...more });
 
-function overTime(days) {
-  const rows = days.filter(day => day.group);
+function overTime({ unit, rows }) {
   const band = { stroke: "transparent", points: { show: false }, spanGaps: true };
-  chart("over-time", `Acceptance rate on ${rows.length} days; the table below has the figures.`, {
+  chart("over-time", `Acceptance rate in ${rows.length} ${unit}s; the table below has the figures.`, {
     scales: { x: { time: true }, y: { range: [0, 1] } },
     axes: [{}, share],
     bands: [{ series: [3, 4], fill: colour("band") }],
-    series: [{ label: "day", value: "{YYYY}-{MM}-{DD}" }, line("accepted", "one"), line("survived 5 min", "two", { dash: [6, 4] }),
+    series: [{ label: unit, value: "{YYYY}-{MM}-{DD}" }, line("accepted", "one"), line("survived 5 min", "two", { dash: [6, 4] }),
       { ...band, label: "to", value: (_, value) => percent(value) }, { ...band, label: "from", value: (_, value) => percent(value) }],
   }, [
     rows.map(day => Date.parse(`${day.group}T12:00:00`) / 1000),
@@ -68,9 +67,10 @@ function overTime(days) {
     rows.map(day => day.acceptance_interval && day.acceptance_interval[1]),
     rows.map(day => day.acceptance_interval && day.acceptance_interval[0]),
   ]);
-  table("over-time-table", "Acceptance and retention by day", [
-    ["day", day => day.group], ["shown", day => number(day.shown)], ["accepted", day => percent(day.acceptance_rate)],
+  table("over-time-table", `Acceptance and retention by ${unit}`, [
+    [unit === "week" ? "week from" : "day", day => day.group], ["shown", day => number(day.shown)], ["accepted", day => percent(day.acceptance_rate)],
     ["95 % interval", day => interval(day.acceptance_interval)], ["survived 5 min", day => percent(day.survival_rate)],
+    ["95 % interval", day => interval(day.survival_interval)],
   ], rows);
 }
 
@@ -129,8 +129,18 @@ function tiles(data) {
 const outcomes = [
   ["shown", row => number(row.shown)], ["accepted", row => number(row.accepted)],
   ["rate", row => percent(row.acceptance_rate)], ["95 % interval", row => interval(row.acceptance_interval)],
-  ["survived 5 min", row => percent(row.survival_rate)],
+  ["survived 5 min", row => percent(row.survival_rate)], ["95 % interval", row => interval(row.survival_interval)],
 ];
+
+function findings(found) {
+  at("findings").hidden = !found.length;
+  at("findings").querySelector("ul").replaceChildren(...found.map(({ text, advice }) => {
+    const item = element("li", `${text} `);
+    // What stands between ` and ` is to be typed.
+    advice.split("`").forEach((part, place) => part && item.append(element(place % 2 ? "code" : "span", part)));
+    return item;
+  }));
+}
 
 function draw(data) {
   state.data = data;
@@ -140,7 +150,8 @@ function draw(data) {
     ? "No suggestion has been recorded in this period. Statistics appear once an editor has shown ghost text." : "");
   if (data.error || data.empty) return;
   tiles(data);
-  overTime(data.groups.day);
+  findings(data.findings);
+  overTime(data.over_time);
   retention(data.retention);
   latency(data.distribution, data.latency);
   table("backends", "Backends side by side", [
@@ -152,6 +163,7 @@ function draw(data) {
   table("places", "Where suggestions are not taken", [
     ["place", row => `${row.language}, ${row.lines} line, ${row.trigger_kind}, ${row.backend}`],
     ["shown", row => number(row.shown)], ["rate", row => percent(row.acceptance_rate)], ["95 % interval", row => interval(row.interval)],
+    ["in vain", row => number(row.passed_chars)],
   ], data.places.slice(0, 12));
   table("fixes", "Fixes by rule", [
     ["rule", row => row.rule || "–"], ["language", row => row.language], ["backend", row => row.backend ?? "–"],
@@ -162,9 +174,12 @@ function draw(data) {
 }
 
 async function load() {
+  const period = state.period;
+  at("message").textContent = "Reading …";
   try {
-    const answer = await fetch(`data.json?period=${state.period}`);
-    draw(await answer.json());
+    const answer = await fetch(`data.json?period=${period}`);
+    const data = await answer.json();
+    if (period === state.period) draw(data);
   } catch {
     draw({ error: "The page's server has ended; start copilot-ls dashboard again." });
   }
