@@ -31,6 +31,8 @@ _MOST_FAULTS = 0.05
 # What is spent is worth a word from this share of it on.
 _MUCH_OF_COST = 0.2
 _MOST_TOLD = 6
+# The one that says how sure it is, and is always there.
+_EMBEDDED = "embedded"
 _OFTEN = ((0.22, 0.28, "a quarter as often"), (0.3, 0.37, "a third as often"), (0.44, 0.56, "half as often"))
 _KINDS = {"multi": "Suggestions of several lines", "single": "Suggestions of one line"}
 
@@ -147,6 +149,8 @@ def _advice(each: _Comparison) -> str:
         return (
             f'`completion.languages_disable = ["{each.group}"]` turns them off; `--by backend` shows who does better.'
         )
+    if each.by == "backend" and each.group == _EMBEDDED:
+        return "A higher `completion.min_confidence` shows fewer of them, and surer ones."
     if each.by == "backend":
         return f"`route.completion` says who is asked; without {each.group} the others answer."
     return '`completion.multiline = "never"` shows one line at a time.' if each.group == "multi" else ""

@@ -78,6 +78,8 @@ SELECT 'all' AS scope, 0 AS after_id, 9223372036854775807 AS until_id
 UNION ALL
 SELECT 'fresh', (SELECT coalesce(max(until_id), 0) FROM totalled), 9223372036854775807;
 
+-- A plus before a column keeps SQLite from making an index of all events for it, where a range of ids is all that is read.
+
 -- One row per ghost text in each scope: what it was, whether it was shown, how it ended. It belongs to where its first offer
 -- is; one whose first offer has been deleted with old rows is left out: what is not known in full is not counted.
 CREATE VIEW scoped_chains AS
@@ -127,7 +129,7 @@ FROM scopes
 CROSS JOIN events AS offer
 CROSS JOIN events AS life
 WHERE offer.id > scopes.after_id AND offer.id <= scopes.until_id
-    AND offer.event = 'generated' AND offer.suggestion_id = offer.chain_id
+    AND +offer.event = 'generated' AND offer.suggestion_id = offer.chain_id
     AND life.session_id = offer.session_id AND life.chain_id = offer.chain_id
 GROUP BY scopes.scope, offer.id;
 
@@ -136,25 +138,10 @@ CREATE VIEW chains AS SELECT * FROM scoped_chains WHERE scope = 'all';
 -- One row per fix that the user asked for, in each scope: what it was for, what came of it. One whose beginning has been
 -- deleted with old rows is left out.
 CREATE VIEW scoped_fixes AS
-WITH life AS (
-    SELECT
-        session_id,
-        fix_id,
-        min(CASE WHEN event = 'fix_opened' THEN id END) AS opened_id,
-        min(CASE WHEN event = 'fix_proposed' THEN id END) AS proposed_id,
-        min(CASE WHEN event = 'fix_applied' THEN at END) AS applied_at,
-        min(CASE WHEN event = 'fix_checked' AND gone THEN at END) AS gone_at,
-        max(CASE WHEN event = 'fix_checked' THEN gone END) AS gone,
-        max(event = 'fix_undone') AS undone,
-        max(CASE WHEN event = 'fix_resolved' THEN resolved END) AS resolved
-    FROM events
-    WHERE fix_id IS NOT NULL
-    GROUP BY session_id, fix_id
-)
 SELECT
     scopes.scope,
-    life.session_id,
-    life.fix_id,
+    opened.session_id,
+    opened.fix_id,
     opened.id AS opened_id,
     opened.at AS opened_at,
     date(opened.at, 'unixepoch', 'localtime') AS day,
@@ -164,26 +151,29 @@ SELECT
     opened.rule,
     opened.kind,
     opened.n_diagnostics,
-    proposed.verdict,
-    proposed.checked_by,
-    proposed.fixer,
-    proposed.backend,
-    proposed.model,
-    proposed.n_tries,
-    proposed.n_tool_calls,
-    proposed.n_invalid_tool_calls,
-    proposed.input_tokens,
-    proposed.output_tokens,
-    proposed.cost,
-    proposed.latency_ms,
-    life.applied_at,
-    life.gone_at,
-    life.gone,
-    life.undone,
-    life.resolved
-FROM life
-JOIN scopes ON life.opened_id > scopes.after_id AND life.opened_id <= scopes.until_id
-JOIN events AS opened ON opened.id = life.opened_id
-LEFT JOIN events AS proposed ON proposed.id = life.proposed_id;
+    max(CASE WHEN life.event = 'fix_proposed' THEN life.verdict END) AS verdict,
+    max(CASE WHEN life.event = 'fix_proposed' THEN life.checked_by END) AS checked_by,
+    max(CASE WHEN life.event = 'fix_proposed' THEN life.fixer END) AS fixer,
+    max(CASE WHEN life.event = 'fix_proposed' THEN life.backend END) AS backend,
+    max(CASE WHEN life.event = 'fix_proposed' THEN life.model END) AS model,
+    max(CASE WHEN life.event = 'fix_proposed' THEN life.n_tries END) AS n_tries,
+    max(CASE WHEN life.event = 'fix_proposed' THEN life.n_tool_calls END) AS n_tool_calls,
+    max(CASE WHEN life.event = 'fix_proposed' THEN life.n_invalid_tool_calls END) AS n_invalid_tool_calls,
+    max(CASE WHEN life.event = 'fix_proposed' THEN life.input_tokens END) AS input_tokens,
+    max(CASE WHEN life.event = 'fix_proposed' THEN life.output_tokens END) AS output_tokens,
+    max(CASE WHEN life.event = 'fix_proposed' THEN life.cost END) AS cost,
+    max(CASE WHEN life.event = 'fix_proposed' THEN life.latency_ms END) AS latency_ms,
+    min(CASE WHEN life.event = 'fix_applied' THEN life.at END) AS applied_at,
+    min(CASE WHEN life.event = 'fix_checked' AND life.gone THEN life.at END) AS gone_at,
+    max(CASE WHEN life.event = 'fix_checked' THEN life.gone END) AS gone,
+    max(life.event = 'fix_undone') AS undone,
+    max(CASE WHEN life.event = 'fix_resolved' THEN life.resolved END) AS resolved
+FROM scopes
+CROSS JOIN events AS opened
+CROSS JOIN events AS life
+WHERE opened.id > scopes.after_id AND opened.id <= scopes.until_id
+    AND +opened.event = 'fix_opened'
+    AND life.session_id = opened.session_id AND life.fix_id = opened.fix_id
+GROUP BY scopes.scope, opened.id;
 
 CREATE VIEW fixes AS SELECT * FROM scoped_fixes WHERE scope = 'all';

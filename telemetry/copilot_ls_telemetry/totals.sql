@@ -154,7 +154,7 @@ WHERE
 CREATE VIEW fresh_answers AS
 SELECT id, at, day, hour, workspace, task, language, backend, model, lines, source, latency_ms
 FROM fresh_events
-WHERE event = 'generated'
+WHERE +event = 'generated'
 GROUP BY session_id, request_id
 HAVING id = min(id);
 
@@ -216,7 +216,7 @@ SELECT
     ) AS accepted_chars
 FROM fresh_events AS looks
 CROSS JOIN dated AS offer
-WHERE looks.event = 'retention_checked'
+WHERE +looks.event = 'retention_checked'
     AND offer.session_id = looks.session_id AND offer.chain_id = looks.chain_id
     AND offer.event = 'generated' AND offer.suggestion_id = offer.chain_id;
 
@@ -246,7 +246,7 @@ SELECT
     n_tries AS tries, input_tokens, cached_input_tokens AS cached_tokens, output_tokens, cost, estimated,
     n_typed AS typed_chars, n_inserted AS inserted_chars, n_deleted AS deleted_chars
 FROM fresh_events
-WHERE event IN ('requested', 'skipped', 'superseded', 'discarded', 'backend_fault', 'backend_asked', 'backend_passed_over',
+WHERE +event IN ('requested', 'skipped', 'superseded', 'discarded', 'backend_fault', 'backend_asked', 'backend_passed_over',
     'written', 'explained', 'fix_offered')
 UNION ALL
 SELECT
@@ -260,7 +260,7 @@ SELECT
     CASE event WHEN 'generated' THEN 'shortened' ELSE 'cut to nothing' END, cut.value,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM fresh_events, json_each(fresh_events.cut_by) AS cut
-WHERE event IN ('generated', 'discarded') AND cut_by IS NOT NULL;
+WHERE +event IN ('generated', 'discarded') AND cut_by IS NOT NULL;
 
 CREATE VIEW fresh_event_facts AS
 SELECT

@@ -26,7 +26,7 @@ async function look(browser, scheme) {
     await page.keyboard.press('Enter');
   };
   await tabTo('All');
-  await page.waitForSelector('#over-time canvas');
+  await page.waitForFunction(() => document.querySelector('#over-time canvas') && !document.getElementById('message').textContent);
   const texts = selector => page.$$eval(selector, found => found.map(each => each.textContent));
   // As those look at it who cannot see or point: https://github.com/dequelabs/axe-core. The page's policy forbids scripts
   // that are put into it, not those of the browser's own tools.

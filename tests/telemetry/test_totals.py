@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -290,3 +291,17 @@ def test_killed_at_any_moment_a_batch_is_in_the_totals_or_fresh(database):
 def test_times_are_kept_within_four_and_a_half_percent(value):
     assert kept_time(value) == pytest.approx(value, rel=0.05)
     assert abs(math.log(kept_time(value) / value)) <= math.log(2) / 16 + 0.006
+
+
+def test_no_question_about_fresh_events_reads_all_events(history):
+    """Neither by looking through the table nor by making an index of it, which SQLite likes to do."""
+    with reading(history) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'")]
+        fresh = [name for name in names if name.startswith("fresh_") or name.endswith("_facts")]
+        assert len(fresh) > 15
+        plans = {
+            name: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {name}")] for name in fresh
+        }
+    for name, steps in plans.items():
+        tables = [step for step in steps if re.search(r"\b(events|offer|life|opened|looks|takes)\b", step)]
+        assert all("INTEGER PRIMARY KEY" in step or "USING INDEX events_by_" in step for step in tables), (name, tables)

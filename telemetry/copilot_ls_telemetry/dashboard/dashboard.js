@@ -53,11 +53,13 @@ const share = { values: (_, splits) => splits.map(value => `${Math.round(100 * v
 const line = (label, name, more = {}) =>
   ({ label, stroke: colour(name), width: 2, points: { size: 6 }, spanGaps: true, value: (_, value) => percent(value), ...more });
 
+const dayOf = seconds => new Date(1000 * seconds).toLocaleDateString(language, { day: "numeric", month: "short" });
+
 function overTime({ unit, rows }) {
   const band = { stroke: "transparent", points: { show: false }, spanGaps: true };
   chart("over-time", `Acceptance rate in ${rows.length} ${unit}s; the table below has the figures.`, {
     scales: { x: { time: true }, y: { range: [0, 1] } },
-    axes: [{}, share],
+    axes: [{ values: (_, splits) => splits.map(dayOf) }, share],
     bands: [{ series: [3, 4], fill: colour("band") }],
     series: [{ label: unit, value: "{YYYY}-{MM}-{DD}" }, line("accepted", "one"), line("survived 5 min", "two", { dash: [6, 4] }),
       { ...band, label: "to", value: (_, value) => percent(value) }, { ...band, label: "from", value: (_, value) => percent(value) }],

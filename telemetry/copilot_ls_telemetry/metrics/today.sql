@@ -7,7 +7,7 @@
 -- Only events that are in no daily total yet are looked at: those of today and of the day before are.
 -- Parameters (unset is NULL): :since unix time.
 WITH seen AS (
-    SELECT DISTINCT session_id, chain_id FROM fresh_events WHERE event = 'shown' AND at >= ifnull(:since, 0)
+    SELECT DISTINCT session_id, chain_id FROM fresh_events WHERE +event = 'shown' AND at >= ifnull(:since, 0)
 )
 SELECT
     count(*) AS shown,
