@@ -8,26 +8,24 @@ Called by `retention`.
 
 from __future__ import annotations
 
-import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_ls.edits import Shift, between, shift_between
-from copilot_ls.text import Point, Span, split_lines
+from copilot_ls.edits import Shift
+from copilot_ls.features.found_text import LEXEME, end_of, found_in, found_in_edit
+from copilot_ls.text import Point, Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from copilot_ls.text import AppliedEdit, TextSnapshot
 
-_LEXEME = re.compile(r"\w+|[^\w\s]")
-_PIECE = re.compile(r"\w+|\r\n|\s|[^\w\s]")
-# Above this many pairs of pieces whole lines are compared.
-_MOST_PIECE_PAIRS = 4_000_000
 # Above this many pairs of lexemes they are compared block by block, which finds nearly all of what is common.
 _MOST_PAIRS = 160_000
 # Shorter texts are pasted by chance.
 _LEAST_PASTED = 8
+# A text whose parts stand further apart than so many times its lines is no text any more.
+_NEAR = 2
 
 
 class Kept(NamedTuple):
@@ -42,16 +40,36 @@ class Kept(NamedTuple):
     n_lexemes: int
 
 
+class _Undo(NamedTuple):
+    """The edit that would take the last one back, and the span that it would bring back."""
+
+    start: Point
+    end: Point
+    removed: str
+    span: Span
+
+    @classmethod
+    def of(cls, edit: AppliedEdit, span: Span, text: TextSnapshot) -> _Undo:
+        """That of an edit over `text`, in which the span was."""
+        return cls(edit.start, edit.new_end, text.slice(Span(edit.start, edit.old_end)), span)
+
+    def is_done_by(self, edit: AppliedEdit) -> bool:
+        """Whether `edit` does exactly that."""
+        return (edit.start, edit.old_end, edit.text) == (self.start, self.end, self.removed)
+
+
 class KeptText:
     """What was accepted at `span` of a text."""
 
-    __slots__ = ("_lexemes", "_text", "accepted", "span")
+    __slots__ = ("_cut", "_lexemes", "_part", "_text", "_undo", "accepted", "span")
 
     def __init__(self, span: Span, text: TextSnapshot) -> None:
         self.span = span
         self.accepted = text.slice(span)
         self._text = text
-        self._lexemes = _LEXEME.findall(self.accepted)
+        self._lexemes = LEXEME.findall(self.accepted)
+        self._cut = self._part = ""
+        self._undo: _Undo | None = None
 
     @property
     def text(self) -> TextSnapshot:
@@ -74,8 +92,19 @@ class KeptText:
 
     def follow(self, edits: Sequence[AppliedEdit], text: TextSnapshot) -> None:
         """The document was edited; `text` is the one after all edits, none of which mean that all was replaced."""
+        undone, self._undo = self._undo, None
+        if len(edits) == 1 and undone is not None and undone.is_done_by(edits[0]):
+            self.span, self._text = undone.span, text
+            return
+        if len(edits) == 1 and Shift.of(edits[0]).touches(self.span) and not _is_empty(self.span):
+            self._undo = _Undo.of(edits[0], self.span, self._text)
+            self._note_part(edits[0])
         if self.is_swept_by(edits):
-            self.compare(text)
+            if len(edits) == 1 and not _is_empty(self.span):
+                self._cut = self.now
+                self.span, self._text = found_in_edit(self.span, self._text, edits[0]), text
+            else:
+                self.compare(text)
         else:
             for edit in edits:
                 moved = Shift.of(edit).carried(self.span) if not _is_empty(self.span) else _point_after(self.span, edit)
@@ -83,35 +112,34 @@ class KeptText:
             self._text = text
         if _is_empty(self.span) and self._lexemes:
             self._find_pasted(edits)
+        elif self._part and len(edits) == 1:
+            self._take_part_back(edits[0])
 
     def compare(self, text: TextSnapshot) -> None:
         """Find it in another version of the document, by what both have in common."""
-        span: Span | None = self.span
-        # From the last to the first, so that none moves the places of those that are still to come.
-        for shift in reversed(_shifts(self._text, text)):
-            if span is not None and not _is_empty(span):
-                carried = shift.carried(span)
-                span = Span(shift.start, shift.start) if carried is None else carried
-            elif span is not None and shift.old_end <= span.start:
-                place = shift.behind(span.start)
-                span = Span(place, place)
-        self.span = span if span is not None else self.span
+        if not _is_empty(self.span):
+            self._cut = self.now
+        self.span = found_in(self.span, self._text, text)
         self._text = text
-        wanted = self.accepted.strip()
-        if _is_empty(self.span) and len(wanted) >= _LEAST_PASTED and text.text.count(wanted) == 1:
-            start = text.point_at(text.text.index(wanted))
-            self.span = Span(start, _end_of(start, wanted))
+        if 2 * len(LEXEME.findall(self.now)) > len(self._lexemes):
+            return
+        # Little of it is left, or what is found is part of something else.
+        for wanted in self._wanted():
+            if text.text.count(wanted) == 1:
+                start = text.point_at(text.text.index(wanted))
+                self.span = Span(start, end_of(start, wanted))
+                return
 
     def within(self, text: TextSnapshot) -> KeptText:
         """The same in another version of the document, such as a committed one; this one stays as it is."""
         other = KeptText(self.span, self._text)
-        other.accepted, other._lexemes = self.accepted, self._lexemes
+        other.accepted, other._lexemes, other._cut = self.accepted, self._lexemes, self._cut
         other.compare(text)
         return other
 
     def measure(self) -> Kept:
         """How much of it is left."""
-        old, new = self._lexemes, _LEXEME.findall(self.now)
+        old, new = self._lexemes, LEXEME.findall(self.now)
         if not old:
             return Kept(float(self.accepted == self.now), self.accepted == self.now, 0)
         if old == new:
@@ -119,34 +147,40 @@ class KeptText:
         n_kept, distance = _compared(old, new)
         return Kept(n_kept / len(old), 2 * distance <= len(old), len(old))
 
-    def _find_pasted(self, edits: Sequence[AppliedEdit]) -> None:
-        wanted = self.accepted.strip()
-        if len(wanted) < _LEAST_PASTED:
-            return
-        for edit in edits:
-            at = edit.text.find(wanted)
-            if at >= 0:
-                start = _end_of(edit.start, edit.text[:at])
-                self.span = Span(start, _end_of(start, wanted))
-
-
-def _shifts(old: TextSnapshot, new: TextSnapshot) -> list[Shift]:
-    """What happened to places between two versions, piece by piece: words, signs and runs of white space."""
-    whole = shift_between(old, new)
-    before = _PIECE.findall(old.slice(Span(whole.start, whole.old_end)))
-    after = _PIECE.findall(new.slice(Span(whole.start, whole.new_end)))
-    if len(before) * len(after) > _MOST_PIECE_PAIRS:
+    def _wanted(self) -> list[str]:
+        """What would be pasted: the text as it stood there last, or as it was accepted."""
         return [
-            Shift(each.span.start, each.span.end, _end_of(each.span.start, each.text)) for each in between(old, new)
+            each for each in dict.fromkeys((self._cut.strip(), self.accepted.strip())) if len(each) >= _LEAST_PASTED
         ]
-    starts = [whole.start]
-    for piece in before:
-        starts.append(_end_of(starts[-1], piece))
-    return [
-        Shift(starts[first], starts[last], _end_of(starts[first], "".join(after[new_first:new_last])))
-        for tag, first, last, new_first, new_last in SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-        if tag != "equal"
-    ]
+
+    def _note_part(self, edit: AppliedEdit) -> None:
+        """Remember what an edit is about to cut from an end of the text."""
+        start, end = max(edit.start, self.span.start), min(edit.old_end, self.span.end)
+        at_an_end = (edit.start <= self.span.start) != (self.span.end <= edit.old_end)
+        if at_an_end and start < end:
+            self._part = self._text.slice(Span(start, end)).strip()
+
+    def _take_part_back(self, edit: AppliedEdit) -> None:
+        """What was cut from an end is pasted behind or before the rest: with all between it is the text again."""
+        at = edit.text.find(self._part) if len(self._part) >= _LEAST_PASTED else -1
+        if at < 0:
+            return
+        start = end_of(edit.start, edit.text[:at])
+        end = end_of(start, self._part)
+        whole = Span(min(start, self.span.start), max(end, self.span.end))
+        # What is pasted far away has left the text.
+        if whole.end.line - whole.start.line <= _NEAR * (self.accepted.count("\n") + 2):
+            self.span = whole
+        self._part = ""
+
+    def _find_pasted(self, edits: Sequence[AppliedEdit]) -> None:
+        for wanted in self._wanted():
+            for edit in edits:
+                at = edit.text.find(wanted)
+                if at >= 0:
+                    start = end_of(edit.start, edit.text[:at])
+                    self.span = Span(start, end_of(start, wanted))
+                    return
 
 
 def _compared(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
@@ -179,11 +213,3 @@ def _point_after(span: Span, edit: AppliedEdit) -> Span:
     shift = Shift.of(edit)
     place = shift.behind(span.start) if shift.old_end <= span.start else min(span.start, shift.start)
     return Span(place, place)
-
-
-def _end_of(start: Point, text: str) -> Point:
-    """Where a text that begins at `start` ends."""
-    lines = split_lines(text)
-    if len(lines) == 1:
-        return Point(start.line, start.column + len(text))
-    return Point(start.line + len(lines) - 1, len(lines[-1]))

@@ -25,7 +25,9 @@ from pathlib import Path
 from tests.bench.table import Row, render
 
 PARTS = ("startup", "sockets", "keystroke", "overhead", "burst", "secrets", "duplicates", "routing")
-WHEN_NAMED = ("editors", "tokens", "prompt", "faults", "actions", "vscode")
+WHEN_NAMED = (
+    "editors", "tokens", "prompt", "faults", "actions", "vscode", "telemetry", "telemetry_storm", "kept_text",
+)  # fmt: skip
 ROOT = Path(__file__).parents[2]
 
 

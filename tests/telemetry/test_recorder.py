@@ -250,7 +250,9 @@ def test_killed_at_any_moment_a_server_loses_less_than_the_last_second(path, see
     assert not any(words[0] == "problem" for words in lines)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-        kept = {int(number) for (number,) in connection.execute("SELECT request_id FROM events")}
+        is_made = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'events'").fetchone()
+        rows = connection.execute("SELECT request_id FROM events").fetchall() if is_made else []
+    kept = {int(number) for (number,) in rows}
     must = {int(number) - 1 for number, at in lines if float(at) < killed_at - 1}
     assert must <= kept
     assert kept == set(range(len(kept))), "what is kept is all up to some moment"
