@@ -115,4 +115,6 @@ def print_compared(report: Report, names: tuple[str, str], *, as_json: bool) -> 
 def _value(value: float | None, *, is_share: bool) -> str:
     if value is None:
         return "-"
-    return f"{value:.1%}" if is_share else f"{value:.4g}"
+    if is_share:
+        return f"{value:.1%}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"

@@ -27,6 +27,7 @@ from copilot_ls_telemetry.totals import (
     ends,
     first_at_or_after,
     take_batch,
+    thin_batch,
     totalled_until,
     totals_bytes,
 )
@@ -64,6 +65,8 @@ _CHECKPOINT_PAGES = 256
 # An event is settled, and may be taken into the totals, when a whole day lies between it and today: by then its
 # suggestion has ended.
 _SETTLED_AFTER_S = 86_400.0
+# Requests that came to no suggestion are looked at one by one for as long as somebody may wonder about them.
+_REQUESTS_KEPT_S = 14 * 86_400.0
 # Deleting so many takes some hundredths of a second.
 _DELETED_AT_ONCE = 5_000
 # A batch of events with its log fits in this.
@@ -132,6 +135,11 @@ class Store:
             pass
         oldest = min(first_at_or_after(connection, now - self._retention_s), totalled_until(connection) + 1)
         self._delete_below(oldest, may_go_on)
+        is_thinner = True
+        while is_thinner and may_go_on():
+            with _transaction(connection):
+                is_thinner = thin_batch(connection, before=now - _REQUESTS_KEPT_S)
+            self._give_back()
         if may_go_on():
             with _transaction(connection):
                 drop_days_before(connection, now - self._totals_s)

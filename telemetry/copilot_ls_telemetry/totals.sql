@@ -8,14 +8,15 @@
 -- groupings (:by) it is: those of the slice 'all' serve the whole, backend, model, task and day; language, lines, hour and
 -- workspace have slices of their own. So a question reads few rows, and the totals of a day are a few hundred rows
 -- however much was done. What totals do not keep: the moment within the day (a :since in the midst of a day counts it
--- whole), two such groupings at once, and times to more than 4.5 %.
+-- whole), two such groupings at once, and times to more than 4.5 % (answers) or 9 % (visible).
 
 -- One row per batch of events that the totals hold.
 CREATE TABLE totalled (
     until_id INTEGER PRIMARY KEY,   -- the last event's; the next batch begins behind it
     n_events INTEGER NOT NULL,
     first_at REAL,                  -- unix time
-    last_at REAL
+    last_at REAL,
+    thinned INTEGER NOT NULL DEFAULT 0  -- 1 once what belongs to no suggestion and no fix has been deleted
 );
 
 CREATE TABLE days (
@@ -248,6 +249,11 @@ SELECT
 FROM fresh_events
 WHERE +event IN ('requested', 'skipped', 'superseded', 'discarded', 'backend_fault', 'backend_asked', 'backend_passed_over',
     'written', 'explained', 'fix_offered')
+UNION ALL
+SELECT
+    at, day, hour, workspace, task, language, backend, model, lines, 'answered', source,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM fresh_answers
 UNION ALL
 SELECT
     offered_at, day, hour, workspace, task, language, backend, model, lines, 'ignored', ignored_because,

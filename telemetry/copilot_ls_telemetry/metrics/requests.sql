@@ -10,16 +10,6 @@
 -- known of requests, skips and supersessions: grouped by those, they stand under NULL.
 -- Of days in the totals: exact, but for a :since in the midst of a day, which counts from its beginning.
 -- Parameters (unset is NULL): :since unix time; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
-WITH parts AS (
-    SELECT "group", what, n
-    FROM event_facts
-    WHERE slice = coalesce(:by, 'all') AND (:since IS NULL OR at >= :since)
-        AND what IN ('requested', 'skipped', 'superseded', 'discarded')
-    UNION ALL
-    SELECT "group", what, n
-    FROM time_facts
-    WHERE slice = coalesce(:by, 'all') AND (:since IS NULL OR at >= :since) AND what = 'answered'
-)
 SELECT
     "group",
     sum(CASE what WHEN 'requested' THEN n ELSE 0 END) AS requested,
@@ -27,6 +17,8 @@ SELECT
     sum(CASE what WHEN 'superseded' THEN n ELSE 0 END) AS superseded,
     sum(CASE what WHEN 'discarded' THEN n ELSE 0 END) AS discarded,
     sum(CASE what WHEN 'answered' THEN n ELSE 0 END) AS answered
-FROM parts
+FROM event_facts
+WHERE slice = coalesce(:by, 'all') AND (:since IS NULL OR at >= :since)
+    AND what IN ('requested', 'skipped', 'superseded', 'discarded', 'answered')
 GROUP BY 1
 ORDER BY 1;

@@ -6,7 +6,7 @@
 --
 -- Traps: where showing is inferred, it counts from 750 ms after the answer, so that nothing is visible for less than that.
 -- A suggestion that is offered anew for every key is visible from its first showing on.
--- Of days in the totals: n is exact; each time is kept within 4.5 %, and so are the percentiles. A :since in the midst of
+-- Of days in the totals: n is exact; each time is kept within 9 %, and so are the percentiles. A :since in the midst of
 -- such a day counts from its beginning.
 -- Parameters (unset is NULL): :since unix time of the offer; :by language, backend, model, day, hour, task, workspace or lines (single, multi).
 WITH sums AS (
