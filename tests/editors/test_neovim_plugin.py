@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +132,13 @@ def test_without_quick_neovim_asks_in_its_own_time(start: Start) -> None:
     neovim.wait_ghost_text()
 
 
+def test_what_is_typed_while_the_server_starts_gets_ghost_text_without_another_key(start: Start) -> None:
+    neovim = start("vim.o.autoindent = false vim.cmd('filetype indent off')")
+    neovim.nvim.command(f"edit {neovim.project / FILE}")
+    neovim.type("Go" + TYPED)
+    neovim.wait_ghost_text()
+
+
 def test_a_server_that_is_not_there_is_said_once(start: Start) -> None:
     neovim = start(NOTIFIED + "vim.g.copilot_ls = { cmd = { '/nowhere/copilot-ls', '--stdio' } }")
     neovim.nvim.command(f"edit {neovim.project / FILE}")
@@ -234,3 +242,72 @@ def test_the_state_is_there_for_a_status_line(neovim: Neovim) -> None:
     assert neovim.nvim.exec_lua("return require('copilot_ls').status()") == ""
     neovim.open(FILE)
     wait_until(lambda: neovim.nvim.exec_lua("return require('copilot_ls').status()") == "copilot-ls", "the state")
+
+
+def test_the_status_is_shown_in_a_float(neovim: Neovim) -> None:
+    neovim.open(FILE)
+    neovim.nvim.command("CopilotLs")
+    shown = wait_until(
+        lambda: (seen := "\n".join(neovim.lines())) and "backend embedded" in seen and seen, "the status"
+    )
+    assert "this file: python, served" in shown
+    assert "today: 0 shown, 0 accepted, acceptance none yet" in shown
+    neovim.type("q")
+    wait_until(lambda: neovim.nvim.current.buffer.name.endswith("_manager.py"), "the file again")
+
+
+def test_ghost_text_is_snoozed_and_comes_back(neovim: Neovim) -> None:
+    neovim.open(FILE)
+    status = "return require('copilot_ls').status()"
+    neovim.nvim.command("CopilotLs snooze 5")
+    wait_until(lambda: neovim.nvim.exec_lua(status) == "copilot-ls off", "the state to say so")
+    neovim.nvim.command("CopilotLs resume")
+    wait_until(lambda: neovim.nvim.exec_lua(status) == "copilot-ls", "the state to say so")
+    neovim.type("G")
+    open_line(neovim, TYPED)
+    neovim.wait_ghost_text()
+
+
+def test_ghost_text_is_switched_off_and_on(neovim: Neovim) -> None:
+    neovim.open(FILE)
+    neovim.nvim.exec_lua(NOTIFIED)
+    neovim.nvim.command("CopilotLs toggle")
+    wait_until(lambda: neovim.nvim.exec_lua("return _G.notified"), "the word")
+    neovim.type("G")
+    open_line(neovim, TYPED)
+    status = "return require('copilot_ls').status()"
+    wait_until(lambda: neovim.nvim.exec_lua(status) == "copilot-ls off", "the state to say so")
+    assert neovim.ghost_text() is None
+    neovim.nvim.command("CopilotLs toggle")
+    neovim.type("<BS>" + TYPED[-1])
+    neovim.wait_ghost_text()
+
+
+def test_a_wrong_number_of_minutes_is_named(neovim: Neovim) -> None:
+    neovim.open(FILE)
+    neovim.nvim.exec_lua(NOTIFIED)
+    neovim.nvim.command("CopilotLs snooze soon")
+    (said,) = neovim.nvim.exec_lua("return _G.notified")
+    assert "snooze soon: minutes must be a number above 0" in said
+
+
+def test_other_candidates_are_asked_for_and_shown_in_turn(
+    nvim_program: str, project: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    config = tmp_path / "home" / "copilot_ls_config_dir"
+    config.mkdir()
+    script = tmp_path / "answers.json"
+    script.write_text(json.dumps({"answers": [{"alternatives": ["gin_one = 1", "gin_two = 2"]}]}))
+    (config / "config.toml").write_text(
+        f'[backend.script]\nkind = "scripted"\noptions = {{ script = "{script}" }}\n[route]\ncompletion = ["script"]\n'
+    )
+    neovim = Neovim(nvim_program, project, environment)
+    try:
+        neovim.open(FILE)
+        neovim.type("G")
+        open_line(neovim, "zq_plu")
+        first = neovim.wait_ghost_text()
+        neovim.type("<M-]>")
+        wait_until(lambda: (now := neovim.ghost_text()) and not now.startswith(first), "another candidate")
+    finally:
+        neovim.quit()

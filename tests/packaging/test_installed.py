@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.lsp_client import LspClient, edit
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.packaging.conftest import Environment
 
 SOURCE = """\
@@ -50,6 +49,13 @@ def test_nothing_of_the_repository_leaks_into_a_user_s_environment(installed: En
         return  # the repository's own folders are on the path there, by nature
     code = "import importlib.util as u; print([n for n in ('tests', 'grammars', 'telemetry', 'editors') if u.find_spec(n)])"
     assert installed.run("python", "-c", code).strip() == "[]"
+
+
+def test_the_editors_parts_come_along(installed: Environment) -> None:
+    assert "copilot-ls editor neovim --install" in installed.run("copilot-ls", "editor")
+    part = Path(installed.run("copilot-ls", "editor", "neovim", "--path").strip())
+    assert (part / "plugin" / "copilot_ls.lua").exists()
+    assert "# Helix" in installed.run("copilot-ls", "editor", "helix")
 
 
 async def test_ghost_text_is_offered_accepted_and_counted(installed: Environment) -> None:

@@ -58,8 +58,9 @@ function M.why_missing()
   if vim.fn.executable(program) == 1 then
     return nil
   end
-  return ('copilot-ls: there is no program %q on PATH. Install it with "pipx install copilot-ls", or name it: '):format(program)
-    .. 'vim.g.copilot_ls = { cmd = { "/path/to/copilot-ls", "--stdio" } }'
+  return ('copilot-ls: there is no program %q on PATH. Install it with "pipx install copilot-ls", or name it: '):format(
+    program
+  ) .. 'vim.g.copilot_ls = { cmd = { "/path/to/copilot-ls", "--stdio" } }'
 end
 
 --- The client of a buffer.

@@ -88,7 +88,9 @@ local SUBCOMMANDS = {
   snooze = function(_, rest)
     local minutes = tonumber(rest)
     if rest ~= '' and not (minutes and minutes > 0) then
-      return client.warn(('copilot-ls: snooze %s: minutes must be a number above 0, as in :CopilotLs snooze 10'):format(rest))
+      return client.warn(
+        ('copilot-ls: snooze %s: minutes must be a number above 0, as in :CopilotLs snooze 10'):format(rest)
+      )
     end
     on_server('copilot-ls.snooze', minutes and { minutes } or {}, state_of)
   end,
@@ -134,7 +136,7 @@ end
 ---@param line string
 ---@return string[]
 function M.complete(lead, line)
-  local before = line:gsub("^.-CopilotLs%s*", ''):sub(1, -#lead - 1)
+  local before = line:gsub('^.-CopilotLs%s*', ''):sub(1, -#lead - 1)
   local candidates = {}
   if before == '' then
     candidates = M.subcommands()

@@ -132,20 +132,47 @@ local function ask_soon(completor)
   end)
 end
 
+local function mend_and_ask(bufnr)
+  local completor = client.of(bufnr) and M.of(bufnr)
+  if not completor then
+    return
+  end
+  mend(completor)
+  if options.current.quick and vim.lsp.inline_completion.is_enabled({ bufnr = bufnr }) then
+    ask_soon(completor)
+  end
+end
+
 --- From now on, mend the completors of buffers that our server is attached to.
 function M.follow()
   local group = vim.api.nvim_create_augroup('copilot_ls.completor', {})
   vim.api.nvim_create_autocmd({ 'InsertEnter', 'CursorMovedI', 'TextChangedP' }, {
     group = group,
     callback = function(args)
-      local completor = client.of(args.buf) and M.of(args.buf)
-      if not completor then
-        return
+      mend_and_ask(args.buf)
+    end,
+  })
+  -- What was typed while the server started would wait for the next key. Neovim makes its completor a little later.
+  vim.api.nvim_create_autocmd('LspAttach', {
+    group = group,
+    callback = function(args)
+      local function ask(tries)
+        if not vim.api.nvim_buf_is_valid(args.buf) or vim.api.nvim_get_current_buf() ~= args.buf then
+          return
+        end
+        if M.of(args.buf) then
+          if vim.startswith(vim.api.nvim_get_mode().mode, 'i') then
+            mend_and_ask(args.buf)
+          end
+        elseif tries > 0 then
+          vim.defer_fn(function()
+            ask(tries - 1)
+          end, 50)
+        end
       end
-      mend(completor)
-      if options.current.quick and vim.lsp.inline_completion.is_enabled({ bufnr = args.buf }) then
-        ask_soon(completor)
-      end
+      vim.schedule(function()
+        ask(20)
+      end)
     end,
   })
 end

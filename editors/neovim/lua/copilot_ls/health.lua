@@ -109,7 +109,11 @@ local function check_trust()
   for _, file in ipairs(said.trusted or {}) do
     health.ok(file)
   end
-  health.info(('%d workspaces are trusted to name backends and to run checkers; :CopilotLs trust changes that'):format(#(said.trusted or {})))
+  health.info(
+    ('%d workspaces are trusted to name backends and to run checkers; :CopilotLs trust changes that'):format(
+      #(said.trusted or {})
+    )
+  )
 end
 
 local function check_doctor()

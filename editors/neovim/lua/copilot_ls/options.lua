@@ -42,9 +42,11 @@ local EXPECTED = {
 }
 
 local function is_strings(value)
-  return vim.islist(value) and #value > 0 and vim.iter(value):all(function(each)
-    return type(each) == 'string'
-  end)
+  return vim.islist(value)
+    and #value > 0
+    and vim.iter(value):all(function(each)
+      return type(each) == 'string'
+    end)
 end
 
 local function fits(name, value)

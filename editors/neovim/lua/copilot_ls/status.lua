@@ -63,7 +63,10 @@ function M.describe(said)
   local document = said.document
   if type(document) == 'table' then
     local off = type(document.reason) == 'string' and document.reason or 'switched off'
-    add('this file', ('%s, %s'):format(document.languageId or '?', document.enabled and 'served' or 'not served: ' .. off))
+    add(
+      'this file',
+      ('%s, %s'):format(document.languageId or '?', document.enabled and 'served' or 'not served: ' .. off)
+    )
   end
   if type(said.snoozedUntil) == 'number' then
     add('snoozed until', os.date('%H:%M', said.snoozedUntil))
