@@ -22,7 +22,7 @@ UV := .cache/lock/bin/uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim vscode vsix llama-server llama-cpp-python bench-context bench-embedded bench-evaluation bench-growth bench-index bench-fix bench-next-edit
+.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim vscode emacs helix vim vsix llama-server llama-cpp-python bench-context bench-embedded bench-evaluation bench-growth bench-index bench-fix bench-next-edit
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -45,7 +45,7 @@ $(VENV)/.editable: $(VENV)/.locked pyproject.toml
 demo: install
 	@$(BIN)/copilot-ls demo
 
-test: install static neovim vscode llama-server llama-cpp-python
+test: install static neovim vscode emacs helix vim llama-server llama-cpp-python
 	$(BIN)/pytest -q -n $(PYTEST_WORKERS) --dist loadgroup
 
 lint: install static
@@ -61,6 +61,10 @@ static: install
 # The real editor of the editor tests: the one on PATH if it is new enough, else one of our own in a private prefix.
 neovim:
 	@tests/editors/install_neovim.sh
+
+# Those that are driven in a terminal, in private prefixes as well.
+emacs helix vim:
+	@tests/editors/install_terminal_editor.sh $@
 
 # VS Code as a server, and a browser without a screen, in a private prefix as well; the extension, with the server's wheel.
 vscode: install

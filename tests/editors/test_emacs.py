@@ -154,6 +154,21 @@ def test_an_explanation_is_shown_in_a_window(emacs: Terminal) -> None:
     emacs.wait_text("*copilot-ls*", "a method of")
 
 
+def test_the_next_edit_is_gone_to_and_made(emacs: Terminal, project: Path) -> None:
+    text = "def total(prices, rate):\n    result = 0\n    for price in prices:\n        result += price * rate\n"
+    (project / "total.py").write_text(text)
+    emacs.type_slowly("\x18\x06", 0.2)
+    emacs.type(f"{project / 'total.py'}{ENTER}")
+    emacs.wait_text("def total(prices, rate):", "copilot-ls-open:")
+    emacs.type_slowly(META + ":", 0.2)
+    emacs.type('(progn (goto-char (point-min)) (search-forward "result") (replace-match "amount"))' + ENTER)
+    emacs.wait_text("amount = 0")
+    meta_x(emacs, "copilot-ls-next-edit")
+    emacs.wait_text("again makes it")
+    meta_x(emacs, "copilot-ls-next-edit")
+    emacs.wait_text("        amount += price * rate")
+
+
 def test_the_statistics_and_the_state_are_shown(emacs: Terminal) -> None:
     meta_x(emacs, "copilot-ls-status")
     emacs.wait_text("backend embedded")
