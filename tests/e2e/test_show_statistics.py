@@ -31,5 +31,6 @@ async def test_what_was_accepted_is_in_it(house: House) -> None:
         async with asyncio.timeout(20):
             while "1 of 1 shown were accepted" not in (text := await show(client)):
                 await asyncio.sleep(0.05)
-        assert text.startswith("# Statistics of copilot-ls\n\n```text\n")
+        assert text.startswith("# Statistics of copilot-ls\n\nSuggestions of all time: 1 of 1 shown were accepted")
+        assert "\n\n```text\n" in text
         assert "window/showDocument" in [method for method, _ in client.requests_received]
