@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -117,7 +118,7 @@ def test_a_word_of_it_is_taken_and_the_server_is_told(seen: VsCode, counted: Any
     wait_until(lambda: seen.ghost_text() == "first(second, third)", "the ghost text")
     seen.press("Control+ArrowRight")
     wait_until(lambda: seen.ghost_text() and "first" not in seen.ghost_text(), "the rest of the ghost text")
-    assert last_line(seen) == "    return take_first(second, third)"
+    wait_until(lambda: last_line(seen) == "    return take_first(second, third)", "word and rest in one line")
     seen.press("Escape")
     wait_until(lambda: last_line(seen).startswith("    return take_first") and not seen.ghost_text(), "the rest to go")
     wait_until(lambda: counted()["partially_accepted"] == before + 1, "the part in the statistics")
@@ -148,22 +149,17 @@ def test_escape_is_a_rejection(seen: VsCode, counted: Any) -> None:
 
 def test_the_next_edit_is_reached_and_taken_with_tab_and_leads_to_the_next(seen: VsCode) -> None:
     lines = (seen.project / FILE).read_text().splitlines()
-    definition = next(n for n, line in enumerate(lines, 1) if line.startswith("def _formatdef("))
-    uses = [n for n, line in enumerate(lines, 1) if "{_formatdef(" in line]
-    seen.go_to_line(definition)
-    seen.press("End", *["Control+ArrowLeft"] * 12, "Home")
-    seen.press("Control+f")
-    seen.type("def _formatdef")
-    seen.press("Escape", "ArrowRight")
-    seen.type("inition")
-    wait_until(lambda: any(f"line {uses[0]}" in hint for hint in seen.hints()), "the hint at the cursor")
+    declared, *uses = (n for n, line in enumerate(lines, 1) if re.search(r"\borig\b", line))
+    seen.go_to_line(declared)
+    seen.press(*["ArrowRight"] * len("orig"))
+    seen.type("inal")
+    wait_until(lambda: {"inal", "Tab: go"} <= set(seen.hints()), "the new text, drawn")
     seen.press("Tab")
-    wait_until(lambda: "inition" in seen.hints(), "the new text, drawn")
-    assert any("Tab" in hint for hint in seen.hints())
+    wait_until(lambda: "Tab: take" in seen.hints(), "the cursor to be there")
     seen.press("Tab")
-    wait_until(lambda: any("{_formatdefinition(" in line for line in seen.lines(FILE)), "the edit")
-    # The next of them is in sight, or said to be below.
-    wait_until(lambda: any("Tab" in hint for hint in seen.hints()), "the edit after it")
+    taken = re.sub(r"\borig\b", "original", lines[uses[0] - 1])
+    wait_until(lambda: taken in seen.lines(FILE), "the edit")
+    wait_until(lambda: "Tab: go" in seen.hints(), "the edit after it")
     seen.press("Escape")
     wait_until(lambda: not [hint for hint in seen.hints() if "Tab" in hint], "it to go")
     seen.press("Control+z", "Control+z")

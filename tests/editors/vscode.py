@@ -196,8 +196,15 @@ class VsCode:
         return self._do("framed", selector=selector)
 
     def click_framed(self, selector: str) -> None:
-        """Click on something in a webview."""
-        self._do("clickFramed", selector=selector)
+        """Click on something in a webview, which may just be drawn anew."""
+
+        def clicked() -> bool:
+            try:
+                return self._do("clickFramed", selector=selector)
+            except AssertionError:
+                return False
+
+        wait_until(clicked, f"{selector} in a webview", 20)
 
     def other_tabs(self) -> list[dict[str, str]]:
         """Address and text of each page that was opened beside the window."""
