@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Source = Literal["backend", "cache", "disk_cache", "typed_as_suggested", "in_flight", "prefetch"]
+Decision = Literal["show", "silent", "explore"]
 TriggerKind = Literal["invoked", "automatic"]
 
 
@@ -72,7 +73,8 @@ class Discarded(Event):
 
     `reason` is `empty`, `cut` (post-processing left none of it) or `failed` (a fault of ours, which the log names).
     `cut_by` names the filters that took from it, in their order. `latency_ms` runs from the request to the decision.
-    Tokens are None where the backend did not say.
+    Tokens are None where the backend did not say. With `reason` `unlikely`, there was something to show, and the user's
+    own history spoke against it: `p_accept`, `decision` (`silent`) and `features` are as in `Generated`.
     """
 
     request_id: str
@@ -84,6 +86,24 @@ class Discarded(Event):
     latency_ms: float | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
+    p_accept: float | None = None
+    decision: Decision | None = None
+    features: str | None = None
+    task: str = "completion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilenceJudged(Event):
+    """What was not shown as `unlikely` (see `Discarded`) was typed after all, or was not.
+
+    `outcome` is `right` when the user typed all of it, `part` when they typed its beginning and then something else,
+    `wrong` otherwise; `accepted_length` counts the code points that were right. Silences that end in no such way,
+    because the cursor left, are not judged.
+    """
+
+    request_id: str
+    outcome: Literal["right", "part", "wrong"]
+    accepted_length: int
     task: str = "completion"
 
 
@@ -151,6 +171,11 @@ class Generated(Event):
     number of code points of the chain's text that stood in the document already. `latency_ms` runs from the request to
     the answer, `first_token_ms` to the backend's first token. `confidence` is the backend's own, 0 to 1. `cut_by` names
     the filters that shortened it. Tokens are None where the backend did not say.
+
+    `p_accept` is the probability that it is taken, as the user's own history has it; `decision` is `show`, or `explore`
+    where it was shown against the odds, to keep learning; `features` is a JSON object of numbers that says what that
+    rests on. All three are None where nothing was decided: calibration is off, the user asked in words, or the same
+    ghost text had been shown already.
     """
 
     request_id: str
@@ -171,6 +196,9 @@ class Generated(Event):
     cut_by: tuple[str, ...] = ()
     input_tokens: int | None = None
     output_tokens: int | None = None
+    p_accept: float | None = None
+    decision: Decision | None = None
+    features: str | None = None
     task: str = "completion"
 
 
@@ -403,6 +431,7 @@ EVENT_NAMES: dict[type[Event], str] = {
     Skipped: "skipped",
     Superseded: "superseded",
     Discarded: "discarded",
+    SilenceJudged: "silence_judged",
     BackendFault: "backend_fault",
     BackendAsked: "backend_asked",
     BackendPassedOver: "backend_passed_over",

@@ -51,6 +51,11 @@ _ADDED = {
         ("n_inserted", "INTEGER"),
         ("n_deleted", "INTEGER"),
     ),
+    4: (
+        ("p_accept", "REAL"),
+        ("decision", "TEXT"),
+        ("features", "TEXT"),
+    ),
 }
 # Tables and indexes that a version added. Views are made anew by each.
 _MADE = {

@@ -57,7 +57,10 @@ CREATE TABLE events (
     n_removed INTEGER,              -- diagnostics that went
     n_typed INTEGER,                -- code points
     n_inserted INTEGER,             -- code points
-    n_deleted INTEGER               -- code points
+    n_deleted INTEGER,              -- code points
+    p_accept REAL,                  -- 0 to 1, as the user's own history has it
+    decision TEXT,                  -- show, silent, explore
+    features TEXT                   -- JSON: what p_accept rests on
 );
 
 CREATE INDEX events_by_chain ON events (session_id, chain_id) WHERE chain_id IS NOT NULL;

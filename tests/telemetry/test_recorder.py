@@ -91,6 +91,7 @@ def test_every_kind_of_event_comes_back_as_it_went_in(make_recorder, path):
             estimated=True,
         ),
         events.BackendPassedOver(**common, backend="b", reason="resting", request_id="r", language="go"),
+        events.SilenceJudged(**common, request_id="r", outcome="part", accepted_length=4),
         of_chain(events.Shown, 2, inferred=False),
         of_chain(events.PartiallyAccepted, 2),
         of_chain(events.Accepted, 2),
