@@ -5,8 +5,9 @@
 #   make lint     ruff, formatting, types, tree-sitter queries, generated files, import rules
 #   make bench    the measurements, one table with baselines; bench-startup, -sockets, -keystroke, -overhead,
 #                 -burst, -secrets, -routing, -faults: one part of it; bench-context, bench-embedded: the quality of
-#                 what is offered; bench-fix: of fixes without a model, on faults put into real code; bench-next-edit: of
-#                 next edits, on replayed commits; bench-index, bench-growth: the index of real projects, of 50,000 files
+#                 what is offered; bench-calibration: what a user's own history is worth; bench-fix: of fixes
+#                 without a model, on faults put into real code; bench-next-edit: of next edits, on replayed commits;
+#                 bench-index, bench-growth: the index of real projects, and of 50,000 files
 #   make format   mend what ruff can mend, and regenerate what is generated
 #   make lock     resolve the dependencies anew into requirements*.lock
 #   make vsix     the VS Code extension, editors/vscode/dist/copilot-ls.vsix (wants Node 22 or later)
@@ -22,7 +23,7 @@ UV := .cache/lock/bin/uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim vscode emacs helix vim vsix llama-server llama-cpp-python bench-context bench-embedded bench-evaluation bench-growth bench-index bench-fix bench-next-edit
+.PHONY: help install demo test lint static bench format generate lock upgrade clean neovim vscode emacs helix vim vsix llama-server llama-cpp-python bench-context bench-embedded bench-calibration bench-evaluation bench-growth bench-index bench-fix bench-next-edit
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -97,6 +98,10 @@ bench-embedded: install
 
 bench-next-edit: install
 	@$(BIN)/python -m tests.bench.bench_next_edit $(if $(MIRROR),--mirror $(MIRROR))
+
+# MIRROR as above. What was weighed at every key is worked out first: minutes for each repository, once.
+bench-calibration: install
+	@$(BIN)/python -m tests.bench.bench_calibration $(if $(MIRROR),--mirror $(MIRROR))
 
 # Wants node and npm: type checkers come from npm.
 bench-fix: install

@@ -17,6 +17,31 @@ if TYPE_CHECKING:
     from copilot_ls.text import DocumentSnapshot, Point
 
 
+class Taste(Protocol):
+    """What is known of the user, for a backend within this process that chooses among many texts. For one request.
+
+    Chances are probabilities that a text is right; `parts` are the lengths of its beginnings that could be taken alone,
+    with the chance of each. Texts with less than `least_chance` need not be weighed. May be called in any one thread.
+    """
+
+    least_chance: float
+
+    def least(self, backend: str) -> float | None:
+        """How likely a text has to be taken; None where the backend's own threshold is to hold."""
+
+    def weigh(self, backend: str, text: str, chance: float, parts: Sequence[tuple[int, float]]) -> tuple[float, float]:
+        """How likely some of `text` is taken, and how many code points are expected to be."""
+
+    def settle(
+        self,
+        backend: str,
+        text: str,
+        parts: Sequence[tuple[int, float]],
+        usual: tuple[str, float, Sequence[tuple[int, float]]] | None,
+    ) -> None:
+        """The backend answers `text`; by its own threshold it would have answered `usual`: a text, chance and parts."""
+
+
 @dataclass(frozen=True, slots=True)
 class CompletionRequest:
     """All that a backend may know.
@@ -24,7 +49,8 @@ class CompletionRequest:
     `prefix` and `suffix` are the parts of the open file that the budget allows, ending and starting exactly at the
     cursor. `document`, `cursor` and `open_documents` are there for backends that stay in this process; a backend that
     sends anything away sends `prefix`, `suffix` and `snippets` and nothing else. `path` is relative to the workspace.
-    `multiline` says whether more than the rest of the line is wanted; `n` how many alternatives.
+    `multiline` says whether more than the rest of the line is wanted; `n` how many alternatives. `taste` is what a
+    backend within this process may choose by, where one text is wanted and calibration is on.
     """
 
     path: str
@@ -40,6 +66,7 @@ class CompletionRequest:
     document: DocumentSnapshot | None = None
     cursor: Point | None = None
     open_documents: Sequence[DocumentSnapshot] = ()
+    taste: Taste | None = None
 
 
 class Usage(NamedTuple):

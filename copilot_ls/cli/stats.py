@@ -46,6 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--csv", metavar="METRIC", help="print the rows of one metric as CSV: outcomes, …")
     add_from(parser)
+    parser.add_argument(
+        "--recent", nargs="?", type=int, const=20, metavar="N", help="list the last N decisions to show or hold back"
+    )
+    parser.add_argument("--why", metavar="ID", help="explain one of these: what it rests on, and what became of it")
     parser.add_argument("--explain", action="store_true", help="print each metric's definition and traps")
 
 
@@ -55,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from copilot_ls_telemetry.report import METRICS, make_report, metric_rows
+    from copilot_ls_telemetry.report import METRICS, make_report
     from copilot_ls_telemetry.store import NothingRecordedError, StoreError
 
     from copilot_ls.cli.folders import fault_of
@@ -71,9 +75,8 @@ def _run(arguments: argparse.Namespace) -> int:
     path = arguments.database or database_path()
     report = None
     try:
-        if arguments.csv is not None:
-            print(as_csv(metric_rows(path, arguments.csv, since=arguments.since, by=by)), end="")
-            return 0
+        if (status := _print_part(path, arguments, by)) is not None:
+            return status
         report = make_report(path, since=arguments.since, by=by)
     except (NothingRecordedError, OSError):
         fault = fault_of(path.parent)
@@ -88,6 +91,20 @@ def _run(arguments: argparse.Namespace) -> int:
         print(f"copilot-ls stats: {error}", file=sys.stderr)
         return 1
     return _print(report, path, arguments)
+
+
+def _print_part(path: Path, arguments: argparse.Namespace, by: GroupBy | None) -> int | None:
+    """Print single decisions or one metric, where they are asked for; the exit status, or None."""
+    if arguments.why is not None or arguments.recent is not None:
+        from copilot_ls.cli.stats_why import print_decisions
+
+        return print_decisions(path, arguments)
+    if arguments.csv is not None:
+        from copilot_ls_telemetry.report import metric_rows
+
+        print(as_csv(metric_rows(path, arguments.csv, since=arguments.since, by=by)), end="")
+        return 0
+    return None
 
 
 def _print(report: Report | None, path: Path, arguments: argparse.Namespace) -> int:

@@ -28,8 +28,9 @@ class TelemetrySettings:
     )
     calibrate: bool = _key(
         default=True,
-        description="Let the embedded backend's confidence learn from what was taken and what was not: a few numbers "
-        "for each language and kind of place, in the state folder.",
+        description="Learn from what was taken and what was not: how sure the embedded backend is, which suggestions "
+        "are held back because you hardly ever take their like, and which of several backends is asked first. A few "
+        "hundred numbers in the state folder. `copilot-ls stats --why ID` explains each decision.",
         project="tighten",
     )
     store_text: bool = _key(

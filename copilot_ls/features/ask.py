@@ -74,6 +74,7 @@ class Asker:
         why_ignored: Callable[[DocumentSnapshot], Awaitable[str | None]],
         duplicates: DuplicateCheck,
         listener: AskListener,
+        ordered: Callable[[Sequence[RouteStep], str, Sequence[bool]], Sequence[RouteStep]] | None = None,
     ) -> None:
         self.router = router
         self.settings = settings
@@ -84,6 +85,7 @@ class Asker:
         self.why_ignored = why_ignored
         self.duplicates = duplicates
         self.listener = listener
+        self.ordered = ordered
         self.prompts = Prompts()
 
     async def ask(self, question: Question, answer_early: Callable[[Asked], None] | None = None) -> Asked:
@@ -94,6 +96,9 @@ class Asker:
         asking = _Asking(self, question)
         settings = self.settings()
         steps = asking.router.route("completion")
+        if self.ordered is not None and not question.generation.is_prefetch:
+            in_process = [asking.is_in_process(step) for step in steps]
+            steps = self.ordered(steps, question.document.language_id, in_process)
         hedge_after_s = settings.route.hedge_after_ms / 1000
         walk = partial(first_with_suggestions, steps, asking, hedge_after_s=hedge_after_s or None)
         instant = None if answer_early is None else asking.instant_step(steps)

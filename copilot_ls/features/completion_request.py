@@ -51,6 +51,7 @@ def request_for(question: Question, prompt: Prompt | None, settings: Settings, *
         document=document,
         cursor=cursor,
         open_documents=question.open_documents,
+        taste=generation.taste if prompt is None else None,
     )
 
 

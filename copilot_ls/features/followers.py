@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from copilot_ls.context.recent_edits import RecentEdit, RecentEditLog
     from copilot_ls.features.ask import Asker
+    from copilot_ls.features.calibration.user_history import UserHistory
     from copilot_ls.features.documents import OpenDocument, OpenDocuments
     from copilot_ls.features.fix_lifecycle import FixLifecycle
     from copilot_ls.features.ignored import IgnoredDocuments
@@ -37,6 +38,7 @@ class Followers:
         writing: WritingTally,
         fix_lifecycle: FixLifecycle,
         ignored: IgnoredDocuments,
+        calibration: UserHistory,
     ) -> None:
         self._documents = documents
         self._asker = asker
@@ -46,6 +48,7 @@ class Followers:
         self._writing = writing
         self._fix_lifecycle = fix_lifecycle
         self._ignored = ignored
+        self._calibration = calibration
         self._recent_edits: RecentEditLog | None = None
         documents.on_open.append(self._opened)
         documents.on_change.append(self._changed)
@@ -76,6 +79,7 @@ class Followers:
 
     def _changed(self, document: OpenDocument, edits: Sequence[AppliedEdit]) -> None:
         self._completion.document_changed(document, edits)
+        self._calibration.document_changed(document.uri, edits, document.buffer.snapshot())
         self._retention.document_changed(document.uri, edits, document.buffer.snapshot())
         self._writing.document_changed(document.uri, document.language_id, edits)
         self._lifecycle.document_changed(document.uri, edits, document.buffer.snapshot(), document.version)
@@ -85,6 +89,7 @@ class Followers:
 
     def _replaced(self, document: OpenDocument) -> None:
         self._completion.document_replaced(document)
+        self._calibration.document_changed(document.uri, [], document.buffer.snapshot())
         self._retention.document_changed(document.uri, [], document.buffer.snapshot())
         # An editor may accept by sending the whole text anew: what was offered is judged by the text, and lives on.
         self._lifecycle.document_changed(document.uri, [], document.buffer.snapshot(), document.version)
@@ -94,6 +99,7 @@ class Followers:
 
     def _gone(self, document: OpenDocument) -> None:
         self._completion.document_closed(document)
+        self._calibration.silences.document_closed(document.uri)
         self._asker.prompts.forget(document.uri)
         self._lifecycle.document_closed(document.uri)
         self._retention.document_closed(document.uri)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
+    from copilot_ls.features.calibration.show_gate import UserTaste
     from copilot_ls.features.suggestion import TriggerKind
     from copilot_ls.text import AppliedEdit, DocumentSnapshot, Point
 
@@ -25,7 +26,8 @@ class Generation:
 
     `text` is the first alternative as far as it has streamed, `speaker` the stream that it comes from; `typed` how much
     of it the document has followed; `is_prefetch` marks one for a document that does not exist yet, `expects` being the
-    text that would bring it about. `early` is done when there is an answer while a better one is still awaited.
+    text that would bring it about. `taste` is what is known of the user. `early` is done when there is an answer while
+    a better one is still awaited.
     """
 
     request_id: str
@@ -36,6 +38,7 @@ class Generation:
     n: int
     is_prefetch: bool = False
     expects: str = ""
+    taste: UserTaste | None = None
     text: str = ""
     speaker: object | None = None
     typed: str = ""

@@ -20,6 +20,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from copilot_ls.errors import place_of
+from copilot_ls.features.completion_place import Answer, Place, best_of, suggestion_of, with_selected
 from copilot_ls.features.debounce import AdaptiveDebounce
 from copilot_ls.features.gate import reason_to_skip
 from copilot_ls.features.generation import Generation
@@ -27,7 +28,6 @@ from copilot_ls.features.indentation import indent_unit
 from copilot_ls.features.memory_cache import MemoryCache, text_before, text_below
 from copilot_ls.features.offer import Offer, typed_as_suggested
 from copilot_ls.features.question import Question
-from copilot_ls.features.suggestion import Suggestion
 from copilot_ls.text import Point, Span
 
 if TYPE_CHECKING:
@@ -35,10 +35,12 @@ if TYPE_CHECKING:
 
     from copilot_ls.config.settings import Settings
     from copilot_ls.features.ask import Asker
+    from copilot_ls.features.calibration.show_gate import Decision, UserTaste
+    from copilot_ls.features.calibration.user_history import UserHistory
     from copilot_ls.features.documents import OpenDocument
     from copilot_ls.features.memory_cache import CachedSuggestion
     from copilot_ls.features.question import Asked
-    from copilot_ls.features.suggestion import Source, TriggerKind
+    from copilot_ls.features.suggestion import Source, Suggestion, TriggerKind
     from copilot_ls.routing.router import Router
     from copilot_ls.text import AppliedEdit, DocumentSnapshot
 
@@ -86,6 +88,9 @@ class Journal(Protocol):
     def failed(self, request_id: str, document: DocumentSnapshot, latency_ms: float) -> None:
         """A fault of ours ended it."""
 
+    def held_back(self, suggestion: Suggestion, decision: Decision) -> None:
+        """There was something to suggest, and the user's history spoke against it."""
+
     def offered(
         self, suggestions: Sequence[Suggestion], document: DocumentSnapshot, first_token_ms: float | None
     ) -> None:
@@ -98,25 +103,6 @@ class _SkippedError(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where suggestions are wanted; `edits` lead to it from the editor's text when it is only supposed."""
-
-    document: DocumentSnapshot
-    cursor: Point
-    edits: tuple[AppliedEdit, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What is common to the suggestions of one request."""
-
-    request_id: str
-    source: Source
-    latency_ms: float
-    asked: Asked | None
 
 
 @dataclass(slots=True)
@@ -142,6 +128,7 @@ class InlineCompletion:
         journal: Journal,
         now: Callable[[], float],
         new_id: Callable[[], str],
+        calibration: UserHistory | None = None,
     ) -> None:
         self._asker = asker
         self._router = router
@@ -151,6 +138,7 @@ class InlineCompletion:
         self._journal = journal
         self._now = now
         self._new_id = new_id
+        self._calibration = calibration
         self._states: dict[str, _DocumentState] = {}
         self._debounce = AdaptiveDebounce()
         self.cache = MemoryCache()
@@ -169,9 +157,10 @@ class InlineCompletion:
         if reason is not None:
             self._journal.skipped(request_id, document, reason)
             return []
-        place = _Place(document, cursor) if query.selected is None else _with_selected(document, *query.selected)
+        place = Place(document, cursor) if query.selected is None else with_selected(document, *query.selected)
         try:
-            found, source = await self._find(query, place, state, turn, request_id)
+            taste = self._taste(query, place)
+            found, source = await self._find(query, place, state, turn, request_id, taste)
         except _SkippedError as skipped:
             self._journal.skipped(request_id, document, skipped.reason)
             return []
@@ -192,8 +181,17 @@ class InlineCompletion:
         asked = state.asked if source == "backend" else None
         if asked is not None and asked.from_disk:
             source = "disk_cache"
-        answer = _Answer(request_id, source, latency_ms, asked)
-        suggestions = [self._suggestion(query, place, left, entry, answer) for left, entry in found]
+        answer = Answer(request_id, source, latency_ms, asked)
+        suggestions = [suggestion_of(query, place, left, entry, answer, self._new_id()) for left, entry in found]
+        if self._calibration is not None and taste is not None:
+            left, entry = found[0]
+            decision = self._calibration.gate.decide(
+                taste, left, confidence=entry.confidence, backend=entry.backend, source=source
+            )
+            suggestions[0] = replace(suggestions[0], decision=decision)
+            if decision is not None and decision.kind == "silent":
+                self._stay_silent(query, state, suggestions[0], decision)
+                return []
         text = place.document.text
         rest, below = text.line(place.cursor.line)[place.cursor.column :], text_below(text, place.cursor.line)
         left, entry = found[0]
@@ -202,6 +200,28 @@ class InlineCompletion:
         self._journal.offered(suggestions, document, asked.first_token_ms if asked is not None else None)
         self._prefetch_soon(query, place, state, state.offer)
         return suggestions
+
+    def _taste(self, query: Query, place: Place) -> UserTaste | None:
+        """What the user's history says of the place; None where it has no say."""
+        if self._calibration is None or query.trigger_kind == "invoked" or query.for_menu:
+            return None
+        return self._calibration.gate.taste(place.document, place.cursor)
+
+    def _stay_silent(self, query: Query, state: _DocumentState, suggestion: Suggestion, decision: Decision) -> None:
+        """Show nothing, and see whether that was right."""
+        state.offer = None
+        document = query.document.snapshot()
+        lane = self._router().made(suggestion.backend)
+        if lane is not None and lane.in_process:
+            # It costs nothing to ask again, and it will know more with the next key.
+            self.cache.forget(document.uri, document.text, suggestion.replaced.start, self._asked_of())
+        if (
+            query.selected is None
+            and self._calibration is not None
+            and not self._calibration.silences.follow(suggestion, document.text)
+        ):
+            decision = decision._replace(features=None)  # it goes on with the one before, which counts
+        self._journal.held_back(suggestion, decision)
 
     def document_changed(self, document: OpenDocument, edits: Sequence[AppliedEdit]) -> None:
         """Follow a change: the generation in flight goes on only if the document goes its way. O(edit)."""
@@ -241,10 +261,11 @@ class InlineCompletion:
     async def _find(
         self,
         query: Query,
-        place: _Place,
+        place: Place,
         state: _DocumentState,
         turn: int,
         request_id: str,
+        taste: UserTaste | None,
     ) -> tuple[list[tuple[str, CachedSuggestion]], Source]:
         document, cursor = place.document, place.cursor
         invoked = query.trigger_kind == "invoked"
@@ -256,7 +277,7 @@ class InlineCompletion:
         n_wanted = n_most if invoked or (query.for_menu and self._costs_nothing()) else 1
         found = self.cache.find(document.uri, document.text, cursor, asked)
         if found and len(found) >= n_wanted:
-            return _best(found, n_most), "cache"
+            return best_of(found, n_most), "cache"
         generation = self._joinable(state, document, cursor, asked, n_wanted)
         source: Source = "in_flight"
         if generation is None:
@@ -264,26 +285,29 @@ class InlineCompletion:
             if state.generation is not None:
                 state.generation.cancel()
             version = query.document.version
-            if not invoked and not await self._debounced(state, turn):
+            if not invoked and not await self._debounced(state, turn, taste):
                 return [], source
             if query.document.version != version:
                 state.turn += 1  # the document went on while we waited: an answer would be for another one
                 return [], source
-            generation = Generation(request_id, document, cursor, asked, query.trigger_kind, n_most)
+            generation = Generation(request_id, document, cursor, asked, query.trigger_kind, n_most, taste=taste)
             question = self._question(generation, query, place.edits)
             if question.in_comment and not invoked and not self._settings().completion.comments:
                 raise _SkippedError("in_comment")
             self._start(generation, question, state)
         await self._wait(generation, state)
         found = self.cache.find(document.uri, document.text, cursor, asked)
-        return _best(found, n_most), source
+        return best_of(found, n_most), source
 
-    async def _debounced(self, state: _DocumentState, turn: int) -> bool:
-        """Wait for the next key if that pays; False when it came."""
-        if self._costs_nothing():
+    async def _debounced(self, state: _DocumentState, turn: int, taste: UserTaste | None) -> bool:
+        """Wait for the next key if that pays, the longest where an answer is hardly wanted; False when it came."""
+        first = self._router().first("completion")
+        if first is None or first.in_process:
             return True
         longest_s = self._settings().completion.debounce_max_ms / 1000
         wait_s = self._debounce.wait_s(self._now(), longest_s)
+        if taste is not None and taste.is_hardly_wanted(first.name):
+            wait_s = longest_s
         if wait_s > 0:
             await _first_of(wait_s, state.superseded)
         return state.turn == turn
@@ -374,7 +398,7 @@ class InlineCompletion:
             return None
         return generation
 
-    def _prefetch_soon(self, query: Query, place: _Place, state: _DocumentState, offer: Offer) -> None:
+    def _prefetch_soon(self, query: Query, place: Place, state: _DocumentState, offer: Offer) -> None:
         """Ask for what would follow the suggestion if it were accepted, where the answer takes time."""
         if not self._settings().completion.prefetch or self._costs_nothing():
             return
@@ -387,7 +411,7 @@ class InlineCompletion:
 
         asyncio.get_running_loop().call_later(_PREFETCH_AFTER_S, prefetch)
 
-    def _prefetch(self, query: Query, place: _Place, state: _DocumentState, offer: Offer) -> None:
+    def _prefetch(self, query: Query, place: Place, state: _DocumentState, offer: Offer) -> None:
         cursor, text = place.cursor, offer.entry.text
         replaced = Span(cursor, Point(cursor.line, cursor.column + offer.entry.n_replaced))
         accepted, edit = place.document.text.edited(replaced, text)
@@ -415,50 +439,6 @@ class InlineCompletion:
         state.superseded = asyncio.get_running_loop().create_future()
         state.turn += 1
         return state.turn
-
-    def _suggestion(
-        self, query: Query, place: _Place, text: str, entry: CachedSuggestion, answer: _Answer
-    ) -> Suggestion:
-        document, cursor = place.document, place.cursor
-        replaced = Span(cursor, Point(cursor.line, cursor.column + entry.n_replaced))
-        if query.selected is not None:
-            (start, end), selected = query.selected
-            replaced = Span(start, Point(end.line, end.column + entry.n_replaced))
-            text = selected + text
-        usage = answer.asked.usage if answer.asked is not None else None
-        return Suggestion(
-            suggestion_id=self._new_id(),
-            request_id=answer.request_id,
-            uri=document.uri,
-            version=document.version,
-            language_id=document.language_id,
-            text=text,
-            replaced=replaced,
-            source=answer.source,
-            backend=entry.backend,
-            model=entry.model,
-            trigger_kind=query.trigger_kind,
-            multiline="\n" in text,
-            latency_ms=answer.latency_ms,
-            confidence=entry.confidence,
-            cut_by=entry.cut_by,
-            origin=entry.origin,
-            input_tokens=usage.input_tokens if usage is not None else None,
-            output_tokens=usage.output_tokens if usage is not None else None,
-        )
-
-
-def _best(found: Sequence[tuple[str, CachedSuggestion]], n: int) -> list[tuple[str, CachedSuggestion]]:
-    """The `n` most confident of what was found, in a stable order."""
-    ranked = sorted(found, key=lambda item: -(item[1].confidence if item[1].confidence is not None else 0.5))
-    return ranked[:n]
-
-
-def _with_selected(document: DocumentSnapshot, span: Span, text: str) -> _Place:
-    """The document as it would be if the selected entry were taken, and the cursor behind it."""
-    span = Span(document.text.clip(span.start), document.text.clip(span.end))
-    edited, edit = document.text.edited(span, text)
-    return _Place(replace(document, text=edited), edit.new_end, (edit,))
 
 
 async def _first_of(longest_s: float, *futures: asyncio.Future[None] | None) -> None:

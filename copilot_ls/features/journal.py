@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from copilot_ls.backends.base import Backend
+    from copilot_ls.features.calibration.show_gate import Decision
     from copilot_ls.features.generation import Generation
     from copilot_ls.features.lifecycle import Lifecycle
     from copilot_ls.features.status import StatusBoard
@@ -89,6 +90,23 @@ class SuggestionJournal:
             backend=backend,
             model=model,
             latency_ms=latency_ms,
+        )
+
+    def held_back(self, suggestion: Suggestion, decision: Decision) -> None:
+        """There was something to suggest, and the user's history spoke against it."""
+        self._nothing.pop(suggestion.request_id, None)
+        self._lifecycle.discarded(
+            suggestion.request_id,
+            "unlikely",
+            uri=suggestion.uri,
+            language=suggestion.language_id,
+            backend=suggestion.backend,
+            model=suggestion.model,
+            cut_by=suggestion.cut_by,
+            latency_ms=suggestion.latency_ms,
+            input_tokens=suggestion.input_tokens,
+            output_tokens=suggestion.output_tokens,
+            decision=decision,
         )
 
     def offered(

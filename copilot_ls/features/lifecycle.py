@@ -79,7 +79,7 @@ class Lifecycle(FixEvents, NextEditEvents):
     of each span that accepted text fills, by the chain's id and newest offer, and of the text that it lies in;
     `on_withdrawn` of a chain that was not accepted after all, because the command named an alternative;
     `on_judged` of each suggestion that was seen and then taken or typed (True), or rejected or typed on past (False),
-    with the line before it.
+    with the line before it, and whether it was accepted rather than typed.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Lifecycle(FixEvents, NextEditEvents):
         workspace_of: Callable[[str], str | None] | None = None,
         on_accepted: Callable[[str, Suggestion, Span, TextSnapshot], None] | None = None,
         on_withdrawn: Callable[[str], None] | None = None,
-        on_judged: Callable[[Suggestion, str, bool], None] | None = None,
+        on_judged: Callable[[Suggestion, str, bool, bool], None] | None = None,
     ) -> None:
         super().__init__(record, wall_clock=wall_clock, session_id=session_id, workspace_of=workspace_of)
         self._now = now
@@ -272,6 +272,8 @@ class Lifecycle(FixEvents, NextEditEvents):
     ) -> None:
         from copilot_ls_telemetry.events import Generated
 
+        # Only the first offer of a ghost text was decided about.
+        decision = suggestion.decision if suggestion.suggestion_id == chain.chain_id else None
         self._record(
             Generated(
                 **self._common(chain.workspace),
@@ -293,6 +295,9 @@ class Lifecycle(FixEvents, NextEditEvents):
                 cut_by=suggestion.cut_by,
                 input_tokens=suggestion.input_tokens,
                 output_tokens=suggestion.output_tokens,
+                p_accept=decision.likely if decision is not None else None,
+                decision=decision.kind if decision is not None else None,
+                features=decision.features if decision is not None else None,
             )
         )
 
@@ -404,7 +409,7 @@ class Lifecycle(FixEvents, NextEditEvents):
             return
         start, snapshot = chain.offered.start, document.snapshot if document is not None else None
         before = snapshot.line_text(start.line)[: start.column] if snapshot and start.line < snapshot.n_lines else ""
-        self._on_judged(chain.newest, before, right)
+        self._on_judged(chain.newest, before, right, chain.partly or ending.outcome == "accepted")
 
     def _names(self, chain: Chain, at: float | None = None) -> _Names:
         return {

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from copilot_ls_telemetry.events import Event
 
+    from copilot_ls.features.calibration.show_gate import Decision
+    from copilot_ls.features.calibration.silence import Outcome as SilenceOutcome
     from copilot_ls.features.suggestion import TriggerKind
     from copilot_ls.routing.attempt import Outcome
 
@@ -91,9 +93,10 @@ class RequestEvents:
         latency_ms: float | None = None,
         input_tokens: int | None = None,
         output_tokens: int | None = None,
+        decision: Decision | None = None,
         task: str = "completion",
     ) -> None:
-        """The request was answered with nothing."""
+        """The request was answered with nothing; `decision` says why, where it was the user's history that spoke."""
         from copilot_ls_telemetry.events import Discarded
 
         self._record(
@@ -108,7 +111,23 @@ class RequestEvents:
                 latency_ms=latency_ms,
                 input_tokens=input_tokens,
                 output_tokens=output_tokens,
+                p_accept=decision.likely if decision is not None else None,
+                decision=decision.kind if decision is not None else None,
+                features=decision.features if decision is not None else None,
                 task=task,
+            )
+        )
+
+    def silence_judged(self, request_id: str, uri: str, outcome: SilenceOutcome, accepted_length: int) -> None:
+        """What was held back was typed after all, or was not."""
+        from copilot_ls_telemetry.events import SilenceJudged
+
+        self._record(
+            SilenceJudged(
+                **self._common(self._workspace(uri)),
+                request_id=request_id,
+                outcome=outcome,
+                accepted_length=accepted_length,
             )
         )
 

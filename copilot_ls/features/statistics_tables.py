@@ -66,15 +66,25 @@ def _request_tables(report: Report) -> list[str]:
     if report.reasons:
         rows = [[r["what"], _name(r["reason"]), r["n"]] for r in report.reasons]
         parts.append(table(["what", "why", "n"], rows, n_left=2))
-    if report.reliability:
-        rows = [[_name(r["backend"]), f"{r['said']:.0%}", f"{r['taken']:.0%}", r["n"]] for r in report.reliability]
-        parts.append(table(["how sure", "said", "taken", "n"], rows))
+    parts += _likelihood_tables(report)
     if report.cuts:
         rows = [[r["filter"], r["shortened"], r["discarded"]] for r in report.cuts]
         parts.append(table(["cut by", "shortened", "nothing left"], rows))
     if report.faults:
         rows = [[_name(r["backend"]), _name(r["model"]), r["fault"], r["n"], _share(r["rate"])] for r in report.faults]
         parts.append(table(["backend", "model", "fault", "n", "of turns"], rows, n_left=3))
+    return parts
+
+
+def _likelihood_tables(report: Report) -> list[str]:
+    """How sure backends said they were, and how likely the user's history said, against what was taken."""
+    parts = []
+    if report.reliability:
+        rows = [[_name(r["backend"]), f"{r['said']:.0%}", f"{r['taken']:.0%}", r["n"]] for r in report.reliability]
+        parts.append(table(["how sure", "said", "taken", "n"], rows))
+    if report.calibration:
+        rows = [[r["decision"], f"{r['said']:.0%}", f"{r['taken']:.0%}", r["n"]] for r in report.calibration]
+        parts.append(table(["by your history", "likely", "taken", "n"], rows))
     return parts
 
 

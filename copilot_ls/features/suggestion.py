@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from copilot_ls.features.calibration.show_gate import Decision
     from copilot_ls.text import Span
 
 Source = Literal["backend", "cache", "disk_cache", "typed_as_suggested", "in_flight", "prefetch"]
@@ -21,7 +22,8 @@ class Suggestion:
 
     `text` replaces `replaced`, which lies on one line, ends at or after the cursor and starts at it. `source` says how
     it was come by, `backend` and `model` who generated it, `cut_by` which filters shortened it, `origin` where an
-    in-process backend learnt it. `input_tokens` and `output_tokens` are None where the backend did not say.
+    in-process backend learnt it, `decision` why it is shown to this user. `input_tokens` and `output_tokens` are None
+    where the backend did not say.
     """
 
     suggestion_id: str
@@ -42,3 +44,4 @@ class Suggestion:
     origin: str | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
+    decision: Decision | None = None

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from copilot_ls.errors import place_of
 from copilot_ls.features.ask import Asker
+from copilot_ls.features.calibration.user_history import UserHistory
 from copilot_ls.features.checkout import Checkout
 from copilot_ls.features.diagnostics import DiagnosticBoard
 from copilot_ls.features.document_history import DocumentHistory
@@ -104,34 +105,26 @@ class Workbench(WorkspaceFolders):
             self._record,
             now=now,
             wall_clock=wall_clock,
-            call_later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call),
+            call_later=_call_later,
             session_id=new_id(),
             workspace_of=self._workspace_of,
             on_accepted=self._accepted,
             on_withdrawn=lambda chain_id: self.retention.withdrawn(chain_id),  # noqa: PLW0108 - which is made below
             on_judged=self._judged,
         )
-        self.retention = Retention(
-            self.lifecycle,
-            self.diagnostics,
-            Checkout(),
-            call_later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call),
-        )
+        self.retention = Retention(self.lifecycle, self.diagnostics, Checkout(), call_later=_call_later)
         self.status = StatusBoard(self.router, lambda: self.switches)
         self.switches = Switches(
             lambda: self.settings().completion,
             self.relative_path,
             wall_clock=wall_clock,
-            call_later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call),
+            call_later=_call_later,
             on_change=self.status.changed,
         )
-        self.fix_lifecycle = FixLifecycle(
-            self.lifecycle,
-            self.diagnostics,
-            call_later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call),
-        )
-        self.writing = WritingTally(
-            self.lifecycle, call_later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call)
+        self.fix_lifecycle = FixLifecycle(self.lifecycle, self.diagnostics, call_later=_call_later)
+        self.writing = WritingTally(self.lifecycle, call_later=_call_later)
+        self.calibration = UserHistory(
+            self.settings, self.lifecycle.silence_judged, is_on=record_telemetry, now=now, wall_clock=wall_clock
         )
         journal = SuggestionJournal(self.lifecycle, self.status)
         self.redaction = Redaction(self.settings)
@@ -155,6 +148,7 @@ class Workbench(WorkspaceFolders):
             why_ignored=self.ignored.reason,
             duplicates=DuplicateCheck(self.root_of),
             listener=journal,
+            ordered=self.calibration.ordered,
         )
         self.completion = InlineCompletion(
             asker=self.asker,
@@ -165,12 +159,13 @@ class Workbench(WorkspaceFolders):
             journal=journal,
             now=now,
             new_id=new_id,
+            calibration=self.calibration,
         )
         self.next_edits = NextEdits(
             self,
             now=now,
             new_id=new_id,
-            call_later=lambda delay_s, call: asyncio.get_running_loop().call_later(delay_s, call),
+            call_later=_call_later,
         )
         self.followers = Followers(
             self.documents,
@@ -181,6 +176,7 @@ class Workbench(WorkspaceFolders):
             writing=self.writing,
             fix_lifecycle=self.fix_lifecycle,
             ignored=self.ignored,
+            calibration=self.calibration,
         )
         self.texts = text_storage(self, is_server=record_telemetry)
         journal.on_offered.append(self.texts.offered)
@@ -258,6 +254,7 @@ class Workbench(WorkspaceFolders):
 
             steps = self.router().steps("completion")
             self._spending.load()
+            self.calibration.load()
             self.followers.keep_edits(self._now)
             if not all(step.lane.in_process for step in steps):
                 from copilot_ls.prompt import redaction  # noqa: F401 - for later
@@ -297,6 +294,7 @@ class Workbench(WorkspaceFolders):
         if self._router is not None:
             await self._router.aclose()
         await self._spending.aclose()
+        await self.calibration.aclose()
         if self._workspaces is not None:
             await self._workspaces.aclose()
         if self._disk_cache is not None:
@@ -365,8 +363,9 @@ class Workbench(WorkspaceFolders):
             adapt_in=state_dir() / "confidence.json" if learns else None,
         )
 
-    def _judged(self, suggestion: Suggestion, before: str, right: bool) -> None:
-        """What became of a suggestion: the backend that said how sure it was may learn from it."""
+    def _judged(self, suggestion: Suggestion, before: str, right: bool, accepted: bool) -> None:
+        """What became of a suggestion: the next decision knows; the backend that said how sure it was may learn."""
+        self.calibration.judged(suggestion, right=right, accepted=accepted)
         lane = self._router.made(suggestion.backend) if self._router is not None else None
         learn = getattr(lane.backend, "learn", None) if lane is not None else None
         if learn is not None and suggestion.confidence is not None:
@@ -425,6 +424,10 @@ class Workbench(WorkspaceFolders):
     def _accepted(self, chain_id: str, suggestion: Suggestion, span: Span, text: TextSnapshot) -> None:
         document = self.documents.get(suggestion.uri)
         self.retention.accepted(chain_id, suggestion, document.path if document is not None else "", span, text)
+
+
+def _call_later(delay_s: float, call: Callable[[], None]) -> asyncio.TimerHandle:
+    return asyncio.get_running_loop().call_later(delay_s, call)
 
 
 def _in_background(work: Any) -> None:  # noqa: ANN401 - any coroutine

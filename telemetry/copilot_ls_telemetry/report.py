@@ -35,6 +35,7 @@ METRICS = (
     "fixes",
     "retention",
     "reliability",
+    "calibration",
     "visible",
     "writing",
 )
@@ -88,6 +89,7 @@ class Report:
     fixes: list[Row]
     retention: list[Row]
     reliability: list[Row]
+    calibration: list[Row]
     visible: list[Row]
     writing: Row
     findings: tuple[Finding, ...] = ()
@@ -112,6 +114,7 @@ class Report:
             "fixes": self.fixes,
             "retention": self.retention,
             "reliability": self.reliability,
+            "calibration": self.calibration,
             "visible": self.visible,
             "writing": self.writing,
         }
@@ -241,6 +244,7 @@ def _make_report(reading: Reading, since: float | None, by: GroupBy | None) -> R
         fixes=parts["fixes"],
         retention=parts["retention"],
         reliability=parts["reliability"],
+        calibration=parts["calibration"],
         visible=parts["visible"],
         writing=parts["writing"][0] if parts["writing"] else dict.fromkeys(_WRITING_COLUMNS),
         findings=reading.findings(),
@@ -306,6 +310,7 @@ EMPTY = Report(
     fixes=[],
     retention=[],
     reliability=[],
+    calibration=[],
     visible=[],
     writing=dict.fromkeys(_WRITING_COLUMNS),
 )

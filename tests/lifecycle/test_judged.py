@@ -10,7 +10,7 @@ def judged(make_editor):
     heard = []
 
     def open_with(text):
-        return make_editor(text, on_judged=lambda suggestion, before, right: heard.append((before, right))), heard
+        return make_editor(text, on_judged=lambda _, before, right, __: heard.append((before, right))), heard
 
     return open_with
 

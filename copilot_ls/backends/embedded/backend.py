@@ -147,6 +147,9 @@ class EmbeddedBackend:
             adaptation=self._adapted(),
             chunks=self._chunks,
             recent_edits=self._recent_edits(),
+            # Who has set a threshold of their own means it.
+            taste=request.taste if self._thresholds.automatic == AUTOMATIC_THRESHOLD else None,
+            backend=self.name,
         )
 
     def explain(self, text: str, request: CompletionRequest) -> list[str]:

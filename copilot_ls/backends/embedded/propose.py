@@ -22,11 +22,13 @@ from copilot_ls.backends.embedded import (
 )
 from copilot_ls.backends.embedded.situation import Situation
 from copilot_ls.backends.embedded.streams import Chunks
+from copilot_ls.backends.embedded.tasting import choose_by_taste
 from copilot_ls.backends.embedded.workspace import PatientIndex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from copilot_ls.backends.base import Taste
     from copilot_ls.backends.embedded.adaptation import Adaptation
     from copilot_ls.backends.embedded.beginnings import Beginning
     from copilot_ls.backends.embedded.evidence import Continuation, Found
@@ -89,14 +91,17 @@ def propose(
     chunks: Chunks | None = None,
     recent_edits: Sequence[RecentEdit] = (),
     adaptation: Adaptation | None = None,
+    taste: Taste | None = None,
+    backend: str = "",
 ) -> list[Candidate]:
     """Return at most `n` answers, the best first; none when nothing is at least `threshold` likely.
 
     The first is the longest beginning that is likely enough, the others are likely ones that say something else. With
     `multiline` the first may go on for up to `max_lines` lines. `index_path` is the document's path in the index, which
     must not answer with the document's own saved lines; `chunks` are remembered from answer to answer; `recent_edits`
-    come latest first; `adaptation` is what the user's outcomes say of the confidence. Never raises on account of the
-    text or of the index.
+    come latest first; `adaptation` is what the user's outcomes say of the confidence. With `taste`, which is for one
+    answer to `backend`'s own asker, that decides instead of the threshold once it has something to say. Never raises on
+    account of the text or of the index.
     """
     patient = index if isinstance(index, PatientIndex) else PatientIndex(index)
     here = described(
@@ -104,6 +109,9 @@ def propose(
     )
     situation, weighed = here.situation, weighed_of(here, adaptation)
     chosen = choose(weighed, n, threshold)
+    if taste is not None and n == 1:
+        best = choose_by_taste(weighed, chosen[0] if chosen else None, taste, backend)
+        chosen = [] if best is None else [best if chosen and best is chosen[0] else closed(best, weighed)]
     candidates = [
         Candidate(one.text, round(one.chosen, 3), origin_of(one.found, document, open_documents), one.found.engine)
         for one in chosen
@@ -207,7 +215,7 @@ def choose(weighed: list[Weighed], n: int, threshold: float) -> list[Weighed]:
         best = max(
             likely, key=lambda one: (one.probability**WARINESS * (len(one.text) + END_BONUS * one.ends), one.text)
         )
-        chosen.append(_closed(best, weighed))
+        chosen.append(closed(best, weighed))
         likely = [one for one in likely if not best.text.startswith(one.text) and not one.text.startswith(best.text)]
     return chosen
 
@@ -216,7 +224,7 @@ def _opens_literal(text: str, situation: Situation) -> bool:
     return situation.region == "code" and lexing.scan(text, situation.language_id).region == "string"
 
 
-def _closed(chosen: Weighed, weighed: list[Weighed]) -> Weighed:
+def closed(chosen: Weighed, weighed: list[Weighed]) -> Weighed:
     """The whole line that only adds closing punctuation to what was chosen, if that is not much less likely.
 
     Nobody wants to be shown `with open(path) as stream` without its colon.
