@@ -38,6 +38,8 @@ MAX_LINE = 400
 WHOLE_HEAD = 2
 LINE_LEVEL = 3
 _MAX_LINES_ABOVE = 3
+# With no more tokens than this on the line, the line above says more than the line itself: `* ` stands everywhere.
+FEW_TOKENS = 4
 # Characters above a place whose words are compared with those above the cursor.
 _LIKENESS_REACH = 240
 
@@ -56,9 +58,12 @@ class _Reach(NamedTuple):
 
 def places(situation: Situation, others: Sequence[DocumentSnapshot]) -> list[Found]:
     """Every place worth a vote, in no order that matters."""
-    if situation.head:
-        return _within_line(situation, others)
-    return _at_line_start(situation, others) if situation.previous else []
+    found = _within_line(situation, others) if situation.head else []
+    if situation.previous and len(lexing.token_suffixes(situation.head, FEW_TOKENS + 1)) <= FEW_TOKENS:
+        known = {(place.source, place.path, place.at) for place in found}
+        below = _at_line_start(situation, others)
+        found += [place for place in below if (place.source, place.path, place.at) not in known]
+    return found
 
 
 def _reaches(situation: Situation, others: Sequence[DocumentSnapshot]) -> Iterator[_Reach]:
@@ -233,7 +238,7 @@ def _at_line_start(situation: Situation, others: Sequence[DocumentSnapshot]) -> 
 
 
 def _place_below(situation: Situation, reach: _Reach, start: int, end: int) -> Found | None:
-    """The line below the whole line from `start` to `end`, if it stands as deep as the cursor does here."""
+    """The line below the whole line from `start` to `end`, if it stands as deep as the cursor's and begins so."""
     text = reach.text
     begin = text.rfind("\n", max(0, start - MAX_LINE), start) + 1
     stop = text.find("\n", end, end + MAX_LINE)
@@ -251,7 +256,8 @@ def _place_below(situation: Situation, reach: _Reach, start: int, end: int) -> F
         at = next_stop
     else:
         return None
-    if len(line) > MAX_LINE or at + 1 >= reach.end:
+    said = line.strip()
+    if len(line) > MAX_LINE or at + 1 >= reach.end or not said.startswith(situation.head) or said == situation.head:
         return None
     depth = indent_width(line[: len(line) - len(line.lstrip())]) - indent_width(text[begin:start])
     if not fits(situation, depth, gap):
@@ -259,7 +265,7 @@ def _place_below(situation: Situation, reach: _Reach, start: int, end: int) -> F
     above = 1 + _lines_agreeing(text, begin, situation.previous[1:])
     after = at + 1 + len(line)
     return Found(
-        line.strip(),
+        said[len(situation.head) :],
         WHOLE_HEAD + LINE_LEVEL * above + (1 if gap == situation.gap else 0),
         reach.source,
         reach.path,

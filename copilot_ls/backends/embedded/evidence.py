@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from copilot_ls.backends.embedded import lexing
+from copilot_ls.backends.embedded.situation import indent_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +34,7 @@ _MAX_LEVEL = 18
 _SOURCE_WEIGHT = {"above": 2.0, "below": 1.8, "open": 1.3, "workspace": 1.0}
 _MAX_COUNT = 20
 _LIKENESS_WEIGHT = 2.0
+_ONLY_CLOSING = ")]};,"
 
 
 class Found(NamedTuple):
@@ -142,7 +144,7 @@ def _add(continuation: Continuation, found: Found) -> None:
 class Cleaner:
     """Cuts what may not be proposed at one cursor: what stands there already, comments, brackets nothing opened."""
 
-    __slots__ = ("_brackets", "_memo", "_next_item", "_situation", "_stop_at")
+    __slots__ = ("_below", "_brackets", "_memo", "_next_item", "_situation", "_stop_at")
 
     def __init__(self, situation: Situation) -> None:
         self._situation = situation
@@ -153,6 +155,7 @@ class Cleaner:
         self._brackets = situation.brackets[n_closed:]
         rest = situation.tail.strip()
         self._next_item = re.split(r"[,)\]}]", rest[1:], maxsplit=1)[0].strip() if rest.startswith(",") else ""
+        self._below = _repeatable(situation)
         self._memo: dict[str, str] = {}
 
     def cleaned(self, text: str) -> str:
@@ -176,8 +179,8 @@ class Cleaner:
         line = (here.head + text).strip()
         if (
             not here.tail.strip()
-            and here.next_line
-            and (line == here.next_line or text.lstrip().startswith(here.next_line))
+            and self._below
+            and (line == self._below or text.lstrip().startswith(self._below))
         ):
             return ""
         if (
@@ -201,3 +204,16 @@ class Cleaner:
             text = text[: max(0, scanned.comment_at - len(here.head))].rstrip()
         text = text[: lexing.balanced_end(text, self._brackets, self._stop_at)].rstrip()
         return "" if text == self._next_item else text
+
+
+def _repeatable(situation: Situation) -> str:
+    """The line below, which must not be said again.
+
+    Nothing where it only closes brackets and stands less deep: that is what closes the brackets around these.
+    """
+    below = situation.next_line
+    if below and not below.strip(_ONLY_CLOSING):
+        raw = next((line for line in situation.near_below if line.strip()), "")
+        if indent_width(raw[: len(raw) - len(raw.lstrip())]) < situation.indent:
+            return ""
+    return below

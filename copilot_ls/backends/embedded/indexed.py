@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from copilot_ls.backends.embedded import lexing
 from copilot_ls.backends.embedded.copying import (
+    FEW_TOKENS,
     LINE_LEVEL,
     MAX_LINE,
     MAX_SUFFIX_TOKENS,
@@ -37,13 +38,14 @@ def places(situation: Situation, index: PatientIndex) -> list[Found]:
     """Every place that the index knows of, at most a few dozen."""
     if not index.usable:
         return []
-    if situation.head:
-        suffixes = lexing.token_suffixes(situation.head, MAX_SUFFIX_TOKENS)
-        return list(_from_index(situation, index, suffixes)) if suffixes else []
-    if not situation.previous or len(situation.previous[0]) <= 1:
-        return []
-    second = situation.previous[1] if len(situation.previous) > 1 else None
-    return list(_following_in_index(situation, index, situation.previous[0], second))
+    suffixes = lexing.token_suffixes(situation.head, MAX_SUFFIX_TOKENS)
+    found = list(_from_index(situation, index, suffixes)) if suffixes else []
+    if len(suffixes) <= FEW_TOKENS and situation.previous and len(situation.previous[0]) > 1:
+        known = {(place.path, place.at) for place in found}
+        second = situation.previous[1] if len(situation.previous) > 1 else None
+        below = _following_in_index(situation, index, situation.previous[0], second)
+        found += [place for place in below if (place.path, place.at) not in known]
+    return found
 
 
 def _following_in_index(situation: Situation, index: PatientIndex, above: str, second: str | None) -> Iterator[Found]:
@@ -55,12 +57,15 @@ def _following_in_index(situation: Situation, index: PatientIndex, above: str, s
         if first is None or len(lines[first]) > MAX_LINE:
             continue
         line = lines[first]
+        said = line.strip()
+        if not said.startswith(situation.head) or said == situation.head:
+            continue
         if not fits(situation, indent_width(line[: len(line) - len(line.lstrip())]), first > 0):
             continue
         above_too = 2 if hit.matched_previous else 1
         following = next((line.strip() for line in lines[first + 1 :] if line.strip()), "")
         yield Found(
-            line.strip(),
+            said[len(situation.head) :],
             WHOLE_HEAD + LINE_LEVEL * above_too + (1 if (first > 0) == situation.gap else 0),
             "workspace",
             hit.path,
