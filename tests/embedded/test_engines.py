@@ -14,9 +14,11 @@ import pytest
 
 from copilot_ls.backends.embedded import (
     closers,
+    copying,
     declared,
     edits,
     imports,
+    indexed,
     members,
     renaming,
     signatures,
@@ -66,8 +68,10 @@ def found_by(engine: str, here: Scene, before: dict[str, str]) -> list[Found]:
     ]
     return {
         "closers": lambda: closers.places(situation),
+        "copying": lambda: copying.places(situation, here.others),
         "edits": lambda: edits.places(situation, recent, documents),
         "imports": lambda: imports.places(situation, declarations, index),
+        "indexed": lambda: indexed.places(situation, index),
         "members": lambda: members.places(situation, declarations),
         "renaming": lambda: renaming.places(situation, where),
         "signatures": lambda: signatures.places(situation, declarations),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _MOST_CONTEXT = 10
 _MOST_PLACES = 40
 _BASE = 2.5
+_POWERS = [_BASE**depth for depth in range(_MOST_CONTEXT + 1)]
 _WEIGHT = {"above": 2.0, "below": 1.6, "open": 1.0, "workspace": 0.7}
 _MOST_TOKENS = 14
 _BEAM = 3
@@ -70,7 +71,9 @@ class Model:
         self._situation = situation
         self._context, self._partial = _context(situation)
         self._memo: dict[tuple[str, ...], _Following] = {}
-        self._where = where
+        self._where = [
+            (one.chunk.pairs, one.chunk.tokens, one.source == "above", _WEIGHT[one.source], one) for one in where
+        ]
 
     def places(self) -> list[Found]:
         """The likeliest paths, each as far as it goes."""
@@ -120,43 +123,39 @@ class Model:
         return known
 
     def _looked_up(self, context: tuple[str, ...]) -> _Following:
+        """What stands where the context ended before, or its last two tokens at least; the nearest places first."""
         shares: dict[str, float] = {}
         best: dict[str, _Place] = {}
-        total = 0.0
-        deepest = 2
-        for place in self._places_after(context):
-            token = place.stretch.chunk.tokens[place.at]
-            shares[token] = shares.get(token, 0.0) + place.weight
-            total += place.weight
-            deepest = max(deepest, place.depth)
-            if token not in best or best[token].weight < place.weight:
-                best[token] = place
-        # For what was never seen here, as in Witten and Bell (1991): a share for each token that was.
-        return _Following(shares, best, total + _BASE**deepest * 0.5 * len(shares))
-
-    def _places_after(self, context: tuple[str, ...]) -> list[_Place]:
-        """The places that follow the context, or its last two tokens at least; the nearest first."""
         if len(context) < 2:  # noqa: PLR2004 - a pair
-            return []
-        key = context[-2], context[-1]
-        found: list[_Place] = []
-        for stretch in self._where:
-            known = stretch.chunk.pairs.get(key)
+            return _Following(shares, best, 0.0)
+        key = context[-2:]
+        total, deepest, n_found = 0.0, 2, 0
+        for pairs, tokens, upwards, trust, stretch in self._where:
+            known = pairs.get(key)
             if known is None:
                 continue
-            ends = [known] if isinstance(known, int) else known
-            tokens = stretch.chunk.tokens
-            for at in reversed(ends) if stretch.source == "above" else ends:
-                if at + 1 >= len(tokens):
+            ends = [known] if isinstance(known, int) else known[::-1] if upwards else known
+            for end in ends:
+                if end + 1 >= len(tokens):
                     continue
-                depth = 2
-                while depth < len(context) and depth <= at and tokens[at - depth] == context[-1 - depth]:
-                    depth += 1
-                weight = _BASE**depth * _WEIGHT[stretch.source] / (1 + 0.02 * len(found))
-                found.append(_Place(stretch, at + 1, depth, weight))
-            if len(found) >= _MOST_PLACES:
+                depth = _agreeing(tokens, end, context)
+                weight = _POWERS[depth] * trust / (1 + 0.02 * n_found)
+                n_found += 1
+                token = tokens[end + 1]
+                total += weight
+                if depth > deepest:
+                    deepest = depth
+                if token not in shares:
+                    shares[token] = weight
+                    best[token] = _Place(stretch, end + 1, depth, weight)
+                else:
+                    shares[token] += weight
+                    if best[token].weight < weight:
+                        best[token] = _Place(stretch, end + 1, depth, weight)
+            if n_found >= _MOST_PLACES:
                 break
-        return found
+        # For what was never seen here, as in Witten and Bell (1991): a share for each token that was.
+        return _Following(shares, best, total + _POWERS[deepest] * 0.5 * len(shares))
 
     def _paths(self) -> list[_Path]:
         paths = [_Path(self._context, "", 1.0, None)]
@@ -197,6 +196,15 @@ class Model:
             context = (*path.context, token)[-_MOST_CONTEXT:]
             steps.append(_Path(context, path.text + piece, chance, path.best or place))
         return steps
+
+
+def _agreeing(tokens: list[str], end: int, context: tuple[str, ...]) -> int:
+    """How many tokens up to `end` are the last ones of `context`, of which two are known to be."""
+    most = min(len(context), end + 1)
+    depth = 2
+    while depth < most and tokens[end - depth] == context[-1 - depth]:
+        depth += 1
+    return depth
 
 
 def _context(situation: Situation) -> tuple[tuple[str, ...], str]:

@@ -9,7 +9,7 @@ into a probability. Pure. Called by `propose`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from copilot_ls.backends.embedded import lexing, surroundings
@@ -213,7 +213,10 @@ def _words_of(node: Beginning, known: dict[int, _Words], situation: Situation, p
 def _with_token(parent: _Words, node: Beginning, situation: Situation, partial: str) -> _Words:
     """The parent's numbers, and the last token added to them."""
     token = node.token.lstrip()
-    made = replace(parent)
+    made = _Words(
+        parent.unseen, parent.farthest, parent.last, parent.n, parent.on_line,
+        parent.literal, parent.opens, parent.closes, parent.quote,
+    )  # fmt: skip
     first = token[0]
     if made.quote:
         made.literal += len(node.token)
