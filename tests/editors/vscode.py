@@ -152,12 +152,15 @@ class VsCode:
 
         wait_until(found, f"the command {title!r}", 60)
 
-    def go_to_line(self, line: int) -> None:
-        """Put the cursor at the start of a line's text; lines count from 1."""
+    def go_to_line(self, line: int, column: int | None = None) -> None:
+        """Put the cursor at a column of a line, or at the start of its text; lines and columns count from 1."""
         self.press("Control+g")
         wait_until(lambda: self.texts(".quick-input-widget"), "the question for a line")
-        self.type(str(line))
-        self.press("Enter", "Home")
+        self.type(str(line) if column is None else f"{line}:{column}")
+        self.press("Enter")
+        wait_until(lambda: not self.texts(".quick-input-widget"), "the question to go")
+        if column is None:
+            self.press("Home")
 
     def choose_action(self, title: str) -> None:
         """Open the menu of code actions and choose one. The menu closes itself when the document settles under it."""
