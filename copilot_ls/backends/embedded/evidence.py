@@ -177,11 +177,7 @@ class Cleaner:
         elif self._stop_at and self._stop_at in text:
             text = text[: text.index(self._stop_at)].rstrip()
         line = (here.head + text).strip()
-        if (
-            not here.tail.strip()
-            and self._below
-            and (line == self._below or text.lstrip().startswith(self._below))
-        ):
+        if not here.tail.strip() and self._below and (line == self._below or text.lstrip().startswith(self._below)):
             return ""
         if (
             here.head

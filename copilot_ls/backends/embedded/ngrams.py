@@ -143,8 +143,7 @@ class Model:
                 n_found += 1
                 token = tokens[end + 1]
                 total += weight
-                if depth > deepest:
-                    deepest = depth
+                deepest = max(deepest, depth)
                 if token not in shares:
                     shares[token] = weight
                     best[token] = _Place(stretch, end + 1, depth, weight)
