@@ -128,7 +128,7 @@ class Model:
         best: dict[str, _Place] = {}
         if len(context) < 2:  # noqa: PLR2004 - a pair
             return _Following(shares, best, 0.0)
-        key = context[-2:]
+        key = context[-2], context[-1]
         total, deepest, n_found = 0.0, 2, 0
         for pairs, tokens, upwards, trust, stretch in self._where:
             known = pairs.get(key)
