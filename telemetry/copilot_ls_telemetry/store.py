@@ -369,8 +369,10 @@ def delete(path: Path) -> bool:
 def _make_private(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Made before SQLite opens it: SQLite would make it readable for others, and gives its log files the mode it finds.
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    os.close(descriptor)
+    # One that is there is left alone: closing any descriptor of a file gives up the locks that this process has on it,
+    # those of SQLite's other connections as well, and the last server to end would take their log away.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     if os.name == "posix":
         for name, mode in ((path, 0o600), (path.parent, 0o700)):
             with suppress(PermissionError):  # somebody else's folder, where only our file can be private

@@ -18,6 +18,9 @@ from copilot_ls.text import Point, Span, TextBuffer, TextSnapshot
 
 WORDS = ["alpha", "beta", "x", "=", "(", ")", "\n", "    ", "return ", "é", "1", ", ", "self."]
 
+# So much of what stood there before is taken for a part that was cut and pasted, once in a new text.
+PASTED = 8
+
 
 class Marked:
     """A buffer, the same text with a mark on what belongs to the accepted text, and edits that both get."""
@@ -51,12 +54,17 @@ accepted = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map("".join)
 @given(texts, accepted, texts, st.lists(st.tuples(st.integers(0, 60), st.integers(0, 12), texts), max_size=8))
 def test_the_span_holds_what_belongs_to_it_and_nothing_else(before, taken, after, edits) -> None:
     history = Marked(before, taken, after)
+    stood: set[str] = set()
     for start, length, new in edits:
         start = min(start, len(history.marks))
         end = min(start + length, len(history.marks))
         first, last = history.region
         if start <= first and last <= end:
             return  # an edit over all of it is taken apart by what both texts have in common: the other test's part
+        now = history.kept.now
+        stood.update(now[at : at + PASTED] for at in range(len(now) - PASTED + 1))
+        if any(each in new for each in stood):
+            return  # what was cut is taken back where it is pasted: tests of that have their own examples
         history.edit(start, end, new)
         if True not in history.marks:
             return
