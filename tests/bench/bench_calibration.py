@@ -41,6 +41,7 @@ from copilot_ls.features.calibration.silence import right_beginning
 from copilot_ls.features.calibration.state import State
 from copilot_ls.features.suggestion import Suggestion
 from copilot_ls.text import DocumentSnapshot, Point, Span, TextSnapshot
+from tests.bench import calibration_routes
 from tests.bench.calibration_traces import Line, traces_of
 from tests.bench.replay import CACHE, is_right
 from tests.bench.replay_repositories import JUDGES, TUNERS, Repository
@@ -323,9 +324,13 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", default=[], help="names of repositories")
     parser.add_argument("--lines", type=int, default=400, help="lines sampled per repository")
     parser.add_argument("--curve", action="store_true", help="for several margins, what they cost and spare")
+    parser.add_argument("--routes", action="store_true", help="two scripted models: who is asked first, and its worth")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--seed", type=int, default=3)
     arguments = parser.parse_args(argv)
+    if arguments.routes:
+        calibration_routes.report(4_000, arguments.seed)
+        return 0
     wanted = [
         one for one in (TUNERS if arguments.tuners else JUDGES) if not arguments.only or one.name in arguments.only
     ]

@@ -123,3 +123,49 @@ async def test_how_it_went_just_now_counts_at_once():
         "rejected in a row", "rejected on this line", "rejected on this line, times", "rejected just before",
         "taken lately",
     }  # fmt: skip
+
+
+def two(state, *, chance=1.0, telemetry=None):
+    """Two models, the second of which has done far better, and who answers."""
+    backends = {"first": Says("first", "one"), "second": Says("second", "two")}
+    route = {"completion": [{"backend": "first"}, {"backend": "second"}]}
+    made = World({**PLAIN, "telemetry": telemetry or {}, "route": route}, backends)
+    made.calibration.state = state
+    made.calibration._chance = lambda: chance
+    return made
+
+
+def evidence(*, n=300):
+    state = State()
+    for number in range(n):
+        for name, n_chars in (("first", 0), ("second", 10 + number % 3)):
+            state.routes.asked(name, "python", waited_s=0.3, cost=0.0)
+            state.routes.kept(name, "python", n_chars)
+    return state
+
+
+@pytest.mark.parametrize(
+    ("state", "telemetry", "chance", "says"),
+    [
+        (State(), {}, 1.0, "one"),
+        (State(), {}, 0.0, "one"),
+        (evidence(), {}, 1.0, "two"),
+        (evidence(), {}, 0.0, "one"),
+        (evidence(), {"calibrate": False}, 1.0, "one"),
+        (evidence(n=30), {}, 1.0, "one"),
+    ],
+    ids=["no history", "nothing to try out", "strong evidence", "trying out", "turned off", "weak evidence"],
+)
+async def test_the_backend_that_earns_it_is_asked_first(state, telemetry, chance, says):
+    made = two(state, chance=chance, telemetry=telemetry)
+    (shown,) = await asked(made)
+    assert shown.text == says
+
+
+async def test_a_backend_against_a_limit_is_not_asked_however_good_it_was():
+    made = two(evidence())
+    breaker = made.router().lane("second").breaker
+    for _ in range(20):
+        breaker.failed("http_500")
+    (shown,) = await asked(made)
+    assert shown.text == "one"

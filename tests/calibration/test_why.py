@@ -54,8 +54,8 @@ def test_a_silence_says_what_spoke_against_it(path):
         "  place: after space                 -7 points  (log odds -0.31)\n"
         "  you, whatever the circumstances    +2 points  (log odds +0.12)\n"
         "  taken lately (-0.4)                -2 points  (log odds -0.09)\n"
-        "That is less than the 64% that embedded needs: the most that, by your latest suggestions, costs you no "
-        "accepted characters.\n"
+        "That is less than the 64% that embedded needs: about the most that, by your latest suggestions and by what "
+        "holds for others, costs no accepted characters.\n"
         "What became of it: you typed its first 5 characters, and then something else."
     )
 

@@ -2,8 +2,9 @@
 
 For each backend there is one least probability. It is the highest with which the user would have accepted, over their
 latest moments, as many characters as with the backend's own threshold: whatever is gained by choosing better texts pays
-for interruptions left out. A suggestion that is held back is not lost: while it agrees with what is typed it becomes
-likelier with every key and is shown a little later, so that only a part of its characters is.
+for interruptions left out. For a backend that chooses among many texts, this is drawn towards what held on many
+projects. A suggestion that is held back is not lost: while it agrees with what is typed it becomes likelier with every
+key and is shown a little later, so that only a part of its characters is.
 
 Why a probability and not a weighing of length against likelihood: replayed typing shows no gain from it. A long
 doubtful text that is held back costs a key or two, no more than a short one.
@@ -29,9 +30,13 @@ LOST = 0.4
 # Characters that must be won, as a share of those without: a margin, for estimates err; and of a backend whose unlikely
 # answers are all shown anyway, so that nothing can be won, the share that may be lost.
 MARGIN, MAY_LOSE = -0.015, 0.005
+# What is enough for a backend that chooses among many texts and says how likely each is: on the repositories that tune,
+# as many characters are accepted with it as without, and a quarter of the rejections is spared. A user's own latest
+# moments say the same with much noise, which costs more than it tells: so far they may move it.
+USUAL_LEAST, TRUSTED = 0.62, 0.2
 # Bounds of the least probability, and how far it may be from one reckoning to the next: it follows, and does not jump.
 LOWEST, HIGHEST = 0.02, 0.85
-_STEP = 0.03
+_STEP = 0.1
 # Beginnings that a backend within this process gives less chance than this are not looked at.
 LEAST_CHANCE = 0.3
 
@@ -61,6 +66,8 @@ class Policy:
             self.least = None
             return
         wanted = least_of(self.moments)
+        if can_win(self.moments):
+            wanted = USUAL_LEAST + TRUSTED * (wanted - USUAL_LEAST)
         if self.least is not None:
             wanted = max(self.least - _STEP, min(self.least + _STEP, wanted))
         self.least = wanted
@@ -71,8 +78,7 @@ def least_of(moments: Iterable[Moment]) -> float:
     bounded = (moment._replace(likely=max(LOWEST, min(HIGHEST, moment.likely))) for moment in moments)
     ranked = sorted(bounded, reverse=True)
     usual = sum(moment.usual_gain for moment in ranked)
-    can_win = any(not moment.usual_gain or moment.gain != moment.usual_gain for moment in ranked)
-    wanted = (MARGIN if can_win else -MAY_LOSE) * usual
+    wanted = (MARGIN if can_win(ranked) else -MAY_LOSE) * usual
     # To begin with, all is held back; then one after the other is shown, the likeliest first.
     won, least = -LOST * usual, HIGHEST
     for moment in ranked:
@@ -81,6 +87,11 @@ def least_of(moments: Iterable[Moment]) -> float:
         won += won_by_showing(moment)
         least = moment.likely
     return least if won >= wanted else LOWEST
+
+
+def can_win(moments: Iterable[Moment]) -> bool:
+    """Whether the backend chooses among texts, so that other ones than usual may be shown and not only fewer."""
+    return any(not moment.usual_gain or moment.gain != moment.usual_gain for moment in moments)
 
 
 def won_by_showing(moment: Moment) -> float:

@@ -75,8 +75,8 @@ def _reasons(row: Row, content: dict[str, Any]) -> list[str]:
     else:
         relation = "at least" if likely >= least else "less than"
         lines.append(
-            f"That is {relation} the {least:.0%} that {row['backend']} needs: the most that, by your latest "
-            "suggestions, costs you no accepted characters."
+            f"That is {relation} the {least:.0%} that {row['backend']} needs: about the most that, by your latest "
+            "suggestions and by what holds for others, costs no accepted characters."
         )
     return lines
 
