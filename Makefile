@@ -47,7 +47,7 @@ demo: install
 	@$(BIN)/copilot-ls demo
 
 test: install static neovim vscode emacs helix vim llama-server llama-cpp-python
-	$(BIN)/pytest -q -n $(PYTEST_WORKERS) --dist loadgroup
+	$(BIN)/pytest -q -n $(PYTEST_WORKERS) --dist loadscope
 
 lint: install static
 	$(BIN)/pytest -q tests/architecture

@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from xdist.scheduler import LoadScopeScheduling
+
 # How long an example takes says more of the machine than of the code; `make bench` measures that. The gate takes the
 # same examples each time, so that what it says is about the change; at a desk they are new each time.
 settings.register_profile(
@@ -18,9 +20,28 @@ settings.register_profile(
 )
 settings.load_profile("suite")
 
+_TOGETHER = {"tests/editors", "tests/engines", "tests/packaging"}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-goldens", action="store_true", help="rewrite the expected sections of case files")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """Tests of these folders share a window, a build or an engine, and go to one worker, in their order; others to any.
+
+    pytest-xdist's own groups write their name into an item's id, which pytest 9.2 reckons anew: they hold nothing
+    together any more.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFolder(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            folder = "/".join(nodeid.split("/")[:2])
+            return folder if folder in _TOGETHER else nodeid
+
+    return ByFolder(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

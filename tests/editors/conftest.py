@@ -23,13 +23,11 @@ T = TypeVar("T")
 HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder, and keep them in one worker: each has an editor and a server of its own already."""
+    """Mark the tests of this folder. They run in one worker: each has an editor and a server of its own already."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.editor)
-            item.add_marker(pytest.mark.xdist_group("editors"))
 
 
 @pytest.fixture(scope="session")

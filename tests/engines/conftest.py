@@ -18,13 +18,11 @@ HERE = Path(__file__).parent
 CONTEXT_TOKENS = 16384
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder, and keep them in one worker: they share the engines, whose slots they watch."""
+    """Mark the tests of this folder. They run in one worker: they share the engines, whose slots they watch."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.engine)
-            item.add_marker(pytest.mark.xdist_group("engines"))
 
 
 def installed(*command: str) -> Path:

@@ -19,13 +19,11 @@ BUILT_OR_PRIVATE = (
 )  # fmt: skip
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder, and keep them in one worker, as they share what is built."""
+    """Mark the tests of this folder. They run in one worker, as they share what is built."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.packaging)
-            item.add_marker(pytest.mark.xdist_group("packaging"))
             item.add_marker(pytest.mark.timeout(600))
 
 
