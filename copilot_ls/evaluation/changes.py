@@ -1,31 +1,23 @@
 """What a commit does to a file: hunks, and the lines that somebody wrote rather than moved. Pure.
 
-Called by `session`, which types them, and by the benches, which sample them.
+Called by `session`, which types them.
 """
 
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from random import Random
 
 LONGEST_LINE = 200
 """Characters. Nobody types longer ones."""
 
 # This many moved lines near together are a block that was moved.
 _MOVED_LINES = 3
-
-
-class Added(NamedTuple):
-    """A line that a commit added: its number in the new file, and that of the line below it in the old one."""
-
-    at: int
-    below: int
 
 
 class Hunk(NamedTuple):
@@ -45,7 +37,6 @@ class Change:
     path: str | None
     old: str | None
     new: str | None
-    added: list[Added] = field(default_factory=list)
 
     @cached_property
     def hunks(self) -> list[Hunk]:
@@ -69,19 +60,6 @@ def lines_gone(change: Change) -> list[str]:
     return [line for hunk in change.hunks for line in old[hunk.old_first : hunk.old_end]]
 
 
-def added_lines(change: Change, gone: set[str]) -> list[Added]:
-    """The lines of the new file that somebody wrote: no blank, very long or moved ones."""
-    if change.new is None:
-        return []
-    new = change.new.split("\n")
-    return [
-        Added(hunk.first + at, hunk.old_end)
-        for hunk in change.hunks
-        for at, is_written in enumerate(written(new[hunk.first : hunk.end], gone))
-        if is_written and new[hunk.first + at].strip()
-    ]
-
-
 def written(lines: Sequence[str], gone: set[str]) -> list[bool]:
     """Of each line of a hunk, whether somebody typed it; `gone` are the stripped lines that the commit takes out."""
     moved = [line.strip() in gone for line in lines]
@@ -89,16 +67,3 @@ def written(lines: Sequence[str], gone: set[str]) -> list[bool]:
         len(line) <= LONGEST_LINE and not (moved[at] and sum(moved[max(0, at - 2) : at + 3]) >= _MOVED_LINES)
         for at, line in enumerate(lines)
     ]
-
-
-def sampled(changes: list[Change], rng: Random, per_file: int, per_commit: int) -> list[Change]:
-    """The changes with so many of their added lines, any as likely as another."""
-    for change in changes:
-        if len(change.added) > per_file:
-            change.added = sorted(rng.sample(change.added, per_file))
-    everywhere = [(at, added) for at, change in enumerate(changes) for added in change.added]
-    if len(everywhere) > per_commit:
-        kept = set(rng.sample(everywhere, per_commit))
-        for at, change in enumerate(changes):
-            change.added = [added for added in change.added if (at, added) in kept]
-    return changes

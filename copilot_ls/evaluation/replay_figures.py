@@ -33,12 +33,11 @@ _BINS = _COST + 1
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One figure: its name, its words, its unit (`share`, `cost`, `chars`), and whether more of it is better."""
+    """One figure: its name, its words, and its unit (`share`, `cost`, `chars`)."""
 
     name: str
     words: str
     unit: str
-    more_is_better: bool
     of: Callable[[Sums], float | None]
 
 
@@ -86,22 +85,21 @@ def _precision_at(coverage: float) -> Callable[[Sums], float | None]:
 
 
 MEASURES: tuple[Measure, ...] = (
-    Measure("saved", "keystrokes saved", "share", True, _saved),
-    Measure("acceptance", "accepted, of what was shown", "share", True, _acceptance),
-    Measure("precision", "right as shown", "share", True, _share("right", "shown")),
-    Measure("spoke", "keys with ghost text", "share", True, _share("spoke", "requests")),
-    Measure("exact", "whole line right at its begin", "share", True, _share("exact", "lines")),
-    Measure("similarity", "edit similarity of what was shown", "share", True, _share("similarity", "shown")),
-    Measure("by_suggestion", "written by suggestion", "share", True, _share("accepted_chars", "chars")),
-    Measure("chars_per_accept", "characters per acceptance", "chars", True, _chars_per_accept),
-    Measure("cost_per_accepted", "cost per accepted suggestion", "cost", False, _cost_per_accepted),
+    Measure("saved", "keystrokes saved", "share", _saved),
+    Measure("acceptance", "accepted, of what was shown", "share", _acceptance),
+    Measure("precision", "right as shown", "share", _share("right", "shown")),
+    Measure("spoke", "keys with ghost text", "share", _share("spoke", "requests")),
+    Measure("exact", "whole line right at its begin", "share", _share("exact", "lines")),
+    Measure("similarity", "edit similarity of what was shown", "share", _share("similarity", "shown")),
+    Measure("by_suggestion", "written by suggestion", "share", _share("accepted_chars", "chars")),
+    Measure("chars_per_accept", "characters per acceptance", "chars", _chars_per_accept),
+    Measure("cost_per_accepted", "cost per accepted suggestion", "cost", _cost_per_accepted),
 )  # fmt: skip
 CURVE = tuple(
     Measure(
         f"precision_at_{coverage:g}",
         f"precision at a coverage of {coverage:.0%}",
         "share",
-        True,
         _precision_at(coverage),
     )
     for coverage in COVERAGES

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("copilot_ls")
 
-_COMMAND = [sys.executable, "-m", "copilot_ls", "telemetry", "forward", "--with-server"]
+_COMMAND = [sys.executable, "-P", "-m", "copilot_ls", "telemetry", "forward", "--with-server"]
 
 
 class Forwarding:

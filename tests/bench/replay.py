@@ -17,14 +17,14 @@ import re
 import subprocess
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.context.recent_edits import RecentEdit
 from copilot_ls.evaluation.changes import Change as FileChange
-from copilot_ls.evaluation.changes import added_lines, lines_gone, sampled
+from copilot_ls.evaluation.changes import lines_gone, written
 from copilot_ls.evaluation.git import GitRepository
 from copilot_ls.evaluation.snapshot_folder import SnapshotFolder
 from copilot_ls.evaluation.typist import is_right
@@ -46,8 +46,18 @@ _MOST_OPEN = 4
 _MOST_EDITS = 50
 
 
+class Added(NamedTuple):
+    """A line that a commit added: its number in the new file, and that of the line below it in the old one."""
+
+    at: int
+    below: int
+
+
+@dataclass
 class Change(FileChange):
-    """What a commit does to one file, as edits of an open document too."""
+    """What a commit does to one file, as edits of an open document too, and the added lines that count."""
+
+    added: list[Added] = field(default_factory=list)
 
     def edits(self, until: int | None = None) -> list[RecentEdit]:
         """Its hunks as edits of an open document, newest first: all, or those begun above line `until` of the new file."""
@@ -153,6 +163,32 @@ def history(
     files = {path: text for path in listed if wanted(path) and (text := git.text(base, path)) is not None}
     git.close()
     return History(repository, files, commits[::-1])
+
+
+def added_lines(change: Change, gone: set[str]) -> list[Added]:
+    """The lines of the new file that somebody wrote: no blank, very long or moved ones."""
+    if change.new is None:
+        return []
+    new = change.new.split("\n")
+    return [
+        Added(hunk.first + at, hunk.old_end)
+        for hunk in change.hunks
+        for at, is_written in enumerate(written(new[hunk.first : hunk.end], gone))
+        if is_written and new[hunk.first + at].strip()
+    ]
+
+
+def sampled(changes: list[Change], rng: random.Random, per_file: int, per_commit: int) -> list[Change]:
+    """The changes with so many of their added lines, any as likely as another."""
+    for change in changes:
+        if len(change.added) > per_file:
+            change.added = sorted(rng.sample(change.added, per_file))
+    everywhere = [(at, added) for at, change in enumerate(changes) for added in change.added]
+    if len(everywhere) > per_commit:
+        kept = set(rng.sample(everywhere, per_commit))
+        for at, change in enumerate(changes):
+            change.added = [added for added in change.added if (at, added) in kept]
+    return changes
 
 
 def _thinned(commits: list[list[Change]], n_lines: int, rng: random.Random) -> None:

@@ -16,7 +16,7 @@ import os
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from copilot_ls.errors import CopilotLsError
 from copilot_ls.features.exporting.card import Facts, card
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TrlForm = Literal["trl-dpo", "trl-kto", "trl-sft"]
-TRL_FORMS: tuple[TrlForm, ...] = get_args(TrlForm)
 # So much of a prompt's end takes part when examples are compared with each other.
 _COMPARED_CHARS = 200
 

@@ -19,7 +19,7 @@ _REMEMBERED_LINES = 4_096
 
 
 class Op(NamedTuple):
-    """Tokens `old` at `start` of the old line became `new`, which stand at `new_start` of the new one.
+    """Tokens `old` at `start` of the old line became `new`.
 
     `left` and `right` are the neighbours that are no white space, the nearest first; they end in `LINE_START` and
     `LINE_END`. `is_put_in` says that nothing was there before.
@@ -27,7 +27,6 @@ class Op(NamedTuple):
 
     start: int
     old: tuple[str, ...]
-    new_start: int
     new: tuple[str, ...]
     left: tuple[str, ...]
     right: tuple[str, ...]
@@ -76,8 +75,7 @@ def ops_between(old: str, new: str) -> tuple[Op, ...]:
         else:
             joined.append((a, b, c, d))
     return tuple(
-        Op(a, before[a:b], c, after[c:d], neighbours_left(before, a), neighbours_right(before, b))
-        for a, b, c, d in joined
+        Op(a, before[a:b], after[c:d], neighbours_left(before, a), neighbours_right(before, b)) for a, b, c, d in joined
     )
 
 
