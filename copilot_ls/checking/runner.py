@@ -52,8 +52,8 @@ async def run(
     """Run a command to its end. Never raises but `CancelledError`, and never leaves a process of its group behind."""
     began = time.monotonic()
     watch = _Watch(max_output_bytes)
-    try:
-        transport, _ = await asyncio.get_running_loop().subprocess_exec(
+    starting = asyncio.ensure_future(
+        asyncio.get_running_loop().subprocess_exec(
             lambda: watch,
             *command,
             cwd=folder,
@@ -61,6 +61,13 @@ async def run(
             stdin=asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE,
             start_new_session=True,
         )
+    )
+    try:
+        # Cancelled in its midst, asyncio would wait until everybody who has the pipes has closed them, and end nobody.
+        transport, _ = await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        starting.add_done_callback(_end_started)
+        raise
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
         return Ran(None, b"", b"", f"cannot be started: {reason}", _since(began))
@@ -142,6 +149,14 @@ def _end_group(transport: asyncio.SubprocessTransport) -> None:
             os.killpg(transport.get_pid(), signal.SIGKILL)
         elif transport.get_returncode() is None:
             transport.kill()
+
+
+def _end_started(starting: asyncio.Future[tuple[asyncio.SubprocessTransport, _Watch]]) -> None:
+    """End what has just been started, and is wanted no more."""
+    if not starting.cancelled() and starting.exception() is None:
+        transport, _ = starting.result()
+        _end_group(transport)
+        transport.close()
 
 
 def _since(began: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from asyncio import base_subprocess
 from pathlib import Path
 
 import pytest
@@ -114,4 +115,25 @@ async def test_cancelling_ends_the_command_and_its_children(tmp_path):
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    assert await gone(int(file.read_text()))
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks /proc")
+async def test_cancelling_while_it_starts_ends_it_too(tmp_path, monkeypatch):
+    """asyncio itself would wait for whoever holds the pipes by then, and end none of them."""
+    file, go_on = tmp_path / "pid", asyncio.Event()
+    connect = base_subprocess.BaseSubprocessTransport._connect_pipes
+
+    async def slowly(transport, waiter):
+        await go_on.wait()
+        await connect(transport, waiter)
+
+    monkeypatch.setattr(base_subprocess.BaseSubprocessTransport, "_connect_pipes", slowly)
+    task = asyncio.ensure_future(ran(tmp_path, FORKS.format(before="", after="time.sleep(600)"), str(file)))
+    while not (file.exists() and file.read_text()):
+        await asyncio.sleep(0.01)
+    task.cancel()
+    asyncio.get_running_loop().call_soon(go_on.set)
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, 30)
     assert await gone(int(file.read_text()))
