@@ -73,6 +73,24 @@ def test_what_was_on_the_screen_for_a_while_is_reported_as_shown(neovim: Neovim,
     wait_until(lambda: stats()["shown"] == 1, "the suggestion in the statistics")
 
 
+def test_the_answer_to_an_older_question_does_not_take_a_newer_ones_place(neovim: Neovim) -> None:
+    """The server answers a question that was superseded last, with nothing, where the newer one cost no time."""
+    neovim.open(FILE)
+    neovim.type("G")
+    open_line(neovim, TYPED)
+    ghost = neovim.wait_ghost_text()
+    answer_nothing = """
+        local request, completor = ..., require('copilot_ls.completor').of(0)
+        local client = vim.lsp.get_clients({ name = 'copilot_ls' })[1]
+        local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
+        completor:handler(nil, { items = {} }, { client_id = client.id, request_id = request, params = params })
+    """
+    neovim.nvim.exec_lua(answer_nothing, 0)
+    assert neovim.ghost_text() == ghost
+    neovim.nvim.exec_lua(answer_nothing, 1_000_000)
+    assert neovim.ghost_text() is None
+
+
 @pytest.mark.parametrize(
     ("mapping", "expected"),
     [

@@ -1,9 +1,9 @@
 --- Neovim's own inline completion, mended: the one place that reaches into what Neovim keeps private.
 ---
 --- Neovim asks for ghost text 200 ms after a key, and takes any answer that comes. Here it asks as soon as the key is dealt
---- with (copilot-ls wants to be asked: what costs something it delays by itself), takes no answer to a question that typing has
---- overtaken, and tells the server what was drawn. Where Neovim turns out to be made otherwise, none of it is done, and ghost
---- text is as Neovim has it: see `M.of`, and the tests that fail then.
+--- with (copilot-ls wants to be asked: what costs something it delays by itself), takes no answer to a question that typing or
+--- a newer answer has overtaken, and tells the server what was drawn. Where Neovim turns out to be made otherwise, none of it is
+--- done, and ghost text is as Neovim has it: see `M.of`, and the tests that fail then.
 local client = require('copilot_ls.client')
 local options = require('copilot_ls.options')
 
@@ -59,6 +59,18 @@ local function is_overtaken(completor, context)
   return not vim.deep_equal(vim.lsp.util.make_position_params(0, attached.offset_encoding).position, asked)
 end
 
+-- Whether a newer question has been answered: one that was superseded may be answered last, with nothing.
+local function is_late(context, newest)
+  local id, number = context and context.client_id, context and context.request_id
+  if not id or not number then
+    return false
+  elseif number < (newest[id] or number) then
+    return true
+  end
+  newest[id] = number
+  return false
+end
+
 -- The line as it will read: the same for what is offered, and for what is left of it while it is typed.
 local function line_with(completor)
   local item = completor.current
@@ -99,9 +111,9 @@ local function mend(completor)
   end
   mended[completor] = true
   local handler, show = completor.handler, completor.show
-  local seen = {}
+  local seen, newest = {}, {}
   function completor:handler(err, result, context)
-    if not err and is_overtaken(self, context) then
+    if not err and (is_late(context, newest) or is_overtaken(self, context)) then
       return
     end
     handler(self, err, result, context)
