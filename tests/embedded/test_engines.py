@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from copilot_ls.backends.embedded import (
+    alignment,
     closers,
     copying,
     declared,
@@ -67,6 +68,7 @@ def found_by(engine: str, here: Scene, before: dict[str, str]) -> list[Found]:
         if one.path in before
     ]
     return {
+        "alignment": lambda: alignment.places(situation, where),
         "closers": lambda: closers.places(situation),
         "copying": lambda: copying.places(situation, here.others),
         "edits": lambda: edits.places(situation, recent, documents),

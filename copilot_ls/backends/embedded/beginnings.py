@@ -44,6 +44,9 @@ class Beginning:
     steep: float = 0.0
     renamed: float = 0.0
     renamed_count: int = 0
+    aligned: float = 0.0
+    aligned_count: int = 0
+    aligned_likeness: float = 0.0
     series: int = 0
     count: int = 0
     places: int = 0
@@ -71,7 +74,7 @@ class Beginning:
     @property
     def weight(self) -> float:
         """The votes of all engines that vote."""
-        return self.steep + self.renamed
+        return self.steep + self.renamed + self.aligned
 
 
 _SOURCE_BITS = {"above": 1, "below": 2, "open": 4, "workspace": 8}
@@ -88,6 +91,7 @@ def beginnings(continuations: list[Continuation]) -> list[Beginning]:
         root.mild += continuation.mild
         root.steep += continuation.steep
         root.renamed += continuation.renamed
+        root.aligned += continuation.aligned
         root.level = max(root.level, continuation.level)
     for rank, continuation in enumerate(looked_at(continuations)):
         if _matters(continuation, root, _LEAST_VOTE):
@@ -119,7 +123,7 @@ def _grow(root: Beginning, nodes: dict[str, Beginning], continuation: Continuati
         return
     _vote(parent, continuation)
     if cuts[-1] == len(text):
-        parent.ending += continuation.steep + continuation.renamed
+        parent.ending += continuation.steep + continuation.renamed + continuation.aligned
         parent.whole = True
         parent.children += 1
         if len(chances) > len(cuts):
@@ -150,6 +154,7 @@ def _matters(part: Continuation | Beginning, whole: Beginning, share: float) -> 
         part.steep > share * whole.steep
         or part.mild > share * whole.mild
         or part.renamed > share * whole.renamed
+        or part.aligned > share * whole.aligned
         or part.series > 0
         or (bool(part.levels) and share < _LEAST_SHARE)
     )
@@ -172,6 +177,9 @@ def _add(node: Beginning, other: Continuation | Beginning) -> None:
     node.steep += other.steep
     node.renamed += other.renamed
     node.renamed_count += other.renamed_count
+    node.aligned += other.aligned
+    node.aligned_count += other.aligned_count
+    node.aligned_likeness = max(node.aligned_likeness, other.aligned_likeness)
     node.count += other.count
     node.places += other.places
     node.series = max(node.series, other.series)

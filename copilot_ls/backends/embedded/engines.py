@@ -2,7 +2,8 @@
 
     copying, indexed      what followed the same words, in the open documents and in the workspace
     ngrams                what follows token by token
-    renaming, series      what followed alike, with other names
+    renaming, alignment   what followed alike, with other names
+    series                the next item of a list
     closers               what closes the open bracket
     signatures, members, imports     what is declared: parameters, members, names of modules
     edits                 what was just changed elsewhere
@@ -15,6 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot_ls.backends.embedded import (
+    alignment,
     closers,
     copying,
     declared,
@@ -54,6 +56,7 @@ def ask(
     found += indexed.places(situation, index)
     found += model.places()
     found += renaming.places(situation, where)
+    found += alignment.places(situation, where)
     found += series.places(situation)
     found += closers.places(situation)
     declarations = declared.Declarations(situation, others, index)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from copilot_ls.backends.embedded.situation import Situation
 
 Source = Literal["above", "below", "open", "workspace"]
-Engine = Literal["copy", "renaming", "series", "ngram", "signature", "member", "import", "edit", "closer"]
+Engine = Literal["copy", "renaming", "series", "ngram", "signature", "member", "import", "edit", "closer", "alignment"]
 
-# Engines whose finds are votes that are added up.
+# Engines whose finds are votes that are added up, with levels that can be compared.
 VOTING = frozenset({"copy", "renaming", "series"})
 _MAX_LENGTH = 160
 # What version control writes between two versions of some lines.
@@ -65,7 +65,8 @@ class Found(NamedTuple):
 class Continuation:
     """All the places of one text.
 
-    `levels` are the best levels of the engines whose finds are no votes, `chances` what `ngrams.Model.chances` says.
+    `levels` are the best levels of the engines that have one of their own, `chances` what `ngrams.Model.chances` says.
+    The votes of aligned places are counted apart, in `aligned`, as are those with other names in `renamed`.
     """
 
     text: str
@@ -73,6 +74,9 @@ class Continuation:
     steep: float = 0.0
     renamed: float = 0.0
     renamed_count: int = 0
+    aligned: float = 0.0
+    aligned_count: int = 0
+    aligned_likeness: float = 0.0
     series: int = 0
     count: int = 0
     places: int = 0
@@ -101,7 +105,7 @@ def gather(places: Iterable[Found], situation: Situation) -> list[Continuation]:
         if continuation is None:
             continuation = by_text[text] = Continuation(text)
         _add(continuation, found)
-    return sorted(by_text.values(), key=lambda one: -(one.steep + one.renamed + one.series))
+    return sorted(by_text.values(), key=lambda one: -(one.steep + one.renamed + one.aligned + one.series))
 
 
 def _add(continuation: Continuation, found: Found) -> None:
@@ -114,6 +118,16 @@ def _add(continuation: Continuation, found: Found) -> None:
     if found.other_language:
         weight *= 0.3
     weight *= math.exp(_LIKENESS_WEIGHT * found.likeness)
+    _vote(continuation, found, level, weight)
+    if continuation.best is None or (found.engine in VOTING and level > continuation.level):
+        continuation.best = found
+    if found.engine in VOTING:
+        continuation.level = max(continuation.level, level)
+    continuation.follows |= found.follows
+
+
+def _vote(continuation: Continuation, found: Found, level: int, weight: float) -> None:
+    """Count a place with those of its engine."""
     if found.engine == "series":
         continuation.series = max(continuation.series, level)
         continuation.renamed += _MILD**level * weight
@@ -121,6 +135,11 @@ def _add(continuation: Continuation, found: Found) -> None:
         continuation.renamed += _MILD**level * weight
         continuation.renamed_count += 1
         continuation.renamed_level = max(continuation.renamed_level, level)
+    elif found.engine == "alignment":
+        continuation.aligned += _MILD**level * weight
+        continuation.aligned_count += 1
+        continuation.aligned_likeness = max(continuation.aligned_likeness, found.likeness)
+        continuation.levels["alignment"] = max(level, continuation.levels.get("alignment", 0))
     elif found.engine != "copy":
         continuation.levels[found.engine] = max(level, continuation.levels.get(found.engine, 0))
     else:
@@ -134,17 +153,12 @@ def _add(continuation: Continuation, found: Found) -> None:
         continuation.sources.add(found.source)
         if found.source == "above":
             continuation.distance = min(continuation.distance, found.distance)
-    if continuation.best is None or (found.engine in VOTING and level > continuation.level):
-        continuation.best = found
-    if found.engine in VOTING:
-        continuation.level = max(continuation.level, level)
-    continuation.follows |= found.follows
 
 
 class Cleaner:
-    """Cuts what may not be proposed at one cursor: what stands there already, comments, brackets nothing opened."""
+    """Cuts what may not be proposed at one cursor: what stands there already, comments in code, unopened brackets."""
 
-    __slots__ = ("_below", "_brackets", "_memo", "_next_item", "_situation", "_stop_at")
+    __slots__ = ("_after_comment", "_below", "_brackets", "_memo", "_next_item", "_situation", "_stop_at")
 
     def __init__(self, situation: Situation) -> None:
         self._situation = situation
@@ -156,6 +170,12 @@ class Cleaner:
         rest = situation.tail.strip()
         self._next_item = re.split(r"[,)\]}]", rest[1:], maxsplit=1)[0].strip() if rest.startswith(",") else ""
         self._below = _repeatable(situation)
+        # Below a line of comment another may be proposed, a licence above all; elsewhere comments are not.
+        self._after_comment = (
+            not situation.head
+            and bool(situation.previous)
+            and lexing.scan(situation.previous[0], situation.language_id).comment_at == 0
+        )
         self._memo: dict[str, str] = {}
 
     def cleaned(self, text: str) -> str:
@@ -172,7 +192,7 @@ class Cleaner:
             return ""
         if lexing.looks_secret(here.head + text):
             return ""
-        if here.region == "code":
+        if here.region == "code" and not (self._after_comment and self._is_comment(text)):
             text = self._code(text)
         elif self._stop_at and self._stop_at in text:
             text = text[: text.index(self._stop_at)].rstrip()
@@ -188,6 +208,9 @@ class Cleaner:
         ):
             return ""
         return text
+
+    def _is_comment(self, text: str) -> bool:
+        return lexing.scan(text, self._situation.language_id).comment_at == 0
 
     def _code(self, text: str) -> str:
         """The beginning of `text` that is code and fits between what stands before and behind the cursor."""

@@ -56,6 +56,10 @@ BEGINNING_FEATURES = (
     "renamed_share",
     "renamed_level",
     "renamed_count",
+    "aligned_share",
+    "aligned_count",
+    "aligned_likeness",
+    "aligned_lag",
     "agree",
     "series",
     "chance",
@@ -125,7 +129,9 @@ def describe(
     mild = sum(one.mild for one in used) or 1.0
     steep = sum(one.steep for one in used) or 1.0
     renamed = sum(one.renamed for one in used)
+    aligned = sum(one.aligned for one in used)
     every = (mild + renamed) or 1.0
+    top_aligned = max((one.levels.get("alignment", 0) for one in used), default=0)
     top_level = max((one.level for one in used), default=0)
     likeness = max((one.likeness for one in used), default=0.0)
     head, partial = situation.head, situation.partial
@@ -173,7 +179,11 @@ def describe(
             node.renamed / renamed if renamed else 0.0,
             node.renamed_level,
             node.renamed_count,
-            (2 if node.renamed else 0) + (1 if node.steep else 0),
+            node.aligned / aligned if aligned else 0.0,
+            node.aligned_count,
+            node.aligned_likeness,
+            top_aligned - levels.get("alignment", 0),
+            (4 if node.aligned else 0) + (2 if node.renamed else 0) + (1 if node.steep else 0),
             node.series,
             node.chance,
             node.chance / parent.chance if parent is not None and parent.chance else node.chance,

@@ -3,20 +3,22 @@
 A line end is a token that says how the indentation changes, so that streams at any depth agree. Streams are made of
 chunks of some dozens of lines, each remembered by its text: while somebody types, the chunks above and below the cursor
 stay what they are, and an edit costs nothing until the chunk that it is in is asked for. Called by `propose`;
-`ngrams` and `renaming` look things up in it.
+`ngrams`, `renaming` and `alignment` look things up in it.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
+from functools import lru_cache
 from itertools import pairwise
 from sys import intern
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
 
 from copilot_ls.backends.embedded import lexing
-from copilot_ls.backends.embedded.shapes import shape
+from copilot_ls.backends.embedded.shapes import KEYWORDS, shape
 from copilot_ls.backends.embedded.situation import indent_width
 
 if TYPE_CHECKING:
@@ -36,6 +38,11 @@ _ABOVE, _BELOW, _OTHER = 4_000, 2_000, 1_000
 _MOST_OTHERS = 4
 # The token of a line end, by what the indentation does after it.
 DEEPER, SAME, SHALLOWER = "\n>", "\n=", "\n<"
+# In an outline any name is this, and any number.
+NAME, NUMBER = "a", "0"
+NAMED = frozenset((NAME, NUMBER))
+# Where the characters begin that stand for keywords and line ends, and how many there are: two rarely share one.
+_WORDS_FROM, _WORDS = 0x4000, 0x8000
 
 
 class Chunk(NamedTuple):
@@ -45,6 +52,7 @@ class Chunk(NamedTuple):
     lines, counted from the chunk's first. `pairs` has the place of the second of two tokens by both of them, or the
     list of its places where there are several. `lines` are the lines as they stand, `first_kinds` the numbers of those
     whose shape begins with one or two kinds of tokens, `end_kinds` of those that begin with one and end with another.
+    `outline` has one character for each token, see `outline_of`.
     """
 
     tokens: list[str]
@@ -55,6 +63,7 @@ class Chunk(NamedTuple):
     lines: tuple[str, ...]
     first_kinds: dict[tuple[str, ...], list[int]]
     end_kinds: dict[tuple[str, str], list[int]]
+    outline: str
 
     def line_of(self, at: int) -> int:
         """The line of the token at a place, counted from the chunk's first."""
@@ -90,10 +99,27 @@ def line_end(before: int, after: int) -> str:
     return SAME if before == after else DEEPER if after > before else SHALLOWER
 
 
+@lru_cache(16_384)
+def outline_of(token: str) -> str:
+    """The one character that stands for a token: names are all alike, and numbers; keywords and marks stay apart."""
+    if len(token) > 1 or lexing.is_word(token):
+        if token[0].isdigit():
+            return NUMBER
+        if lexing.is_word(token[0]) and token not in KEYWORDS:
+            return NAME
+        return chr(_WORDS_FROM + crc32(token.encode()) % _WORDS)
+    return token
+
+
 def chunk_of(lines: tuple[str, ...]) -> Chunk:
     """The stream of some lines; blank ones leave no trace."""
-    chunk = Chunk([], [], [], [], {}, lines, {}, {})
-    tokens, spaces, starts, numbers, pairs, _, first_kinds, end_kinds = chunk
+    tokens: list[str] = []
+    spaces: list[str] = []
+    starts: list[int] = []
+    numbers: list[int] = []
+    pairs: dict[tuple[str, str], int | list[int]] = {}
+    first_kinds: dict[tuple[str, ...], list[int]] = {}
+    end_kinds: dict[tuple[str, str], list[int]] = {}
     depth = 0
     before = ""
     for number, raw in enumerate(lines):
@@ -118,7 +144,8 @@ def chunk_of(lines: tuple[str, ...]) -> Chunk:
         if kinds:
             first_kinds.setdefault(kinds[:2], []).append(number)
             end_kinds.setdefault((kinds[0], kinds[-1]), []).append(number)
-    return chunk
+    outline = "".join(map(outline_of, tokens))
+    return Chunk(tokens, spaces, starts, numbers, pairs, lines, first_kinds, end_kinds, outline)
 
 
 class Chunks:

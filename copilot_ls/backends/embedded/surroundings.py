@@ -38,6 +38,8 @@ FEATURES = (
     "top_level",
     "top_count",
     "renamed_votes",
+    "aligned_votes",
+    "top_aligned",
 )
 
 # A word that is nowhere near counts as this many lines away.
@@ -84,7 +86,7 @@ def describe(situation: Situation, used: list[Continuation]) -> list[float]:
     partial = situation.partial
     above = situation.previous[0] if situation.previous else ""
     dedent = situation.indent - situation.previous_indents[0] if situation.previous_indents else 0
-    weights = sorted((one.steep + one.renamed for one in used), reverse=True)
+    weights = sorted((one.steep + one.renamed + one.aligned for one in used), reverse=True)
     total = sum(weights) or 1.0
     shares = [weight / total for weight in weights if weight]
     return [
@@ -111,4 +113,6 @@ def describe(situation: Situation, used: list[Continuation]) -> list[float]:
         max((one.level for one in used), default=0),
         max((one.count for one in used), default=0),
         math.log1p(sum(one.renamed for one in used)),
+        math.log1p(sum(one.aligned for one in used)),
+        max((one.levels.get("alignment", 0) for one in used), default=0),
     ]
