@@ -24,7 +24,7 @@ from copilot_ls.context.declarations import declarations
 from copilot_ls.context.definitions import SAME_LINE, definitions
 from copilot_ls.context.dependencies import dependencies
 from copilot_ls.context.diagnostics import diagnostics
-from copilot_ls.context.line_words import line_declares, line_words
+from copilot_ls.context.line_words import chunk_words, line_declares, line_words
 from copilot_ls.context.open_files import open_files
 from copilot_ls.context.recent_edits import recent_edits
 from copilot_ls.context.relevance import chances
@@ -170,20 +170,24 @@ def _take_lines(
 
 def _lines(choice: _Choice, candidates: list[Candidate], likely: dict[str, float], situation: Situation) -> list[Line]:
     known, visible, wanted = situation.known_words, situation.visible_lines, frozenset(likely)
+    none_wanted, words_of = wanted.isdisjoint, wanted.intersection
     lines: dict[tuple[str, int], Line] = {}
     for each in candidates:
-        path, source = each.path, each.source
+        path, source, names = each.path, each.source, each.names
         taken = choice.spans.get(path, ())
         worth = _SIGNATURE_WORTH if each.score >= SAME_LINE else 0.0
-        for number, text, name in zip(each.line_numbers, each.lines, each.names or repeat(""), strict=False):
-            words = wanted & line_words(text)
+        # Chunks were looked at as a whole by `relevance`.
+        said = map(line_words, each.lines) if names else chunk_words(each.text).lines
+        for number, text, in_line, name in zip(each.line_numbers, each.lines, said, names or repeat(""), strict=False):
             is_known = bool(name) and name in known
-            if not (words or is_known) or (path, number) in lines or text.strip() in visible:
+            if (none_wanted(in_line) and not is_known) or (path, number) in lines or text.strip() in visible:
                 continue
             if taken and any(start <= number < end for start, end in taken):
                 continue
             declares = name or line_declares(text[:_LONGEST])
-            lines[path, number] = Line(path, number, text, words, declares, source, worth if is_known else 0.0)
+            lines[path, number] = Line(
+                path, number, text, words_of(in_line), declares, source, worth if is_known else 0.0
+            )
     return list(lines.values())
 
 

@@ -14,17 +14,19 @@ import re
 from collections import Counter
 from functools import lru_cache
 from heapq import nlargest
+from itertools import filterfalse
 from math import exp, log, log1p
 from operator import mul
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_ls.context.line_words import KEYWORDS, line_words, names_of, tokens_of
+from copilot_ls.context.line_words import KEYWORDS, chunk_words, line_words
 from copilot_ls.index.terms import IDENTIFIER, split_identifier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from copilot_ls.context.candidate import Candidate
+    from copilot_ls.context.line_words import ChunkWords
     from copilot_ls.context.request import Situation
 
 FEATURES = (
@@ -47,18 +49,30 @@ _LEAD_TOKENS = 2
 
 
 class _Evidence:
-    """What speaks for one identifier."""
+    """What speaks for one identifier. `files` has a bit for each file it stands in, `file` is the score of the best."""
 
     __slots__ = (
-        "after", "below", "beside", "called", "declared", "dotted", "files", "mass", "mentioned", "n_times",
+        "after", "below", "beside", "called", "declared", "dotted", "file", "files", "mass", "mentioned", "n_times",
         "similarity",
     )  # fmt: skip
 
-    def __init__(self, similarity: float = 0.0, *files: str) -> None:
+    def __init__(self, similarity: float, file: _File) -> None:
         self.similarity = self.mass = similarity
-        self.files = set(files)
+        self.files, self.file = file
         self.n_times = self.called = self.dotted = self.after = 0
         self.declared = self.mentioned = self.beside = self.below = 0.0
+
+    def add_file(self, file: _File) -> None:
+        """Note that it stands in a file."""
+        self.files |= file.bit
+        self.file = max(self.file, file.score)
+
+
+class _File(NamedTuple):
+    """A file's bit among all that were met, and the similarity of all its chunks together."""
+
+    bit: int
+    score: float
 
 
 def chances(
@@ -83,33 +97,32 @@ def features(
 ) -> dict[str, tuple[float, ...]]:
     """What the chance of each identifier is made of, in the order of `FEATURES`."""
     top = max((each.score for each in similar), default=0.0) or 1.0
-    file_scores: dict[str, float] = {}
-    for each in similar:
-        file_scores[each.path] = file_scores.get(each.path, 0.0) + each.score / top
-    found = _evidence(similar, top, situation)
-    _add_declared(found, declaring, situation)
-    most = max(file_scores.values(), default=0.0) or 1.0
+    files = _files(similar, top)
+    found = _evidence(similar, top, files, situation)
+    _add_declared(found, declaring, files, situation)
+    most = max([each.score for each in files.values()], default=0.0) or 1.0
     folder = situation.path.rpartition("/")[0]
-    siblings = {path for path in file_scores if path.rpartition("/")[0] == folder}
+    siblings = sum({each.bit for path, each in files.items() if each.score and path.rpartition("/")[0] == folder})
     after_dot = _before(situation.line_prefix).endswith((".", "->", "::"))
     parts = _part_weights(similar, situation)
+    no_part = parts.keys().isdisjoint
     values: dict[str, tuple[float, ...]] = {}
     for name, its in found.items():
         n_times = its.n_times or 1
-        dotted = its.dotted / n_times
+        parts_of = _parts_of(name)
         values[name] = (
             its.similarity,
-            log1p(len(its.files)),
+            log1p(its.files.bit_count()),
             its.called / n_times,
-            dotted if after_dot else 0.0,
+            its.dotted / n_times if after_dot else 0.0,
             1.0 if after_dot and not its.dotted else 0.0,
             1.0 if not after_dot and not its.dotted else 0.0,
             1.0 if its.after else 0.0,
-            min(its.after / n_times, 1.0),
-            0.0 if siblings.isdisjoint(its.files) else 1.0,
+            min(its.after / n_times, 1.0) if its.after else 0.0,
+            1.0 if its.files & siblings else 0.0,
             1.0 if name.isupper() else 0.0,
-            max([file_scores.get(path, 0.0) for path in its.files]) / most,
-            sum([parts[part] for part in _parts_of(name) if part in parts]),
+            its.file / most,
+            0.0 if no_part(parts_of) else sum([parts[part] for part in parts_of if part in parts]),
             its.declared,
             its.mentioned,
             log1p(its.mass),
@@ -119,37 +132,54 @@ def features(
     return values
 
 
-def _evidence(similar: Sequence[Candidate], top: float, situation: Situation) -> dict[str, _Evidence]:
+def _files(similar: Sequence[Candidate], top: float) -> dict[str, _File]:
+    scores: dict[str, float] = {}
+    for each in similar:
+        scores[each.path] = scores.get(each.path, 0.0) + each.score / top
+    return {path: _File(1 << number, score) for number, (path, score) in enumerate(scores.items())}
+
+
+def _evidence(
+    similar: Sequence[Candidate], top: float, files: Mapping[str, _File], situation: Situation
+) -> dict[str, _Evidence]:
     """What similar code says of identifiers that the open file does not have.
 
     What stands in one of the less similar chunks alone is unlikely whatever else is said of it, and is half of all: it
     is left out, unless it follows the tokens before the cursor.
     """
     found: dict[str, _Evidence] = {}
-    once: dict[str, tuple[float, str]] = {}
-    known = situation.known_words
+    once: dict[str, tuple[float, _File]] = {}
+    is_known = situation.known_words.__contains__
     middle = similar[len(similar) // 2].score if similar else 0.0
     texts = [each.text for each in similar]
-    after = Counter(_lead(_before(situation.line_prefix)).findall("\n".join(texts)))
-    counts: Counter[str] = Counter()
-    words: list[frozenset[str]] = []
-    for each, text in zip(similar, texts, strict=True):
-        tokens = tokens_of(text)
-        counts.update(tokens)
-        path, similarity = each.path, each.score / top
+    after = _following(_before(situation.line_prefix), texts)
+    said = [chunk_words(text) for text in texts]
+    for each, words in zip(similar, said, strict=True):
+        file, similarity = files[each.path], each.score / top
         likely = each.score >= middle
-        words.append(names_of(tokens))
-        for name in words[-1] - known:
-            if name in found:
-                evidence = found[name]
-                evidence.files.add(path)
+        for name in filterfalse(is_known, words.names):
+            evidence = found.get(name)
+            if evidence is not None:
                 evidence.mass += similarity
+                if not evidence.files & file.bit:
+                    evidence.add_file(file)
             elif likely or name in after:
-                found[name] = _Evidence(similarity, path)
+                found[name] = _Evidence(similarity, file)
             elif name not in once:
-                once[name] = (similarity, path)
-            elif once[name][1] != path:
-                found[name] = _Evidence(*once[name], path)
+                once[name] = (similarity, file)
+            elif once[name][1] is not file:
+                evidence = found[name] = _Evidence(*once[name])
+                evidence.add_file(file)
+    _add_uses(found, said, after)
+    _add_neighbours(found, said, situation)
+    return found
+
+
+def _add_uses(found: dict[str, _Evidence], said: Sequence[ChunkWords], after: Mapping[str, int]) -> None:
+    """How often each identifier is called, stands after a dot, and after the tokens before the cursor."""
+    counts: Counter[str] = Counter()
+    for words in said:
+        counts.update(words.tokens)
     count = counts.get
     for name, its in found.items():
         member, called, member_called = count(f".{name}", 0), count(f"{name}(", 0), count(f".{name}(", 0)
@@ -158,57 +188,67 @@ def _evidence(similar: Sequence[Candidate], top: float, situation: Situation) ->
         its.n_times = count(name, 0) + its.dotted + called
         if name in after:
             its.after = after[name]
-    _add_neighbours(found, similar, words, situation)
-    return found
 
 
-def _add_neighbours(
-    found: dict[str, _Evidence], similar: Sequence[Candidate], words: Sequence[frozenset[str]], situation: Situation
-) -> None:
-    """What lines of similar code say that are like the cursor's line, or stand below one like that above the cursor.
-
-    `words` are the identifiers of each chunk.
-    """
-    known = situation.known_words
-    here = line_words(situation.line_prefix) - KEYWORDS
+def _add_neighbours(found: dict[str, _Evidence], said: Sequence[ChunkWords], situation: Situation) -> None:
+    """What lines of similar code say that are like the cursor's line, or stand below one like that above the cursor."""
+    here = frozenset(line_words(situation.line_prefix)) - KEYWORDS
     last = next((line for line in reversed(situation.above(_LINES_NEAR)[:-1]) if line.strip()), "")
-    above = line_words(last) - KEYWORDS
+    above = frozenset(line_words(last)) - KEYWORDS
     n_here, n_above = len(here) or 1, len(above) or 1
     telling = here | above
-    for each, its in zip(similar, words, strict=True):
-        if telling.isdisjoint(its):
+    for words in said:
+        if telling.isdisjoint(words.names):
             continue
         below = 0.0
-        for line in each.lines:
-            in_line = line_words(line)
-            beside = len(in_line & here) / n_here
+        for in_line in words.lines:
+            if telling.isdisjoint(in_line):
+                beside = then_below = 0.0
+            else:
+                beside = len(here.intersection(in_line)) / n_here
+                then_below = len(above.intersection(in_line)) / n_above
             if beside or below:
-                for name in in_line - known:
+                for name in in_line:
                     evidence = found.get(name)
                     if evidence is not None:
                         evidence.beside = max(evidence.beside, beside)
                         evidence.below = max(evidence.below, below)
-            below = len(in_line & above) / n_above
+            below = then_below
 
 
-def _add_declared(found: dict[str, _Evidence], declaring: Iterable[Candidate], situation: Situation) -> None:
+def _add_declared(
+    found: dict[str, _Evidence], declaring: Iterable[Candidate], files: dict[str, _File], situation: Situation
+) -> None:
     """What declaring lines say: a name that one declares, and others that it mentions, such as types."""
+    is_known = situation.known_words.__contains__
     for each in declaring:
         weight = log1p(each.score)
+        file = files.get(each.path)
+        if file is None:
+            file = files[each.path] = _File(1 << len(files), 0.0)
         for at, line in enumerate(each.lines):
             declared = each.names[at] if at < len(each.names) else ""
-            for name in situation.new_words(line):
-                evidence = found.setdefault(name, _Evidence())
-                evidence.files.add(each.path)
+            for name in filterfalse(is_known, line_words(line)):
+                evidence = found.get(name)
+                if evidence is None:
+                    evidence = found[name] = _Evidence(0.0, file)
+                evidence.add_file(file)
                 if name == declared:
                     evidence.declared = max(evidence.declared, weight)
                 else:
                     evidence.mentioned = max(evidence.mentioned, weight)
 
 
-def _lead(before: str) -> re.Pattern[str]:
-    """Finds identifiers after the two tokens that stand before the cursor; at a line's start, those that begin one."""
+def _following(before: str, texts: Iterable[str]) -> Counter[str]:
+    """How often each identifier stands in `texts` after the tokens that `before` ends with."""
     tokens = _TOKEN.findall(before)[-_LEAD_TOKENS:]
+    for token in tokens:
+        texts = [text for text in texts if token in text]
+    return Counter(_lead(tokens).findall("\n".join(texts)))
+
+
+def _lead(tokens: Sequence[str]) -> re.Pattern[str]:
+    """Finds identifiers after two tokens; after none or one, those of a line that begins like this."""
     spelled = (
         r"[ \t]*".join(map(re.escape, tokens)) if len(tokens) > 1 else r"^[ \t]*" + "".join(map(re.escape, tokens))
     )

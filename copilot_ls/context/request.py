@@ -118,7 +118,7 @@ class Situation:
 
     def new_words(self, line: str) -> frozenset[str]:
         """The identifiers of a line of another file that the open file does not have."""
-        return line_words(line) - self.known_words
+        return frozenset(line_words(line)) - self.known_words
 
     @cached_property
     def visible_lines(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_ls.context.line_words import line_declares, line_words, names_of, tokens_of
+from copilot_ls.context.line_words import chunk_words, line_declares, line_words, tokens_of
 from copilot_ls.index.terms import IDENTIFIER
 
 
@@ -43,10 +43,18 @@ def test_tokens_say_what_is_a_member_and_what_is_called():
 @given(st.text(alphabet=st.sampled_from("ab_1é.(-> :,'\"\t"), max_size=60))
 def test_the_words_of_a_line_are_its_identifiers(line):
     found = set(IDENTIFIER.findall(line.replace("1", " ")))
-    assert line_words(line.replace("1", " ")) - {""} == found
+    assert set(line_words(line.replace("1", " "))) - {""} == found
 
 
 @given(st.text(max_size=60))
 def test_any_text_has_tokens(text):
-    assert "(" not in "".join(names_of(tokens_of(text)))
+    assert "(" not in "".join(line_words(text))
     assert isinstance(line_declares(text), str)
+
+
+@given(st.lists(st.text(alphabet=st.sampled_from("ab_1é.(-> :,'\"\t\r\x0c"), max_size=30), min_size=1, max_size=6))
+def test_a_chunk_says_what_its_lines_say(lines):
+    said = chunk_words("\n".join(lines))
+    assert list(said.lines) == [line_words(line) for line in lines]
+    assert list(said.tokens) == [token for line in lines for token in tokens_of(line)]
+    assert list(said.names) == list(dict.fromkeys(name for line in said.lines for name in line))

@@ -55,7 +55,7 @@ lines_of_any_kind = st.lists(
         st.lists(st.sampled_from(NAMES), max_size=5, unique=True),
         st.sampled_from(["a.py", "b.py", "c.py"]),
         st.booleans(),
-        st.sampled_from([0.0, 0.02]),
+        st.sampled_from([0.0, 1 / 64]),
     ),
     max_size=40,
     unique_by=lambda each: (each.path, each.number),
@@ -83,3 +83,38 @@ def test_headers_count_once_for_each_file(lines, chances, budget, header_tokens)
 def test_a_larger_budget_chooses_the_same_lines_first(lines, chances, one, other):
     small, large = (choose(lines, chances, budget=each, estimate=estimate) for each in sorted((one, other)))
     assert large[: len(small)] == small
+
+
+def plainly(lines, chances, budget):
+    """What `choose` promises, line by line: the best one for its tokens, looked for among all of them each time."""
+    left, chosen, held, declared, paths = list(lines), [], set(), set(), set()
+
+    def gain_of(each):
+        declares = each.declares in each.words - declared
+        gain = each.worth + sum(chances.get(name, 0) for name in each.words - held)
+        return gain + (chances.get(each.declares, 0) if declares else 0)
+
+    def rate_of(each):
+        return gain_of(each) / (2 + len(each.text.strip()) / 3.3 + (0 if each.path in paths else 5))
+
+    while left:
+        best = max(left, key=rate_of)
+        budget -= estimate(best.text + "\n")
+        if not gain_of(best) or budget < 0:
+            break
+        chosen.append(best)
+        left.remove(best)
+        held |= best.words
+        declared.add(best.declares)
+        paths.add(best.path)
+    return chosen
+
+
+# Such that sums are the same in any order.
+exact_chances = st.dictionaries(st.sampled_from(NAMES), st.integers(1, 64).map(lambda n: n / 64), max_size=12)
+
+
+@given(lines_of_any_kind, exact_chances)
+def test_the_best_line_for_its_tokens_comes_next(lines, chances):
+    chosen = choose(lines, chances, budget=150, estimate=estimate)
+    assert [each.line for each in chosen] == plainly(lines, chances, 150)
