@@ -205,6 +205,13 @@ class WorkspaceIndex(LineReader, SymbolReader):
             return list(self._files.values())
         return []
 
+    @property
+    def n_files(self) -> int:
+        """How many files are indexed."""
+        with self._question("files"):
+            return len(self._files)
+        return 0
+
     def files_named(self, name: str) -> list[IndexedFile]:
         """Saved files whose name without endings, or whose folder's name, is `name`: what a module may be."""
         with self._question("files_named"):

@@ -38,6 +38,10 @@ class MemoryIndex:
         self.sorted = sorted(self.places)
         self.blob = "\n" + "\n".join(self.sorted) + "\n"
 
+    @property
+    def n_files(self):
+        return len(self.files)
+
     def _hits(self, texts, limit):
         hits = [LineHit(text, len(self.places[text]), *self.places[text][0]) for text in texts]
         return sorted(hits, key=lambda hit: -hit.count)[:limit]

@@ -92,7 +92,7 @@ class Case(NamedTuple):
     document: DocumentSnapshot
     cursor: Point
     others: list[DocumentSnapshot]
-    index: WorkspaceIndex
+    index: WorkspaceIndex | None
     truth: str
     edits: list[RecentEdit]
 
@@ -267,7 +267,7 @@ class TypedLine(NamedTuple):
     below: list[str]
     others: list[DocumentSnapshot]
     edits: list[RecentEdit]
-    index: WorkspaceIndex
+    index: WorkspaceIndex | None
 
     def until(self, column: int) -> DocumentSnapshot:
         """The document when the line has been typed up to there."""
@@ -302,10 +302,15 @@ def _open_beside(change: Change, changes: list[Change]) -> list[DocumentSnapshot
 def cases(replayed: History, rng: random.Random) -> Iterator[Case]:
     """Every point of every sampled line."""
     for typed in typed_lines(replayed):
-        for column, place in points(typed.line, rng):
-            here, cursor = typed.until(column), Point(typed.at, column)
-            truth = typed.line[column:]
-            yield Case(replayed.repository, place, here, cursor, typed.others, typed.index, truth, typed.edits)
+        yield from cases_of(typed, replayed.repository, rng)
+
+
+def cases_of(typed: TypedLine, repository: Repository, rng: random.Random) -> Iterator[Case]:
+    """Every point of one line."""
+    for column, place in points(typed.line, rng):
+        here, cursor = typed.until(column), Point(len(typed.above), column)
+        truth = typed.line[column:]
+        yield Case(repository, place, here, cursor, typed.others, typed.index, truth, typed.edits)
 
 
 def points(line: str, rng: random.Random) -> list[tuple[int, str]]:

@@ -65,4 +65,45 @@ TUNERS = (
     Repository("caddyserver/caddy", "0cf03d32f7d99cf160d5375e8a40fbe3d910d515", "go", r"\.pb\.go$"),
     Repository("apache/commons-lang", "d15939ef46f0bd4144994df8be95cf5a7f91eb52", "java"),
     Repository("mockito/mockito", "ee8a330da0218f32d5964acdeaa3ac39e2c6ce14", "java"),
+    Repository("simonw/sqlite-utils", "56dd09702fdb9e899f577ffd51693c1f2176cb08", "python"),
+    Repository("marshmallow-code/marshmallow", "341b927f219205704728c05cd61f04d7e9727523", "python"),
+    Repository("pypa/pipx", "9bb766c055d47b44ea36c342b87ed569e7c442b1", "python"),
+    Repository("narwhals-dev/narwhals", "7880b36c45051dd6dea3c1b878bdc2f913d8efec", "python"),
+    Repository("miguelgrinberg/microdot", "118f4ef71af8816b87abed32219e2c90839a2161", "python"),
+    Repository("encode/uvicorn", "e6c7ce791fc634b6eedee40e0d0207faa8a9aefd", "python"),
+    Repository("pydantic/pydantic-ai", "4fda38988f2939fa6ea9cdefcf120693e10ef491", "python"),
+    Repository("pmndrs/zustand", "f094eebe9bd3b4b0d77b997f69ab1d273f69a877", "typescript", _GENERATED_TYPESCRIPT),
+    Repository(
+        "drizzle-team/drizzle-orm", "b7862528fd8fc39bc2653a6c18dad7c1f4e68d10", "typescript", _GENERATED_TYPESCRIPT
+    ),
+    Repository(
+        "excalidraw/excalidraw", "4872083c044491b6d5c96ae134a75464f96d6831", "typescript", _GENERATED_TYPESCRIPT
+    ),
+    Repository("vitest-dev/vitest", "c3ba16b35847d27fb9f01f38cdcb047c77e121f8", "typescript", _GENERATED_TYPESCRIPT),
+    Repository("elysiajs/elysia", "8358ff9efbcedf9534995f5977f26b9ceab59329", "typescript", _GENERATED_TYPESCRIPT),
+    Repository("statelyai/xstate", "b1811bf77bc2d1a74367328cec7907aa185b70df", "typescript", _GENERATED_TYPESCRIPT),
+    Repository("sindresorhus/ky", "3419113b48e034fdcf8fa6bd3be3da7b3d0d758f", "typescript", _GENERATED_TYPESCRIPT),
+    Repository(
+        "fabian-hiller/valibot", "a14753beaa2e968190717ebfe5f778e5e32c1e08", "typescript", _GENERATED_TYPESCRIPT
+    ),
+    Repository("gofiber/fiber", "c344047e102861ac2b7f0259ea3dd3af4b03ad63", "go", r"\.pb\.go$|_msgp"),
+    Repository("usememos/memos", "76a762924306e782871204f131f4033be5e8e41a", "go", r"\.pb\.|proto/gen"),
+    Repository(
+        "prometheus/alertmanager",
+        "68fb2d5759b3a92c0bb2a1a13d4ef7ff5b06256d",
+        "go",
+        r"\.pb\.go$|api/v2/(?:client|models|restapi)",
+    ),
+    Repository("miniflux/v2", "106cdd09e1557222303f3ed1376e1dadf0638621", "go"),
+    Repository("pocketbase/pocketbase", "5d217ddb50cb144d80a5d0b0bdf11b52b2c3e457", "go"),
+    Repository("junegunn/fzf", "956562daaa82ddf55ea8f7aeab56883377b742c6", "go", "_string.go$"),
+    Repository("rqlite/rqlite", "df4edc42bada95cbe2c3445542020ea23a318827", "go", r"\.pb\.go$"),
+    Repository("assertj/assertj", "4c5ab4862668e769d0e72492f400bd919469455d", "java"),
+    Repository("apache/commons-csv", "d9b9f062b84ea02a30a7817789a2bb71a21c51a9", "java"),
+    Repository("brettwooldridge/HikariCP", "604d7d5838e96afbbdd4e19eedab7497cf368eb6", "java"),
+    Repository("mybatis/mybatis-3", "69ee03634a27808553fede707dcc4ef70478e0be", "java"),
+    Repository("jdbi/jdbi", "5dff7084d112dd6e5bdccbf8fe501e644f7a56d0", "java"),
+    Repository("FasterXML/jackson-core", "b367da1c30a25e99fbf2c30876e948b578c86846", "java"),
+    Repository("resilience4j/resilience4j", "af9e7c979f17804f23cc1b76dd7cf268fb58b5c7", "java"),
+    Repository("google/truth", "2b95613636f4d612006f4b5811f7971d5c13b489", "java"),
 )

@@ -17,6 +17,7 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,11 +25,16 @@ from copilot_ls.backends.embedded import confidence, prefixes, surroundings
 from copilot_ls.backends.embedded.propose import described
 from copilot_ls.backends.embedded.streams import Chunks
 from copilot_ls.backends.embedded.workspace import PatientIndex
-from tests.bench import replay
+from tests.bench import replay, small_workspaces
 from tests.bench.replay import ANYWHERE, PLACES
 from tests.bench.replay_repositories import JUDGES, TUNERS, Repository
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 KINDS = (*PLACES, ANYWHERE)
+# So many lines are also asked about as if they stood in a small workspace.
+SMALL_SHARE = 0.35
 
 
 def collect(repository: Repository, mirror: Path | None, out: Path, n_lines: int) -> str:
@@ -41,21 +47,11 @@ def collect(repository: Repository, mirror: Path | None, out: Path, n_lines: int
     started = time.perf_counter()
     rng = random.Random(f"{repository.name}/train")
     replayed = replay.history(repository, folder, n_lines=n_lines, rng=rng)
-    common, own, point, right, whole, ends, literal, length, kind, parent, text = (
-        [],
-        [],
-        [],
-        [],
-        [],
-        [],
-        [],
-        [],
-        [],
-        [],
-        [],
-    )
+    common, own, point, right, whole, ends, literal, length, kind, parent, text, small = (
+        [], [], [], [], [], [], [], [], [], [], [], []
+    )  # fmt: skip
     n, chunks = 0, Chunks()
-    for case in replay.cases(replayed, rng):
+    for case, is_small in _cases(replayed, rng):
         found = described(
             case.document, case.cursor, case.others, PatientIndex(case.index),
             index_path=case.document.path, chunks=chunks, recent_edits=case.edits,
@@ -63,6 +59,7 @@ def collect(repository: Repository, mirror: Path | None, out: Path, n_lines: int
         common.append(found.common)
         parent += [at + len(point) if at >= 0 else -1 for at in found.parents]
         kind.append(KINDS.index(case.place))
+        small.append(is_small)
         for node, row in zip(found.nodes, found.rows, strict=True):
             own.append(np.array(row, np.float32))
             point.append(n)
@@ -78,10 +75,21 @@ def collect(repository: Repository, mirror: Path | None, out: Path, n_lines: int
         common=np.array(common, np.float32), own=np.array(own, np.float32), point=np.array(point, np.int32),
         right=np.array(right, bool), whole=np.array(whole, bool), ends=np.array(ends, bool),
         literal=np.array(literal, bool), length=np.array(length, np.int32), kind=np.array(kind, np.int8),
-        parent=np.array(parent, np.int32), text=np.array("\0".join(text)),
+        parent=np.array(parent, np.int32), text=np.array("\0".join(text)), small=np.array(small, bool),
         names=np.array([*surroundings.FEATURES, *prefixes.BEGINNING_FEATURES]),
     )  # fmt: skip
     return f"{repository.name}: {n} points, {len(own)} beginnings, {sum(right) / len(right):.3f} right, {time.perf_counter() - started:.0f} s"
+
+
+def _cases(replayed: replay.History, rng: random.Random) -> Iterator[tuple[replay.Case, bool]]:
+    """Every point of every line, and of some lines once more as if in a small workspace (true)."""
+    for typed in replay.typed_lines(replayed):
+        for case in replay.cases_of(typed, replayed.repository, rng):
+            yield case, False
+        if rng.random() < SMALL_SHARE:
+            with small_workspaces.cut_down(typed, rng) as less:
+                for case in replay.cases_of(less, replayed.repository, rng):
+                    yield case, True
 
 
 def main(argv: list[str] | None = None) -> int:

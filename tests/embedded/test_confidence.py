@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from copilot_ls.backends.embedded import confidence, surroundings
 from copilot_ls.backends.embedded.forest import LANE, LEAF_UNIT, Forest
+from copilot_ls.backends.embedded.propose import described
+from copilot_ls.backends.embedded.workspace import PatientIndex
 
 COMMON, OWN = ("a", "b"), ("c", "d")
 THRESHOLDS = {"a": [0.0, 1.5], "b": [-2.0], "c": [0.25, 0.5, 3.0], "d": [7.0]}
@@ -83,3 +85,14 @@ def test_a_beginning_is_told_of_the_lines_that_begin_so():
     assert best == (0.5, 0.5, 0.5, 0.1)
     assert share == pytest.approx((1.0, 0.875, 0.625, 0.125))
     assert lag == pytest.approx((0.0, 0.0, 0.0, 0.4))
+
+
+def test_an_empty_workspace_is_told_from_one_where_nothing_was_found(make_scene):
+    def known(scene):
+        here = described(scene.document, scene.cursor, scene.others, PatientIndex(scene.index))
+        return dict(zip(surroundings.FEATURES, here.common, strict=True))
+
+    alone = known(make_scene("total = █\n"))
+    beside = known(make_scene("total = █\n", workspace={"b.py": "nothing()\n", "c.py": "\n"}))
+    assert (alone["document_size"], alone["open_size"], alone["indexed_files"]) == (9, 0, 0)
+    assert beside["indexed_files"] == 2

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.bench import replay
+from tests.bench import replay, small_workspaces
 from tests.bench.replay import ANYWHERE, PLACES, Change, added_lines, points
 from tests.bench.replay_repositories import JUDGES, TUNERS, Repository
 
@@ -22,6 +22,7 @@ NEW = {
     "elsewhere.py": OLD["moved.py"],
     "notes.md": "# Notes\n\nMore.\n",
 }
+REPOSITORY = Repository("owner/project", "0" * 40, "python")
 
 
 @pytest.fixture
@@ -82,6 +83,26 @@ def test_the_file_is_new_above_the_cursor_and_old_below_and_the_workspace_is_as_
         assert case.place in {*PLACES, ANYWHERE}
         asked += 1
     assert asked > 4
+
+
+def test_a_line_that_is_cut_down_is_the_same_line_with_less_to_know_it_by(cloned):
+    rng = random.Random(1)
+    n_files = set()
+    for typed in replay.typed_lines(replayed(cloned)):
+        for _ in range(12):
+            with small_workspaces.cut_down(typed, rng) as less:
+                assert less.line == typed.line
+                assert len(less.above) == less.at
+                assert set(less.above) <= set(typed.above)
+                assert set(less.below) <= set(typed.below)
+                paths = [] if less.index is None else [file.path for file in less.index.files()]
+                assert set(paths) <= {"moved.py"}
+                n_files.add(len(paths))
+                for case in replay.cases_of(less, REPOSITORY, rng):
+                    assert (
+                        case.document.text.line_text(case.cursor.line)[: case.cursor.column] + case.truth == typed.line
+                    )
+    assert n_files == {0, 1}
 
 
 def test_points_are_where_a_suggestion_would_begin():

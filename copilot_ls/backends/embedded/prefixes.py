@@ -122,7 +122,7 @@ class _Words:
 
 
 def describe(
-    nodes: Sequence[Beginning], continuations: list[Continuation], situation: Situation
+    nodes: Sequence[Beginning], continuations: list[Continuation], situation: Situation, known: surroundings.Known
 ) -> tuple[list[float], list[list[float]]]:
     """The numbers of the cursor (`surroundings.FEATURES`), and of each beginning (`BEGINNING_FEATURES`)."""
     used = looked_at(continuations)
@@ -207,7 +207,7 @@ def describe(
             1 if imports and line in imports else 0,
             _common(line, above),
         ])  # fmt: skip
-    return surroundings.describe(situation, used), rows
+    return surroundings.describe(situation, used, known), rows
 
 
 def _words_of(node: Beginning, known: dict[int, _Words], situation: Situation, partial: str) -> _Words:

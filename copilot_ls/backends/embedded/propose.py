@@ -19,6 +19,7 @@ from copilot_ls.backends.embedded import (
     evidence,
     lexing,
     prefixes,
+    surroundings,
 )
 from copilot_ls.backends.embedded.situation import Situation
 from copilot_ls.backends.embedded.streams import Chunks
@@ -193,7 +194,8 @@ def described(
     for continuation in beginnings.looked_at(continuations):
         continuation.chances = model.chances(continuation.text)
     nodes = beginnings.beginnings(continuations)
-    common, rows = prefixes.describe(nodes, continuations, situation)
+    known = surroundings.Known(document.text.n_chars, sum(other.text.n_chars for other in others), index.n_files)
+    common, rows = prefixes.describe(nodes, continuations, situation, known)
     kept = [at for at, node in enumerate(nodes) if node.best is not None and len(node.text.strip()) >= _MIN_LENGTH]
     nodes = [nodes[at] for at in kept]
     return Described(situation, continuations, nodes, common, [rows[at] for at in kept], beginnings.parents(nodes))

@@ -6,7 +6,7 @@ Pure. Called by `prefixes`.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.backends.embedded import lexing
 
@@ -40,6 +40,9 @@ FEATURES = (
     "renamed_votes",
     "aligned_votes",
     "top_aligned",
+    "document_size",
+    "open_size",
+    "indexed_files",
 )
 
 # A word that is nowhere near counts as this many lines away.
@@ -72,6 +75,17 @@ _CLASSES = {
 _OTHER = 12
 
 
+class Known(NamedTuple):
+    """How much there is to learn from: characters of the document and of the other open ones, and indexed files.
+
+    What was not found says little where there is next to nothing to find it in.
+    """
+
+    document: int = 0
+    others: int = 0
+    files: int = 0
+
+
 def character_class(character: str) -> int:
     """What kind of character (one or none) it is: none 0, of a word 1, and so on in no order that means much."""
     if not character:
@@ -81,7 +95,7 @@ def character_class(character: str) -> int:
     return _CLASSES.get(character, _OTHER)
 
 
-def describe(situation: Situation, used: list[Continuation]) -> list[float]:
+def describe(situation: Situation, used: list[Continuation], known: Known) -> list[float]:
     """Return the numbers in the order of `FEATURES`; `used` are the continuations that are looked at."""
     partial = situation.partial
     above = situation.previous[0] if situation.previous else ""
@@ -115,4 +129,7 @@ def describe(situation: Situation, used: list[Continuation]) -> list[float]:
         math.log1p(sum(one.renamed for one in used)),
         math.log1p(sum(one.aligned for one in used)),
         max((one.levels.get("alignment", 0) for one in used), default=0),
+        known.document,
+        known.others,
+        known.files,
     ]

@@ -97,6 +97,11 @@ class PatientIndex:
         """Whether asking may help."""
         return self._index is not None and self._failures < _PATIENCE
 
+    @property
+    def n_files(self) -> int:
+        """How many files the index holds: none without one, a single one where it does not say."""
+        return next(iter(self._ask(lambda index: (getattr(index, "n_files", 1),))), 0)
+
     def lines_starting_with(self, prefix: str, *, limit: int) -> Sequence[LineHit]:
         """Return what the index answers, nothing when it cannot."""
         return self._ask(lambda index: index.lines_starting_with(prefix, limit=limit))
