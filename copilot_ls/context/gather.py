@@ -68,8 +68,6 @@ _SIGNATURE_WORTH = 0.03
 # Identifiers that lines are compared by: twice as many as there will be room for, with some ten tokens a line.
 _TOKENS_PER_NAME = 5
 _LEAST_NAMES = 200
-# A longer line is not shown, and no one needs to know what it declares.
-_LONGEST = 300
 _NO_LINES: frozenset[int] = frozenset()
 
 
@@ -169,26 +167,27 @@ def _take_lines(
 
 
 def _lines(choice: _Choice, candidates: list[Candidate], likely: dict[str, float], situation: Situation) -> list[Line]:
-    known, visible, wanted = situation.known_words, situation.visible_lines, frozenset(likely)
-    none_wanted, words_of = wanted.isdisjoint, wanted.intersection
-    lines: dict[tuple[str, int], Line] = {}
+    known, visible, words_of = situation.known_words, situation.visible_lines, frozenset(likely).intersection
+    seen: dict[str, set[int]] = {}
+    lines: list[Line] = []
     for each in candidates:
         path, source, names = each.path, each.source, each.names
         taken = choice.spans.get(path, ())
+        seen_here = seen.setdefault(path, set())
         worth = _SIGNATURE_WORTH if each.score >= SAME_LINE else 0.0
         # Chunks were looked at as a whole by `relevance`.
         said = map(line_words, each.lines) if names else chunk_words(each.text).lines
         for number, text, in_line, name in zip(each.line_numbers, each.lines, said, names or repeat(""), strict=False):
+            words = words_of(in_line)
             is_known = bool(name) and name in known
-            if (none_wanted(in_line) and not is_known) or (path, number) in lines or text.strip() in visible:
+            if not (words or is_known) or number in seen_here or text.strip() in visible:
                 continue
             if taken and any(start <= number < end for start, end in taken):
                 continue
-            declares = name or line_declares(text[:_LONGEST])
-            lines[path, number] = Line(
-                path, number, text, words_of(in_line), declares, source, worth if is_known else 0.0
-            )
-    return list(lines.values())
+            seen_here.add(number)
+            declares = name or line_declares(text)
+            lines.append(Line(path, number, text, words, declares, source, worth if is_known else 0.0))
+    return lines
 
 
 def _snippet(path: str, chosen: list[Chosen], estimate: Callable[[str], int]) -> ContextSnippet:

@@ -8,7 +8,8 @@ is spent: the usual greedy answer to covering under a budget, which for such sum
 
 from __future__ import annotations
 
-import heapq
+from collections import defaultdict
+from heapq import heapify, heappop, heappush, heapreplace
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -76,61 +77,65 @@ class _Covering:
     """
 
     def __init__(self, lines: Sequence[Line], chances: Mapping[str, float]) -> None:
-        self._lines, self._chances = lines, chances
+        self._lines = lines
         self._costs = [_rough_cost(line.text) for line in lines]
-        self._held: set[str] = set()
-        self._declared: set[str] = set()
+        # What is still to be had: for holding an identifier, and for declaring it.
+        self._holding = defaultdict(float, chances)
+        self._declaring = defaultdict(float, chances)
         self._paths: set[str] = set()
         # By files that are not shown yet: their lines that are queued with the first line's surcharge.
         self._waiting: dict[str, list[tuple[float, int]]] = {}
 
     def fill(self, budget: int, estimate: Callable[[str], int], header_tokens: int) -> list[Chosen]:
         """Take the best line for its tokens until the next one does not fit."""
+        lines, costs, paths, waiting = self._lines, self._costs, self._paths, self._waiting
+        queue = self._queue()
+        taken: set[int] = set()
+        chosen: list[Chosen] = []
+        while queue:
+            known, at = queue[0]
+            line, cost = lines[at], costs[at]
+            gain = 0.0 if at in taken else self._gain(line)
+            if gain < _LEAST_GAIN:
+                heappop(queue)
+                continue
+            is_first = line.path not in paths
+            current = -gain / (cost + _OTHER_FILE_TOKENS if is_first else cost)
+            if current > known:  # others have covered a part of it meanwhile, or it would be the first of its file
+                heapreplace(queue, (current, at))
+                if is_first:
+                    waiting.setdefault(line.path, []).append((-gain / cost, at))
+                continue
+            tokens = estimate(line.text + "\n")
+            budget -= tokens + (header_tokens if is_first else 0)
+            if budget < 0:
+                break
+            heappop(queue)
+            chosen.append(Chosen(line, gain, tokens))
+            taken.add(at)
+            self._holding |= dict.fromkeys(line.words, 0.0)
+            self._declaring[line.declares] = 0.0
+            paths.add(line.path)
+            for entry in waiting.pop(line.path, ()):
+                heappush(queue, entry)
+        return chosen
+
+    def _queue(self) -> list[tuple[float, int]]:
+        """All lines with a bound of what they add for their tokens: as if the file of each was shown already."""
         costs = self._costs
         queue = [
             (-gain / costs[at], at)
             for at, line in enumerate(self._lines)
             if len(line.text) <= _LONGEST_LINE and (gain := self._gain(line)) >= _LEAST_GAIN
         ]
-        heapq.heapify(queue)
-        taken: set[int] = set()
-        chosen: list[Chosen] = []
-        while queue:
-            known, at = queue[0]
-            line, cost = self._lines[at], costs[at]
-            gain = 0.0 if at in taken else self._gain(line)
-            if gain < _LEAST_GAIN:
-                heapq.heappop(queue)
-                continue
-            is_first = line.path not in self._paths
-            current = -gain / (cost + _OTHER_FILE_TOKENS if is_first else cost)
-            if current > known:  # others have covered a part of it meanwhile, or it would be the first of its file
-                heapq.heapreplace(queue, (current, at))
-                if is_first:
-                    self._waiting.setdefault(line.path, []).append((-gain / cost, at))
-                continue
-            tokens = estimate(line.text + "\n")
-            budget -= tokens + (header_tokens if is_first else 0)
-            if budget < 0:
-                break
-            heapq.heappop(queue)
-            chosen.append(Chosen(line, gain, tokens))
-            taken.add(at)
-            self._held.update(line.words)
-            self._declared.add(line.declares)
-            self._paths.add(line.path)
-            for entry in self._waiting.pop(line.path, ()):
-                heapq.heappush(queue, entry)
-        return chosen
+        heapify(queue)
+        return queue
 
     def _gain(self, line: Line) -> float:
         """What a line adds to those that are chosen."""
-        chances, held, gain = self._chances, self._held, line.worth
-        for name in line.words:
-            if name not in held:
-                gain += chances.get(name, 0.0)
-        if line.declares in line.words and line.declares not in self._declared:
-            gain += _DECLARING * chances.get(line.declares, 0.0)
+        gain = line.worth + sum(map(self._holding.__getitem__, line.words))
+        if line.declares in line.words:
+            gain += _DECLARING * self._declaring[line.declares]
         return gain
 
 
