@@ -13,6 +13,7 @@ The text of these candidates is declaration lines only: whole lines of the file 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.context.candidate import Candidate, declared_lines, first_line
@@ -38,6 +39,7 @@ _MODULE_LINES = 60
 # A name that so many places define is nobody's in particular.
 _AMBIGUOUS = 8
 _SHORTEST_NAME = 2
+_KEPT_PATHS = 2_000
 
 # Weights, found by trial on the tuning projects of `make bench-context`; only their order matters much.
 _RECEIVER = 12.0
@@ -139,11 +141,10 @@ def _declared(
         return []
     if len(elsewhere) < len(hits) and source is None:
         return []  # the open file declares it itself: the model sees that one
-    ranked = sorted(
-        elsewhere, key=lambda hit: (-_agreement(hit, source, situation.path), bool(hit.container), hit.path, hit.line)
-    )
-    best = _agreement(ranked[0], source, situation.path)
-    chosen = [hit for hit in ranked if _agreement(hit, source, situation.path) >= best - 0.01][:2]
+    fits = [(_agreement(hit, source, situation.path), hit) for hit in elsewhere]
+    fits.sort(key=lambda each: (-each[0], bool(each[1].container), each[1].path, each[1].line))
+    best = fits[0][0]
+    chosen = [hit for fit, hit in fits if fit >= best - 0.01][:2]
     doubt = len(chosen) if source is not None else min(len(elsewhere), _AMBIGUOUS)
     weight = target.weight / (doubt**0.5)
     shown = [_shown(hit, weight / (1 + rank), target, situation, index) for rank, hit in enumerate(chosen)]
@@ -237,8 +238,13 @@ def _module(path: str, target: _Target, situation: Situation, index: WorkspaceIn
 
 def same_family(hit: DefinitionHit | ReferenceHit, situation: Situation) -> bool:
     """Whether a declaration or use is in the open file's family of languages; told by its name, as the index does."""
-    known = file_type(hit.path)
-    return known is not None and known.family == situation.family
+    return _family_of(hit.path) == situation.family
+
+
+@lru_cache(_KEPT_PATHS)
+def _family_of(path: str) -> str:
+    known = file_type(path)
+    return known.family if known is not None else ""
 
 
 def _agreement(hit: DefinitionHit, source: Import | None, path: str) -> float:

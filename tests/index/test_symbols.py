@@ -5,8 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot_ls.index.facts import pack_references, packed_uses, unpack_references, uses
+from copilot_ls.index.lookup import WorkspaceIndex
 from copilot_ls.index.module_names import may_mean, module_parts, module_tail
+from copilot_ls.index.open_file import OpenFile
 from copilot_ls.index.symbol_lookup import _fit
+from copilot_ls.index.worker import build
 from copilot_ls.syntax.symbols import Reference
 
 # One project per language, the same in each: `Circle` is derived from `Shape` and calls `measure` in another file.
@@ -236,3 +239,30 @@ def test_symbols_fit_in_this_order():
         "preload",
         "l_o_a_d",
     ]
+
+
+def test_what_is_kept_of_declarations_is_what_a_fresh_reader_says(indexed, write, database):
+    names = [f"name_{n}" for n in range(80)]
+    index = indexed({"a.py": "".join(f"def {name}(): ...\n" for name in names), "b.py": "class Box:\n    name_3 = 1\n"})
+
+    def asked(reader):
+        return (
+            [reader.definitions(names, limit_each=n) for n in (1, 20)],
+            [reader.definitions([name]) for name in names[::9]],
+            reader.members("Box", "b.py"),
+            reader.file_definitions("a.py"),
+        )
+
+    opened = [OpenFile("a.py", 1, lambda: "def name_3(): ...\ndef name_70(): ...\n")]
+    steps = [
+        (lambda: None, []),
+        (lambda: index.overlay(opened), opened),
+        (lambda: build(write({"b.py": "class Box:\n    name_4 = 1\n"}), database, tell=lambda _: None), opened),
+        (lambda: index.overlay([]), []),
+    ]
+    for change, open_files in steps:
+        change()
+        fresh = WorkspaceIndex(database, query_ms=5_000)
+        fresh.overlay(open_files)
+        assert asked(index) == asked(index) == asked(fresh)
+        fresh.close()

@@ -22,6 +22,7 @@ from copilot_ls.index import schema
 from copilot_ls.index.chunk_lists import ChunkLists
 from copilot_ls.index.digest import BLOCK_LINES, CHUNK_LINES
 from copilot_ls.index.hits import IndexedFile
+from copilot_ls.index.kept_hits import KeptHits
 from copilot_ls.index.store.connection import WORKSPACE, connect_reader
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class IndexReader:
         self._runs: list[tuple[int, bool]] | None = None
         # Names in use in the files looked into last, until the database changes.
         self._used: dict[int, str] = {}
+        # Declarations asked for last, until the database or an open file changes.
+        self._kept_hits = KeptHits()
         self._n_chunks = 0
         self._warned = False
 
@@ -217,6 +220,7 @@ class IndexReader:
     def _merge(self) -> None:
         """Lay the open files over the saved ones."""
         self._used.clear()
+        self._kept_hits.clear()
         self._files, self._ids = self._saved, self._saved_ids
         opened = {} if self._open_texts is None else self._open_texts.files
         if opened:
