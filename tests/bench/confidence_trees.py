@@ -1,8 +1,8 @@
 """Fits trees on what `train_confidence` collected, calibrates them on repositories left out, and turns them into data.
 
 Two forests: that a beginning is what the user types, and, of texts that end a line elsewhere, that they are the whole rest
-of the line; the first are told what the second say. Languages weigh the same. For the calibration, and for the figures printed, each repository is judged by trees
-that were grown without it. Called by `train_confidence`.
+of the line; the first are told what the second say. Languages weigh the same. For the calibration, and for the figures
+printed, each repository is judged by trees that were grown without it. Called by `train_confidence`.
 """
 
 from __future__ import annotations
@@ -24,15 +24,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 N_FOLDS = 3
-RIGHT_TREES, WHOLE_TREES = 200, 80
+RIGHT_TREES, WHOLE_TREES = 250, 120
+# A row is left to the first trees where they leave it less hope than all but this share had of the rows that mattered
+# in the end: those that all trees together give this probability.
+FIRST_SHARE, HOPE_LOST, MATTERING = 0.2, 0.002, 0.1
 # Of beginnings that are wrong, most say the same: so many are kept, and weigh the more.
 KEPT_WRONG = 0.6
 # The least probability of what is calibrated: less is never shown.
 LEAST_CHOSEN = 0.15
 PARAMETERS = {
-    "objective": "binary", "learning_rate": 0.08, "num_leaves": LANE - 1, "min_data_in_leaf": 60, "lambda_l2": 1.0,
-    "feature_fraction": 0.6, "bagging_fraction": 0.8, "bagging_freq": 1, "max_bin": 63, "num_threads": 1, "verbose": -1,
-    "seed": 1, "force_col_wise": True,
+    "objective": "binary", "learning_rate": 0.06, "num_leaves": LANE - 1, "min_data_in_leaf": 200, "lambda_l2": 10.0,
+    "path_smooth": 50.0, "feature_fraction": 0.4, "bagging_fraction": 0.8, "bagging_freq": 1, "max_bin": 63,
+    "num_threads": 2, "verbose": -1, "seed": 1, "force_col_wise": True, "deterministic": True,
 }  # fmt: skip
 
 
@@ -51,6 +54,7 @@ class Collected:
             self.place = common[:, names.index("place")].astype(int)
             self.right, self.whole, self.ends = arrays["right"], arrays["whole"], arrays["ends"]
             self.literal, self.length, self.parent = arrays["literal"], arrays["length"], arrays["parent"]
+            self.small = arrays["small"]
         self.repository = next(one for one in (*TUNERS, *JUDGES) if one.name.replace("/", "+") == path.stem)
         self.counted = np.isin(self.kind, range(len(replay.PLACES)))
 
@@ -91,8 +95,8 @@ def fitted(paths: list[Path]) -> dict[str, object]:
         "version": VERSION,
         "chosen": {name: [round(part, 3) for part in curve] for name, curve in calibrated.items()},
         "usual": usual,
-        "right": as_data(_grown(collected, "right", RIGHT_TREES)),
-        "whole": as_data(_grown(collected, "whole", WHOLE_TREES)),
+        "right": as_data(*_grown(collected, "right", RIGHT_TREES)),
+        "whole": as_data(*_grown(collected, "whole", WHOLE_TREES)),
     }
 
 
@@ -100,16 +104,36 @@ def _left_out(collected: list[Collected], label: str, n_trees: int) -> list[np.n
     """The probabilities of each repository's rows by trees that were grown without it."""
     found: dict[int, np.ndarray] = {}
     for fold in range(N_FOLDS):
-        booster = _grown([one for at, one in enumerate(collected) if at % N_FOLDS != fold], label, n_trees)
+        booster, hopeless = _grown([one for at, one in enumerate(collected) if at % N_FOLDS != fold], label, n_trees)
         for at, one in enumerate(collected):
             if at % N_FOLDS == fold:
-                found[at] = booster.predict(one.numbers[:, : booster.num_feature()])
+                found[at] = _predicted(booster, hopeless, one.numbers[:, : booster.num_feature()])
                 if label == "right":
                     found[at][~one.asked] = SUREST
     return [found[at] for at in range(len(collected))]
 
 
-def _grown(collected: list[Collected], label: str, n_trees: int) -> lightgbm.Booster:
+def _n_first(n_trees: int) -> int:
+    return int(FIRST_SHARE * n_trees)
+
+
+def _predicted(booster: lightgbm.Booster, hopeless: float, numbers: np.ndarray) -> np.ndarray:
+    """The probabilities as `forest.Forest.sums` comes to them, which leaves some rows to the first trees."""
+    odds = booster.predict(numbers, raw_score=True, num_iteration=_n_first(booster.num_trees()))
+    hopeful = odds >= hopeless
+    odds[hopeful] = booster.predict(numbers[hopeful], raw_score=True)
+    return 1 / (1 + np.exp(-odds))
+
+
+def _hopeless(booster: lightgbm.Booster, numbers: np.ndarray) -> float:
+    """The log odds after the first trees that next to no row has less of which is more than hopeless after all."""
+    matters = booster.predict(numbers) >= MATTERING
+    first = booster.predict(numbers[matters], raw_score=True, num_iteration=_n_first(booster.num_trees()))
+    return round(float(np.quantile(first, HOPE_LOST)), 3)
+
+
+def _grown(collected: list[Collected], label: str, n_trees: int) -> tuple[lightgbm.Booster, float]:
+    """Trees, and the log odds after the first of them below which a row is left to those."""
     rng = np.random.default_rng(1)
     total: dict[str, int] = {}
     for one in collected:
@@ -126,10 +150,10 @@ def _grown(collected: list[Collected], label: str, n_trees: int) -> lightgbm.Boo
             np.where(right[kept], 1.0, 1.0 / KEPT_WRONG) * sum(total.values()) / total[one.repository.language]
         )
     weight = np.concatenate(weights)
-    data = lightgbm.Dataset(
-        np.concatenate(numbers), np.concatenate(labels), weight=weight / weight.mean(), feature_name=list(names)
-    )
-    return lightgbm.train(PARAMETERS, data, num_boost_round=n_trees)
+    every = np.concatenate(numbers)
+    data = lightgbm.Dataset(every, np.concatenate(labels), weight=weight / weight.mean(), feature_name=list(names))
+    booster = lightgbm.train(PARAMETERS, data, num_boost_round=n_trees)
+    return booster, _hopeless(booster, every)
 
 
 # --- what is chosen, and what it is worth ------------------------------------------------------------------------------
@@ -144,19 +168,28 @@ def chosen(one: Collected, probability: np.ndarray, worth: np.ndarray, least: fl
 
 
 def _calibrated(collected: list[Collected], right: list[np.ndarray]) -> dict[str, tuple[float, float]]:
-    """Platt's curve for each kind of place, from the log odds of what is chosen to those of its being right."""
-    by_place: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
+    """Platt's curves from the log odds of what is chosen to those of its being right.
+
+    One for every place, which those of each kind of place are drawn to, which those of each language there are drawn to.
+    """
+    groups: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {"every": []}
     for at, one in enumerate(collected):
         rows = chosen(one, right[at], right[at], LEAST_CHOSEN)
         odds = _log_odds(right[at][rows])
         places = one.place[one.point[rows]]
+        groups["every"].append((odds, one.right[rows]))
         for name, code in PLACES.items():
-            by_place.setdefault(name, []).append((odds[places == code], one.right[rows][places == code]))
-        by_place.setdefault("every", []).append((odds, one.right[rows]))
-    return {
-        name: _logistic(np.concatenate([odds for odds, _ in parts]), np.concatenate([was for _, was in parts]))
-        for name, parts in by_place.items()
-    }
+            here = odds[places == code], one.right[rows][places == code]
+            groups.setdefault(name, []).append(here)
+            groups.setdefault(f"{name} {one.repository.language}", []).append(here)
+    curves: dict[str, tuple[float, float]] = {"": (0.0, 1.0)}
+    for name in sorted(groups, key=lambda name: (name != "every", name.count(" "))):
+        place, _, language = name.partition(" ")
+        wider = place if language else "" if name == "every" else "every"
+        odds, right_ones = (np.concatenate(parts) for parts in zip(*groups[name], strict=True))
+        curves[name] = _logistic(odds, right_ones, curves[wider])
+    del curves[""]
+    return curves
 
 
 def _log_odds(probability: np.ndarray) -> np.ndarray:
@@ -164,13 +197,15 @@ def _log_odds(probability: np.ndarray) -> np.ndarray:
     return np.log(within / (1 - within))
 
 
-def _logistic(odds: np.ndarray, right: np.ndarray, prior: float = 20.0) -> tuple[float, float]:
-    """Bias and slope by Newton's method; `prior` holds both near 0 and 1 where there is little to learn from."""
-    at = np.array([0.0, 1.0])
+def _logistic(
+    odds: np.ndarray, right: np.ndarray, wider: tuple[float, float], prior: float = 20.0
+) -> tuple[float, float]:
+    """Bias and slope by Newton's method; `prior` holds both near the `wider` ones where there is little to learn from."""
+    at = np.array(wider)
     columns = np.stack([np.ones_like(odds), odds], axis=1)
     for _ in range(20):
         likely = 1 / (1 + np.exp(-columns @ at))
-        gradient = columns.T @ (right - likely) - prior * (at - [0.0, 1.0])
+        gradient = columns.T @ (right - likely) - prior * (at - wider)
         curvature = (columns * (likely * (1 - likely))[:, None]).T @ columns + prior * np.eye(2)
         at = at + np.linalg.solve(curvature, gradient)
     return float(at[0]), float(at[1])
@@ -178,7 +213,8 @@ def _logistic(odds: np.ndarray, right: np.ndarray, prior: float = 20.0) -> tuple
 
 def worth_of(one: Collected, probability: np.ndarray, calibrated: dict[str, tuple[float, float]]) -> np.ndarray:
     """`confidence.once_chosen` of all rows."""
-    curves = np.array([calibrated[name] for name, _ in sorted(PLACES.items(), key=lambda item: item[1])])
+    names = [f"{name} {one.repository.language}" for name, _ in sorted(PLACES.items(), key=lambda item: item[1])]
+    curves = np.array([calibrated[name] for name in names])
     curve = curves[one.place[one.point]]
     return 1 / (1 + np.exp(-(curve[:, 0] + curve[:, 1] * _log_odds(probability))))
 
@@ -189,12 +225,13 @@ def report(
     whole: list[np.ndarray],
     calibrated: dict[str, tuple[float, float]],
 ) -> None:
-    """Figures of the repositories, each judged by trees that do not know it; by language, and all."""
-    languages = [*dict.fromkeys(one.repository.language for one in collected), ""]
-    for language in languages:
-        group = [at for at, one in enumerate(collected) if language in {one.repository.language, ""}]
-        n = sum(int(collected[at].counted.sum()) for at in group)
-        lines = sum(_right_lines(collected[at], whole[at]) for at in group)
+    """Figures of the repositories, each judged by trees that do not know it; by language, all, and small workspaces."""
+    names = [*dict.fromkeys(one.repository.language for one in collected), "all", "small"]
+    for name in names:
+        group = [at for at, one in enumerate(collected) if name in {one.repository.language, "all", "small"}]
+        counted = {at: collected[at].counted & (collected[at].small == (name == "small")) for at in group}
+        n = sum(int(counted[at].sum()) for at in group) or 1
+        lines = sum(_right_lines(collected[at], whole[at], counted[at]) for at in group)
         best = {0.8: (0.0, 0.0, 0.0), 0.9: (0.0, 0.0, 0.0)}
         default = ""
         for least in np.arange(0.2, 0.98, 0.02):
@@ -202,7 +239,7 @@ def report(
             for at in group:
                 one = collected[at]
                 rows = chosen(one, right[at], worth_of(one, right[at], calibrated), least)
-                rows = rows[one.counted[one.point[rows]]]
+                rows = rows[counted[at][one.point[rows]]]
                 shown, hits, length = (
                     shown + len(rows),
                     hits + int(one.right[rows].sum()),
@@ -218,22 +255,22 @@ def report(
             for wanted, (cover, length, least) in best.items()
         )
         print(
-            f"{language or 'all':<12} {n:>6} points, right lines {lines / n:.3f}, coverage {said}; {default}",
+            f"{name:<12} {n:>6} points, right lines {lines / n:.3f}, coverage {said}; {default}",
             flush=True,
         )
 
 
-def _right_lines(one: Collected, whole: np.ndarray) -> int:
+def _right_lines(one: Collected, whole: np.ndarray, counted: np.ndarray) -> int:
     rows = np.flatnonzero(one.ends)
     rows = rows[np.lexsort((-whole[rows], one.point[rows]))]
     rows = rows[np.unique(one.point[rows], return_index=True)[1]]
-    return int(one.whole[rows[one.counted[one.point[rows]]]].sum())
+    return int(one.whole[rows[counted[one.point[rows]]]].sum())
 
 
 # --- data ------------------------------------------------------------------------------------------------------------
 
 
-def as_data(booster: lightgbm.Booster) -> dict[str, object]:
+def as_data(booster: lightgbm.Booster, hopeless: float) -> dict[str, object]:
     """The trees as `forest.Forest` takes them; the value that all rows start from is within the first tree's leaves."""
     names = booster.feature_name()
     dumped = [tree["tree_structure"] for tree in booster.dump_model()["tree_info"]]
@@ -241,7 +278,10 @@ def as_data(booster: lightgbm.Booster) -> dict[str, object]:
     for tree in dumped:
         _thresholds(tree, names, found)
     thresholds = {name: sorted(values) for name, values in sorted(found.items())}
-    return {"base": 0.0, "thresholds": thresholds, "trees": [_tree(tree, names, thresholds) for tree in dumped]}
+    return {
+        "base": 0.0, "n_first": _n_first(len(dumped)), "hopeless": hopeless,
+        "thresholds": thresholds, "trees": [_tree(tree, names, thresholds) for tree in dumped],
+    }  # fmt: skip
 
 
 def _rounded(value: float) -> float:

@@ -34,13 +34,28 @@ def walked(tree, numbers):
     return tree
 
 
+def summed(trees, common, row):
+    numbers = dict(zip((*COMMON, *OWN), (*common, *row), strict=True))
+    return 0.5 + sum(walked(tree, numbers) for tree in trees) / LEAF_UNIT
+
+
 @settings(max_examples=200, deadline=None)
 @given(trees=TREES, common=st.tuples(NUMBERS, NUMBERS), rows=st.lists(st.tuples(NUMBERS, NUMBERS), max_size=4))
 def test_a_row_meets_all_trees_at_once_as_it_would_one_by_one(trees, common, rows):
     found = Forest(0.5, THRESHOLDS, trees, COMMON, OWN).sums(common, rows)
     for row, total in zip(rows, found, strict=True):
-        numbers = dict(zip((*COMMON, *OWN), (*common, *row), strict=True))
-        assert total == pytest.approx(0.5 + sum(walked(tree, numbers) for tree in trees) / LEAF_UNIT)
+        assert total == pytest.approx(summed(trees, common, row))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    trees=TREES, common=st.tuples(NUMBERS, NUMBERS), row=st.tuples(NUMBERS, NUMBERS),
+    n_first=st.integers(0, 7), hopeless=st.floats(-6, 6),
+)  # fmt: skip
+def test_a_row_without_hope_is_left_to_the_first_trees(trees, common, row, n_first, hopeless):
+    (found,) = Forest(0.5, THRESHOLDS, trees, COMMON, OWN, n_first, hopeless).sums(common, [row])
+    first = summed(trees[:n_first], common, row)
+    assert found == pytest.approx(first if first < hopeless else summed(trees, common, row))
 
 
 def test_the_model_that_is_shipped_is_small_and_knows_the_features_that_there_are():
@@ -53,19 +68,20 @@ def test_the_model_that_is_shipped_is_small_and_knows_the_features_that_there_ar
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [({"version": 99}, "version 99, expected 1"), ({"usual": {"phase_of_the_moon": 1}}, "phase_of_the_moon")],
+    [({"version": 99}, "version 99, expected 2"), ({"usual": {"phase_of_the_moon": 1}}, "phase_of_the_moon")],
 )
 def test_a_model_of_another_version_or_of_unknown_features_is_refused_by_name(change, said):
-    content = {"version": 1, "usual": {}, "chosen": {}, "right": {}, "whole": {}} | change
+    content = {"version": 2, "usual": {}, "chosen": {}, "right": {}, "whole": {}} | change
     with pytest.raises(ValueError, match=said):
         confidence.read(content)
 
 
 def test_more_confident_stays_more_confident_once_chosen():
     for place in surroundings.PLACES:
-        worth = [confidence.once_chosen(at / 100, place) for at in range(1, 100)]
-        assert worth == sorted(worth)
-        assert 0 < worth[0] < worth[-1] < 1
+        for language_id in ("python", "tsx", ""):
+            worth = [confidence.once_chosen(at / 100, place, language_id) for at in range(1, 100)]
+            assert worth == sorted(worth)
+            assert 0 < worth[0] < worth[-1] < 1
 
 
 def test_what_weighed_most_is_told_by_what_would_change_without_it():

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from copilot_ls.backends.embedded.situation import Place
 
-VERSION = 1
+VERSION = 2
 # What the second step is told beside `prefixes.FEATURES`: of the whole lines that begin so, how likely this one is, all
 # of them, the likeliest, their share of all lines, and how much likelier another line is.
 LINE_FEATURES = ("line_own", "line_sum", "line_best", "line_share", "line_lag")
@@ -42,7 +42,8 @@ class Model:
     """What the data file holds.
 
     `right` and `whole` sum to log odds: that the user types exactly this; and that they type this and end the line.
-    `chosen` are two numbers by kind of place, see `once_chosen`; `usual` the median of each feature.
+    `chosen` are two numbers by kind of place, and by place and language ("after_dot go"), see `once_chosen`; `usual` is
+    the median of each feature.
     """
 
     right: Forest
@@ -59,7 +60,15 @@ def read(content: Mapping[str, Any]) -> Model:
     if unknown:
         raise ValueError(f"confidence model of unknown features: {', '.join(sorted(unknown))}")
     right, whole = (
-        Forest(head["base"], head["thresholds"], head["trees"], surroundings.FEATURES, own)
+        Forest(
+            head["base"],
+            head["thresholds"],
+            head["trees"],
+            surroundings.FEATURES,
+            own,
+            head["n_first"],
+            head["hopeless"],
+        )
         for head, own in (
             (content["right"], (*prefixes.BEGINNING_FEATURES, *LINE_FEATURES)),
             (content["whole"], prefixes.BEGINNING_FEATURES),
@@ -138,13 +147,14 @@ def lines_through(whole: Sequence[float], parents: Sequence[int]) -> list[tuple[
     ]
 
 
-def once_chosen(probability: float, place: Place) -> float:
+def once_chosen(probability: float, place: Place, language_id: str = "") -> float:
     """P(right | this beginning was chosen among others).
 
     The most promising of many estimates is too promising on average; a logistic curve over the log odds (Platt, 1999)
-    takes that back, one for each kind of place.
+    takes that back, one for each kind of place in each language that the model was fitted on.
     """
-    bias, slope = model().chosen.get(place) or model().chosen["every"]
+    curves = model().chosen
+    bias, slope = curves.get(f"{place} {surroundings.habits_of(language_id)}") or curves.get(place) or curves["every"]
     return probability_of(bias + slope * log_odds_of(probability))
 
 

@@ -148,7 +148,7 @@ def weighed_of(here: Described, adaptation: Adaptation | None = None) -> list[We
     """The beginnings of `here`, each with its probability."""
     likely = confidence.likelihoods(here.common, here.rows, here.parents)
     place, language_id = here.situation.place, here.situation.language_id
-    chosen = [confidence.once_chosen(probability, place) for probability in likely.right]
+    chosen = [confidence.once_chosen(probability, place, language_id) for probability in likely.right]
     if adaptation is not None:
         chosen = [adaptation.adapted(worth, place, language_id) for worth in chosen]
     return [

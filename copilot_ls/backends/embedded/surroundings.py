@@ -49,13 +49,14 @@ FEATURES = (
 UNSEEN = 1000
 PLACES = {"line_start": 0, "after_space": 1, "after_dot": 2, "after_open": 3, "in_word": 4, "after_other": 5}
 _REGIONS = {"code": 0, "string": 1, "comment": 2}
-# Languages with much the same habits share a number. The model was fitted on those of the first four.
-_LANGUAGES = {
-    **dict.fromkeys(("python", "ruby"), 1),
-    **dict.fromkeys(("typescript", "typescriptreact", "javascript", "javascriptreact"), 2),
-    **dict.fromkeys(("go", "rust", "c", "cpp"), 3),
-    **dict.fromkeys(("java", "csharp", "kotlin", "scala", "php"), 4),
+# Languages with much the same habits go by the name of the one that the model was fitted on.
+_HABITS = {
+    **dict.fromkeys(("python", "ruby"), "python"),
+    **dict.fromkeys(("typescript", "typescriptreact", "javascript", "javascriptreact"), "typescript"),
+    **dict.fromkeys(("go", "rust", "c", "cpp"), "go"),
+    **dict.fromkeys(("java", "csharp", "kotlin", "scala", "php"), "java"),
 }
+LANGUAGES = {"": 0, "python": 1, "typescript": 2, "go": 3, "java": 4}
 _CLASSES = {
     **dict.fromkeys("([{", 2),
     **dict.fromkeys(")]}", 3),
@@ -86,6 +87,11 @@ class Known(NamedTuple):
     files: int = 0
 
 
+def habits_of(language_id: str) -> str:
+    """The name in `LANGUAGES` of the language that one is written like; none is like it: empty."""
+    return _HABITS.get(language_id, "")
+
+
 def character_class(character: str) -> int:
     """What kind of character (one or none) it is: none 0, of a word 1, and so on in no order that means much."""
     if not character:
@@ -106,7 +112,7 @@ def describe(situation: Situation, used: list[Continuation], known: Known) -> li
     return [
         PLACES[situation.place],
         _REGIONS[situation.region],
-        _LANGUAGES.get(situation.language_id, 0),
+        LANGUAGES[habits_of(situation.language_id)],
         1 if "test" in situation.path or "Test" in situation.path else 0,
         situation.indent,
         dedent,
