@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 # Tokens that may agree, tried from the longest; a level for each length, that of the shortest first.
 _LENGTHS = (40, 32, 26, 21, 17, 14, 11, 9, 7, 6, 5)
 _LEAST_LEVEL = 3
+# Lengths that are asked about first: where one does not stand, nothing longer than the other is looked for.
+_PROBES = ((9, 7), (17, 14), (26, 21))
 # Places after which nothing shorter is tried, and that are looked at of one length in one document.
-_ENOUGH, _MOST = 16, 32
+_ENOUGH, _MOST = 10, 16
 _LONGEST = 40
 
 
@@ -89,12 +91,13 @@ def _outlined(where: Sequence[streams.Stretch]) -> list[_Outlined]:
 def _after(situation: Situation, documents: list[_Outlined], context: Sequence[str], partial: str) -> list[Found]:
     """What follows `context`, with `partial` as its beginning."""
     found = []
-    for place in _aligned(documents, "".join(map(streams.outline_of, context))):
+    outline = "".join(map(streams.outline_of, context))
+    for place in _aligned(documents, outline):
         tokens = place.document.stretches[place.number].chunk.tokens
         stop = next((at for at in range(place.at, len(tokens)) if tokens[at][0] == "\n"), len(tokens))
         if not 0 < stop - place.at <= _LONGEST:
             continue
-        renaming = _names_between(_before(place), context[-place.length :])
+        renaming = _names_between(_before(place), context[-place.length :], outline[-place.length :])
         if renaming is not None:
             text = _told(situation, place, stop, renaming, partial)
             if text:
@@ -105,6 +108,7 @@ def _after(situation: Situation, documents: list[_Outlined], context: Sequence[s
 def _aligned(documents: list[_Outlined], outline: str) -> Iterator[_Aligned]:
     """Places where the outline's end stands, those first where more of it does, the nearest of each document first."""
     told: set[tuple[int, int]] = set()
+    longest = [_longest(document, outline) for document in documents]
     for length in _LENGTHS:
         if length > len(outline):
             continue
@@ -112,11 +116,20 @@ def _aligned(documents: list[_Outlined], outline: str) -> Iterator[_Aligned]:
             return
         end = outline[-length:]
         for number, document in enumerate(documents):
+            if length > longest[number]:
+                continue
             for at in _occurrences(document, end):
                 if (number, at) not in told:
                     told.add((number, at))
                     place = bisect_right(document.starts, at) - 1
                     yield _Aligned(length, document, place, at - document.starts[place])
+
+
+def _longest(document: _Outlined, outline: str) -> int:
+    for length, shorter in _PROBES:
+        if length > len(outline) or outline[-length:] not in document.outline:
+            return shorter
+    return _LENGTHS[0]
 
 
 def _occurrences(document: _Outlined, end: str) -> Iterator[int]:
@@ -143,11 +156,11 @@ def _before(place: _Aligned) -> list[str]:
     return tokens
 
 
-def _names_between(theirs: Sequence[str], ours: Sequence[str]) -> dict[str, str] | None:
-    """What the names and numbers of there are here; None where one would have to be two."""
+def _names_between(theirs: Sequence[str], ours: Sequence[str], outline: str) -> dict[str, str] | None:
+    """What the names and numbers of there are here, both of one outline; None where one would have to be two."""
     renaming: dict[str, str] = {}
-    for one, other in zip(theirs, ours, strict=False):
-        if streams.outline_of(one) in streams.NAMED and renaming.setdefault(one, other) != other:
+    for one, other, kind in zip(theirs, ours, outline, strict=False):
+        if kind in streams.NAMED and renaming.setdefault(one, other) != other:
             return None
     return renaming
 
@@ -164,7 +177,7 @@ def _told(situation: Situation, place: _Aligned, stop: int, renaming: dict[str, 
     pieces: list[str] = []
     for at in range(place.at, stop):
         token = chunk.tokens[at]
-        kind = streams.outline_of(token)
+        kind = chunk.outline[at]
         if kind in streams.NAMED:
             renamed = renaming.get(token)
             if renamed is None:

@@ -47,6 +47,8 @@ class Beginning:
     aligned: float = 0.0
     aligned_count: int = 0
     aligned_likeness: float = 0.0
+    recent: float = 0.0
+    recent_level: int = 0
     series: int = 0
     count: int = 0
     places: int = 0
@@ -123,7 +125,7 @@ def _grow(root: Beginning, nodes: dict[str, Beginning], continuation: Continuati
         return
     _vote(parent, continuation)
     if cuts[-1] == len(text):
-        parent.ending += continuation.steep + continuation.renamed + continuation.aligned
+        parent.ending += continuation.weight
         parent.whole = True
         parent.children += 1
         if len(chances) > len(cuts):
@@ -179,6 +181,8 @@ def _add(node: Beginning, other: Continuation | Beginning) -> None:
     node.renamed_count += other.renamed_count
     node.aligned += other.aligned
     node.aligned_count += other.aligned_count
+    node.recent += other.recent
+    node.recent_level = max(node.recent_level, other.recent_level)
     node.aligned_likeness = max(node.aligned_likeness, other.aligned_likeness)
     node.count += other.count
     node.places += other.places

@@ -17,6 +17,7 @@ from copilot_ls.backends.embedded.situation import indent_width
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from copilot_ls.backends.embedded.recency import Recency
     from copilot_ls.backends.embedded.situation import Situation
 
 Source = Literal["above", "below", "open", "workspace"]
@@ -66,7 +67,8 @@ class Continuation:
     """All the places of one text.
 
     `levels` are the best levels of the engines that have one of their own, `chances` what `ngrams.Model.chances` says.
-    The votes of aligned places are counted apart, in `aligned`, as are those with other names in `renamed`.
+    The votes of aligned places are counted apart, in `aligned`, as are those with other names, in `renamed`. `recent`
+    are those of all engines from places that were written lately.
     """
 
     text: str
@@ -77,6 +79,8 @@ class Continuation:
     aligned: float = 0.0
     aligned_count: int = 0
     aligned_likeness: float = 0.0
+    recent: float = 0.0
+    recent_level: int = 0
     series: int = 0
     count: int = 0
     places: int = 0
@@ -92,9 +96,14 @@ class Continuation:
     levels: dict[Engine, int] = field(default_factory=dict)
     chances: tuple[float, ...] = ()
 
+    @property
+    def weight(self) -> float:
+        """The votes of all engines that vote."""
+        return self.steep + self.renamed + self.aligned
 
-def gather(places: Iterable[Found], situation: Situation) -> list[Continuation]:
-    """The places by text, the weightiest first."""
+
+def gather(places: Iterable[Found], situation: Situation, recency: Recency | None = None) -> list[Continuation]:
+    """The places by text, the weightiest first; `recency` knows which were written lately."""
     by_text: dict[str, Continuation] = {}
     cleaner = Cleaner(situation)
     for found in places:
@@ -104,8 +113,12 @@ def gather(places: Iterable[Found], situation: Situation) -> list[Continuation]:
         continuation = by_text.get(text)
         if continuation is None:
             continuation = by_text[text] = Continuation(text)
+        before = continuation.weight
         _add(continuation, found)
-    return sorted(by_text.values(), key=lambda one: -(one.steep + one.renamed + one.aligned + one.series))
+        if recency is not None and recency.holds(found):
+            continuation.recent += continuation.weight - before
+            continuation.recent_level = max(continuation.recent_level, found.level)
+    return sorted(by_text.values(), key=lambda one: -(one.weight + one.series))
 
 
 def _add(continuation: Continuation, found: Found) -> None:

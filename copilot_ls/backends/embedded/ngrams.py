@@ -8,6 +8,7 @@ from one place to another, and says how sure each step is; it says so of others'
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.backends.embedded import lexing, streams
@@ -32,6 +33,8 @@ _LEAST, _LEAST_LOOKED_AT = 0.04, 0.001
 _KNOWN, _UNKNOWN = 0.02, 0.003
 # A path that goes on with less than this share is one that ends here, too.
 _FALTERING = 0.3
+# Tokens of a line that is there already, whose chance is asked for.
+_MOST_ASKED = 5
 
 
 class _Place(NamedTuple):
@@ -106,6 +109,32 @@ class Model:
         ends = sum(share for token, share in following.shares.items() if token[0] == "\n")
         return (*chances, chance * ends / following.total) if following.total else tuple(chances)
 
+    def expected(self) -> tuple[float, float]:
+        """The mean log chance of the last tokens of the line so far, and of the line above, had they been asked about.
+
+        0 where there is none; what the line above itself says of it is left out.
+        """
+        tokens = self._context
+        ends = [at for at, token in enumerate(tokens) if token[0] == "\n"]
+        if not ends:
+            return 0.0, 0.0
+        start = ends[-1] + 1
+        head = self._foreseen(tokens, max(start, len(tokens) - _MOST_ASKED), len(tokens), -1)
+        own = self._where[0][1] if self._where and self._where[0][2] else []
+        first = ends[-2] + 1 if len(ends) > 1 else 1
+        # The line above is the last of the nearest stretch: its tokens are found there, too.
+        return head, self._foreseen(tokens, first, min(ends[-1], first + _MOST_ASKED), len(own) - ends[-1] + first)
+
+    def _foreseen(self, tokens: Sequence[str], start: int, end: int, own: int) -> float:
+        """The mean log chance of the tokens from `start` to `end`; from `own` on, the nearest stretch is left out."""
+        total = 0.0
+        for at in range(start, end):
+            context = tuple(tokens[:at])
+            shares, _, whole = self._following(context) if own < 0 else self._looked_up(context, own)
+            share = shares.get(tokens[at])
+            total += math.log(share / whole if share is not None else _UNKNOWN)
+        return total / (end - start) if end > start else 0.0
+
     def _share(self, context: tuple[str, ...], token: str, partial: str) -> float:
         shares, _, total = self._following(context)
         if partial:
@@ -122,23 +151,30 @@ class Model:
             known = self._memo[context] = self._looked_up(context)
         return known
 
-    def _looked_up(self, context: tuple[str, ...]) -> _Following:
-        """What stands where the context ended before, or its last two tokens at least; the nearest places first."""
+    def _looked_up(self, context: tuple[str, ...], until: int = -1) -> _Following:
+        """What stands where the context ended before, or its last two tokens at least; the nearest places first.
+
+        With `until`, the tokens of the nearest stretch count up to there.
+        """
         shares: dict[str, float] = {}
         best: dict[str, _Place] = {}
         if len(context) < 2:  # noqa: PLR2004 - a pair
             return _Following(shares, best, 0.0)
         key = context[-2], context[-1]
         total, deepest, n_found = 0.0, 2, 0
+        third = context[-3] if len(context) > 2 else None  # noqa: PLR2004 - a pair and one more
+        nearest = self._where[0][1] if self._where and until >= 0 else None
         for pairs, tokens, upwards, trust, stretch in self._where:
+            most = until if tokens is nearest else len(tokens)
             known = pairs.get(key)
             if known is None:
                 continue
             ends = [known] if isinstance(known, int) else known[::-1] if upwards else known
             for end in ends:
-                if end + 1 >= len(tokens):
+                if end + 1 >= most:
                     continue
-                depth = _agreeing(tokens, end, context)
+                # Most places agree in no more than the pair, which is not worth a call.
+                depth = _agreeing(tokens, end, context) if end > 1 and tokens[end - 2] == third else 2
                 weight = _POWERS[depth] * trust / (1 + 0.02 * n_found)
                 n_found += 1
                 token = tokens[end + 1]

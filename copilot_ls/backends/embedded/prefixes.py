@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, get_args
 from copilot_ls.backends.embedded import lexing, surroundings
 from copilot_ls.backends.embedded.beginnings import looked_at
 from copilot_ls.backends.embedded.evidence import VOTING, Engine
-from copilot_ls.backends.embedded.surroundings import UNSEEN, character_class
+from copilot_ls.backends.embedded.surroundings import UNSEEN, character_class, keyword_class
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from copilot_ls.backends.embedded.beginnings import Beginning
     from copilot_ls.backends.embedded.evidence import Continuation
     from copilot_ls.backends.embedded.situation import Situation
+    from copilot_ls.backends.embedded.surroundings import Known
 
 # Engines whose finds are no votes; each has a level of its own.
 OTHER_ENGINES = tuple(engine for engine in get_args(Engine) if engine not in VOTING)
@@ -60,6 +61,10 @@ BEGINNING_FEATURES = (
     "aligned_count",
     "aligned_likeness",
     "aligned_lag",
+    "recent_share",
+    "recent_votes",
+    "recent_level",
+    "engines",
     "agree",
     "series",
     "chance",
@@ -71,6 +76,7 @@ BEGINNING_FEATURES = (
     "last_word_distance",
     "words",
     "words_on_line",
+    "fresh_words",
     "literal_characters",
     "first_class",
     "last_class",
@@ -83,6 +89,7 @@ BEGINNING_FEATURES = (
     "repeats_below",
     "repeats_import",
     "like_above",
+    "line_keyword",
 )
 FEATURES = (*surroundings.FEATURES, *BEGINNING_FEATURES)
 _LINES_BELOW = 12
@@ -97,14 +104,16 @@ class _Words:
     last: int = 0
     n: int = 0
     on_line: int = 0
+    fresh: int = 0
     literal: int = 0
     opens: int = 0
     closes: int = 0
     quote: str = ""
 
-    def add_word(self, distance: int | None) -> None:
-        """One more word, last seen so many lines away, or never."""
+    def add_word(self, distance: int | None, *, fresh: bool) -> None:
+        """One more word, last seen so many lines away, or never; `fresh`: it was given a value, and not used since."""
         self.n += 1
+        self.fresh += fresh
         self.unseen += distance is None
         self.on_line += distance == 0
         self.last = UNSEEN if distance is None else distance
@@ -122,7 +131,7 @@ class _Words:
 
 
 def describe(
-    nodes: Sequence[Beginning], continuations: list[Continuation], situation: Situation, known: surroundings.Known
+    nodes: Sequence[Beginning], continuations: list[Continuation], situation: Situation, known: Known
 ) -> tuple[list[float], list[list[float]]]:
     """The numbers of the cursor (`surroundings.FEATURES`), and of each beginning (`BEGINNING_FEATURES`)."""
     used = looked_at(continuations)
@@ -131,6 +140,7 @@ def describe(
     renamed = sum(one.renamed for one in used)
     aligned = sum(one.aligned for one in used)
     every = (mild + renamed) or 1.0
+    recent = sum(one.recent for one in used)
     top_aligned = max((one.levels.get("alignment", 0) for one in used), default=0)
     top_level = max((one.level for one in used), default=0)
     likeness = max((one.likeness for one in used), default=0.0)
@@ -183,6 +193,10 @@ def describe(
             node.aligned_count,
             node.aligned_likeness,
             top_aligned - levels.get("alignment", 0),
+            node.recent / (node.weight or 1.0),
+            node.recent / recent if recent else 0.0,
+            node.recent_level,
+            _engines(node),
             (4 if node.aligned else 0) + (2 if node.renamed else 0) + (1 if node.steep else 0),
             node.series,
             node.chance,
@@ -194,6 +208,7 @@ def describe(
             made.last,
             made.n,
             made.on_line,
+            made.fresh,
             made.literal,
             character_class(first),
             character_class(text[-1]),
@@ -206,8 +221,14 @@ def describe(
             1 if line in below else 0,
             1 if imports and line in imports else 0,
             _common(line, above),
+            keyword_class(line),
         ])  # fmt: skip
     return surroundings.describe(situation, used, known), rows
+
+
+def _engines(node: Beginning) -> int:
+    """How many engines found it."""
+    return bool(node.steep) + bool(node.renamed) + bool(node.series) + len(node.levels)
 
 
 def _words_of(node: Beginning, known: dict[int, _Words], situation: Situation, partial: str) -> _Words:
@@ -225,14 +246,15 @@ def _with_token(parent: _Words, node: Beginning, situation: Situation, partial: 
     token = node.token.lstrip()
     made = _Words(
         parent.unseen, parent.farthest, parent.last, parent.n, parent.on_line,
-        parent.literal, parent.opens, parent.closes, parent.quote,
+        parent.fresh, parent.literal, parent.opens, parent.closes, parent.quote,
     )  # fmt: skip
     first = token[0]
     if made.quote:
         made.literal += len(node.token)
     if first.isalpha() or first == "_":
         begun = node.n_tokens == 1 and token == node.token
-        made.add_word(situation.last_use.get(partial + token if begun else token))
+        word = partial + token if begun else token
+        made.add_word(situation.last_use.get(word), fresh=word in situation.fresh_names)
     elif first.isdigit():
         made.literal += len(token)
     elif first in "\"'`":

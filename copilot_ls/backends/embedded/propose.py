@@ -19,10 +19,11 @@ from copilot_ls.backends.embedded import (
     evidence,
     lexing,
     prefixes,
-    surroundings,
 )
+from copilot_ls.backends.embedded.recency import Recency
 from copilot_ls.backends.embedded.situation import Situation
 from copilot_ls.backends.embedded.streams import Chunks
+from copilot_ls.backends.embedded.surroundings import Known
 from copilot_ls.backends.embedded.tasting import choose_by_taste
 from copilot_ls.backends.embedded.workspace import PatientIndex
 
@@ -190,11 +191,16 @@ def described(
     situation = Situation.at(document, cursor, index_path)
     others = _others(document, open_documents)
     found, model = engines.ask(situation, document, others, index, chunks or Chunks(), recent_edits)
-    continuations = evidence.gather(found, situation)
+    continuations = evidence.gather(found, situation, Recency(recent_edits, (document, *others)))
     for continuation in beginnings.looked_at(continuations):
         continuation.chances = model.chances(continuation.text)
     nodes = beginnings.beginnings(continuations)
-    known = surroundings.Known(document.text.n_chars, sum(other.text.n_chars for other in others), index.n_files)
+    known = Known(
+        document.text.n_chars,
+        sum(other.text.n_chars for other in others),
+        index.n_files,
+        *model.expected(),
+    )
     common, rows = prefixes.describe(nodes, continuations, situation, known)
     kept = [at for at, node in enumerate(nodes) if node.best is not None and len(node.text.strip()) >= _MIN_LENGTH]
     nodes = [nodes[at] for at in kept]

@@ -30,6 +30,8 @@ _NEAR_ABOVE = 300
 _NEAR_BELOW = 80
 _PREVIOUS_LINES = 6
 _WORDS_REACH = 240
+# Lines above in which names that were given a value are looked for.
+_FRESH_LINES = 30
 # How far back a block comment may have been opened.
 _PROSE_WINDOW = 20_000
 
@@ -44,7 +46,7 @@ class Situation:
     cursor's line starts in `text`, `end` where it ends. `last_use` maps a word to how many lines above it last stood
     (0: this line). `near_above` and `near_below` are the lines around, as they stand. `index_path` is what a workspace
     index calls this document, whose saved lines say nothing new. `has_comment_mark`: a mark on this line began the
-    comment that the cursor is in.
+    comment that the cursor is in. `fresh_names` were given a value in the lines above, and not used since.
     """
 
     path: str
@@ -69,6 +71,7 @@ class Situation:
     near_above: list[str]
     near_below: list[str]
     has_comment_mark: bool
+    fresh_names: frozenset[str]
 
     @property
     def partial(self) -> str:
@@ -122,6 +125,7 @@ class Situation:
             words_above=frozenset(lexing.WORD.findall("".join(above[-8:])[-_WORDS_REACH:])),
             near_above=above,
             near_below=below,
+            fresh_names=_fresh_names(above[-_FRESH_LINES:], head),
         )
 
 
@@ -185,6 +189,30 @@ def _brackets(above: list[str], code: str, language_id: str) -> list[str]:
         if len(raw) <= _MAX_HEAD:
             stack = lexing.open_brackets(lexing.scan(raw, language_id).code, stack)
     return lexing.open_brackets(code, stack)
+
+
+# `name = `, `const name = `, `a, b := `, `name: Type = `, `for name in`, `as name:`.
+_GIVEN = re.compile(
+    r"\s*(?:(?:const|let|var|val|final|auto|for|async for|for \((?:const|let|var))\s+)?(?:[\w<>\[\].]+\s+(?=\w+ =))?"
+    r"([^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)\s*(?::\s*[^=()]+)?(?::?=(?!=)|in\b|of\b)|.*\bas (\w+):$"
+)
+
+
+@lru_cache(8192)
+def _given(line: str) -> frozenset[str]:
+    """The names that a line gives a value to."""
+    match = _GIVEN.match(line[:_MAX_HEAD].rstrip())
+    return frozenset(lexing.WORD.findall(match[1] or match[2])) if match is not None else frozenset()
+
+
+def _fresh_names(above: list[str], head: str) -> frozenset[str]:
+    fresh: set[str] = set()
+    used = set(_words_of(head))
+    for raw in reversed(above):
+        given = _given(raw)
+        fresh |= given - used
+        used.update(_words_of(raw))
+    return frozenset(fresh)
 
 
 @lru_cache(8192)

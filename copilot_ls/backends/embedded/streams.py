@@ -33,6 +33,8 @@ _REMEMBERED_CHUNKS = 256
 # Chunks made within one answer, 0.3 ms each. What is left is made with the next answers, the nearest first.
 _MADE_AT_ONCE = 20
 _LONGEST_LINE = 300
+# Lines that are remembered as tokens, some 700 bytes each.
+_REMEMBERED_LINES = 8_192
 # Lines of the document above and below the cursor, of each other document, and how many of those.
 _ABOVE, _BELOW, _OTHER = 4_000, 2_000, 1_000
 _MOST_OTHERS = 4
@@ -81,17 +83,38 @@ class Stretch(NamedTuple):
 
 def line_tokens(line: str) -> list[tuple[str, str]]:
     """Each token of a line without indentation, after the white space before it; of a very long line nothing."""
-    found: list[tuple[str, str]] = []
-    if len(line) > _LONGEST_LINE:
-        return found
+    read = _read(line)
+    return [] if read is None else list(zip(read.spaces, read.tokens, strict=True))
+
+
+class _Line(NamedTuple):
+    """A line that is not blank: columns of its indentation, tokens, white space before each, outline, kinds."""
+
+    indent: int
+    tokens: tuple[str, ...]
+    spaces: tuple[str, ...]
+    outline: str
+    kinds: tuple[str, ...]
+
+
+@lru_cache(_REMEMBERED_LINES)
+def _read(raw: str) -> _Line | None:
+    """A line, remembered: an edit changes one, and the chunk that it is in is made anew."""
+    line = raw.strip()
+    if not line:
+        return None
+    tokens: list[str] = []
+    spaces: list[str] = []
     space = ""
-    for token in lexing.tokens(line):
+    for token in lexing.tokens(line) if len(line) <= _LONGEST_LINE else ():
         if token.isspace():
             space = intern(token)
         else:
-            found.append((space, intern(token)))
+            tokens.append(intern(token))
+            spaces.append(space)
             space = ""
-    return found
+    indent = indent_width(raw[: len(raw) - len(raw.lstrip())])
+    return _Line(indent, tuple(tokens), tuple(spaces), "".join(map(outline_of, tokens)), shape(line))
 
 
 def line_end(before: int, after: int) -> str:
@@ -120,32 +143,33 @@ def chunk_of(lines: tuple[str, ...]) -> Chunk:
     pairs: dict[tuple[str, str], int | list[int]] = {}
     first_kinds: dict[tuple[str, ...], list[int]] = {}
     end_kinds: dict[tuple[str, str], list[int]] = {}
+    outlines: list[str] = []
     depth = 0
-    before = ""
     for number, raw in enumerate(lines):
-        line = raw.strip()
-        if not line:
+        line = _read(raw)
+        if line is None:
             continue
-        indent = indent_width(raw[: len(raw) - len(raw.lstrip())])
+        indent, its_tokens, its_spaces, outline, kinds = line
         starts.append(len(tokens))
         numbers.append(number)
-        for space, token in (("", line_end(depth, indent)), *line_tokens(line)):
-            here = len(tokens)
-            places = pairs.setdefault((before, token), here)
-            if isinstance(places, list):
-                places.append(here)
-            elif places != here:
-                pairs[before, token] = [places, here]
-            tokens.append(token)
-            spaces.append(space)
-            before = token
+        end = line_end(depth, indent)
+        tokens.append(end)
+        tokens += its_tokens
+        spaces.append("")
+        spaces += its_spaces
+        outlines += outline_of(end), outline
         depth = indent
-        kinds = shape(line)
         if kinds:
             first_kinds.setdefault(kinds[:2], []).append(number)
             end_kinds.setdefault((kinds[0], kinds[-1]), []).append(number)
-    outline = "".join(map(outline_of, tokens))
-    return Chunk(tokens, spaces, starts, numbers, pairs, lines, first_kinds, end_kinds, outline)
+    for here, pair in enumerate(zip(("", *tokens), tokens, strict=False)):
+        places = pairs.setdefault(pair, here)
+        if places is not here:
+            if isinstance(places, list):
+                places.append(here)
+            else:
+                pairs[pair] = [places, here]
+    return Chunk(tokens, spaces, starts, numbers, pairs, lines, first_kinds, end_kinds, "".join(outlines))
 
 
 class Chunks:

@@ -6,6 +6,7 @@ Pure. Called by `prefixes`.
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.backends.embedded import lexing
@@ -43,6 +44,10 @@ FEATURES = (
     "document_size",
     "open_size",
     "indexed_files",
+    "head_expected",
+    "above_expected",
+    "recent_all",
+    "above_keyword",
 )
 
 # A word that is nowhere near counts as this many lines away.
@@ -74,17 +79,50 @@ _CLASSES = {
     "@": 13,
 }
 _OTHER = 12
+# What a line is by its first word, in most languages at once.
+_KEYWORD_CLASSES = {
+    word: at
+    for at, words in enumerate(
+        (
+            "import from package use using require include export",
+            "def func function fn fun constructor",
+            "class struct interface enum type trait impl",
+            "return yield raise throw",
+            "if elif else unless match switch",
+            "for while loop",
+            "with try except finally catch defer",
+            "assert expect assertThat assertEqual",
+            "case default",
+            "const let var val final static public private protected",
+            "async await",
+            "self this super",
+        ),
+        2,
+    )
+    for word in words.split()
+}
+_FIRST_WORD = re.compile(r"\W{0,2}(\w+)")
+
+
+def keyword_class(line: str) -> int:
+    """What kind of line it is by its first word: 0 for one without words, 1 for any other."""
+    match = _FIRST_WORD.match(line)
+    return 0 if match is None else _KEYWORD_CLASSES.get(match[1], 1)
 
 
 class Known(NamedTuple):
     """How much there is to learn from: characters of the document and of the other open ones, and indexed files.
 
-    What was not found says little where there is next to nothing to find it in.
+    What was not found says little where there is next to nothing to find it in. `head` and `above` say how foreseeable
+    the text just above the cursor was: the mean log chance that the n-grams give the last tokens of the line so far,
+    and those of the line above.
     """
 
     document: int = 0
     others: int = 0
     files: int = 0
+    head: float = 0.0
+    above: float = 0.0
 
 
 def habits_of(language_id: str) -> str:
@@ -106,7 +144,7 @@ def describe(situation: Situation, used: list[Continuation], known: Known) -> li
     partial = situation.partial
     above = situation.previous[0] if situation.previous else ""
     dedent = situation.indent - situation.previous_indents[0] if situation.previous_indents else 0
-    weights = sorted((one.steep + one.renamed + one.aligned for one in used), reverse=True)
+    weights = sorted((one.weight for one in used), reverse=True)
     total = sum(weights) or 1.0
     shares = [weight / total for weight in weights if weight]
     return [
@@ -138,4 +176,8 @@ def describe(situation: Situation, used: list[Continuation], known: Known) -> li
         known.document,
         known.others,
         known.files,
+        known.head,
+        known.above,
+        sum(one.recent for one in used) / total,
+        keyword_class(above),
     ]
