@@ -305,16 +305,16 @@ def cases(replayed: History, rng: random.Random) -> Iterator[Case]:
         yield from cases_of(typed, replayed.repository, rng)
 
 
-def cases_of(typed: TypedLine, repository: Repository, rng: random.Random) -> Iterator[Case]:
+def cases_of(typed: TypedLine, repository: Repository, rng: random.Random, *, n_anywhere: int = 1) -> Iterator[Case]:
     """Every point of one line."""
-    for column, place in points(typed.line, rng):
+    for column, place in points(typed.line, rng, n_anywhere):
         here, cursor = typed.until(column), Point(len(typed.above), column)
         truth = typed.line[column:]
         yield Case(repository, place, here, cursor, typed.others, typed.index, truth, typed.edits)
 
 
-def points(line: str, rng: random.Random) -> list[tuple[int, str]]:
-    """Columns of a line to ask at, and what they are."""
+def points(line: str, rng: random.Random, n_anywhere: int = 1) -> list[tuple[int, str]]:
+    """Columns of a line to ask at, and what they are; the last `n_anywhere` are drawn at random."""
     indent = len(line) - len(line.lstrip())
     found = [(indent, "line start")]
     first = re.match(r"\s*(\w+|[^\w\s]+)\s*", line)
@@ -325,5 +325,5 @@ def points(line: str, rng: random.Random) -> list[tuple[int, str]]:
     found += [(column, "after .") for column in rng.sample(dots, min(2, len(dots)))]
     found += [(column, "after (") for column in rng.sample(opens, min(1, len(opens)))]
     if len(line) - indent > 2:
-        found.append((rng.randrange(indent + 1, len(line)), ANYWHERE))
+        found += [(rng.randrange(indent + 1, len(line)), ANYWHERE) for _ in range(n_anywhere)]
     return found

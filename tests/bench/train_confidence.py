@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KINDS = (*PLACES, ANYWHERE)
+# Who types is in the midst of a word most of the time.
+N_ANYWHERE = 2
 # So many lines are also asked about as if they stood in a small workspace.
 SMALL_SHARE = 0.35
 
@@ -84,7 +86,7 @@ def collect(repository: Repository, mirror: Path | None, out: Path, n_lines: int
 def _cases(replayed: replay.History, rng: random.Random) -> Iterator[tuple[replay.Case, bool]]:
     """Every point of every line, and of some lines once more as if in a small workspace (true)."""
     for typed in replay.typed_lines(replayed):
-        for case in replay.cases_of(typed, replayed.repository, rng):
+        for case in replay.cases_of(typed, replayed.repository, rng, n_anywhere=N_ANYWHERE):
             yield case, False
         if rng.random() < SMALL_SHARE:
             with small_workspaces.cut_down(typed, rng) as less:
