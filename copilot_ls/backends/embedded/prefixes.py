@@ -93,6 +93,7 @@ BEGINNING_FEATURES = (
 )
 FEATURES = (*surroundings.FEATURES, *BEGINNING_FEATURES)
 _LINES_BELOW = 12
+_NO_LEVELS = (0,) * len(OTHER_ENGINES)
 
 
 @dataclass(slots=True)
@@ -202,7 +203,7 @@ def describe(
             node.chance,
             node.chance / parent.chance if parent is not None and parent.chance else node.chance,
             node.ending_chance,
-            *(levels.get(engine, 0) for engine in OTHER_ENGINES),
+            *((levels.get(engine, 0) for engine in OTHER_ENGINES) if levels else _NO_LEVELS),
             made.unseen,
             made.farthest,
             made.last,
