@@ -85,7 +85,7 @@ def _traced(repository: Repository, clone: Path, n_lines: int) -> Iterator[list[
 def _likely(weighed: list[Weighed]) -> list[tuple[object, ...]]:
     likely = sorted((one for one in weighed if one.chosen >= _LEAST), key=lambda one: -one.chosen)
     return [
-        (one.text, round(one.probability, 3), round(one.line, 3), round(one.chosen, 3), one.ends, one.within_literal)
+        (one.text, round(one.probability, 3), round(one.line, 3), round(one.chosen, 3), one.ends, one.unfit)
         for one in likely[:_MOST_KEPT]
     ]
 

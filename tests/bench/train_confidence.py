@@ -68,7 +68,7 @@ def collect(repository: Repository, mirror: Path | None, out: Path, n_lines: int
             right.append(replay.is_right(case.truth, node.text))
             whole.append(case.truth == node.text)
             ends.append(node.whole)
-            literal.append(found.opens_literal(node))
+            literal.append(found.is_unfit(node))
             length.append(len(node.text))
             text.append(node.text)
         n += 1

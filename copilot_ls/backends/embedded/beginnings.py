@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Continuations beyond these carry next to no weight, and each costs time.
 MAX_CONTINUATIONS = 28
+# Of a longer line these many tokens are beginnings, and all of it.
 _MAX_TOKENS = 24
 _MAX_OTHERS = 12
 # Shares of the votes below which a continuation is not looked at, and a beginning that is not all of it never chosen,
@@ -109,9 +110,11 @@ def beginnings(continuations: list[Continuation]) -> list[Beginning]:
 def _grow(root: Beginning, nodes: dict[str, Beginning], continuation: Continuation, rank: int) -> None:
     """Add the beginnings of one continuation, whose votes the last of them gets. The weightiest comes first."""
     text, chances = continuation.text, continuation.chances
-    cuts = lexing.cut_points(text)[:_MAX_TOKENS]
+    cuts = list(enumerate(lexing.cut_points(text), 1))
+    if len(cuts) > _MAX_TOKENS:
+        cuts[_MAX_TOKENS:-1] = []
     parent, last = root, 0
-    for n_tokens, cut in enumerate(cuts, 1):
+    for n_tokens, cut in cuts:
         beginning = text[:cut]
         node = nodes.get(beginning)
         if node is None:
@@ -124,11 +127,12 @@ def _grow(root: Beginning, nodes: dict[str, Beginning], continuation: Continuati
     if not cuts:
         return
     _vote(parent, continuation)
-    if cuts[-1] == len(text):
+    n_tokens, cut = cuts[-1]
+    if cut == len(text):
         parent.ending += continuation.weight
         parent.whole = True
         parent.children += 1
-        if len(chances) > len(cuts):
+        if len(chances) > n_tokens:
             parent.ending_chance = chances[-1]
 
 

@@ -67,7 +67,7 @@ class Weighed:
 
     `probability` is the model's, `line` that of its being the whole rest of the line, `chosen` what the former is worth
     once this one was chosen among all (see `confidence`).
-    `ends`: some place's line ends with it. `within_literal`: it stops in the midst of a string that it opened.
+    `ends`: some place's line ends with it. `unfit`: it is not to be shown, see `Described.is_unfit`.
     """
 
     text: str
@@ -75,7 +75,7 @@ class Weighed:
     line: float
     chosen: float
     ends: bool
-    within_literal: bool
+    unfit: bool
     found: Found | None
 
 
@@ -153,7 +153,7 @@ def weighed_of(here: Described, adaptation: Adaptation | None = None) -> list[We
     if adaptation is not None:
         chosen = [adaptation.adapted(worth, place, language_id) for worth in chosen]
     return [
-        Weighed(node.text, right, line, worth, node.whole, here.opens_literal(node), node.best)
+        Weighed(node.text, right, line, worth, node.whole, here.is_unfit(node), node.best)
         for node, right, line, worth in zip(here.nodes, likely.right, likely.whole, chosen, strict=True)
     ]
 
@@ -172,9 +172,12 @@ class Described:
     rows: list[list[float]]
     parents: list[int]
 
-    def opens_literal(self, node: Beginning) -> bool:
-        """Whether a beginning in code stops in the midst of a string."""
-        return _opens_literal(node.text, self.situation)
+    def is_unfit(self, node: Beginning) -> bool:
+        """Whether a beginning is not to be shown: one in code that stops in the midst of a string, a single character.
+
+        That a line ends with a single bracket tells against what is longer, but is typed in one key.
+        """
+        return len(node.text.strip()) < _MIN_LENGTH or _opens_literal(node.text, self.situation)
 
 
 def described(
@@ -202,7 +205,11 @@ def described(
         *model.expected(),
     )
     common, rows = prefixes.describe(nodes, continuations, situation, known)
-    kept = [at for at, node in enumerate(nodes) if node.best is not None and len(node.text.strip()) >= _MIN_LENGTH]
+    kept = [
+        at
+        for at, node in enumerate(nodes)
+        if node.best is not None and (node.whole or len(node.text.strip()) >= _MIN_LENGTH)
+    ]
     nodes = [nodes[at] for at in kept]
     return Described(situation, continuations, nodes, common, [rows[at] for at in kept], beginnings.parents(nodes))
 
@@ -217,7 +224,7 @@ def choose(weighed: list[Weighed], n: int, threshold: float) -> list[Weighed]:
     The gain of a beginning is its length, a little more if a line ends with it, times its probability squared: squared,
     for a wrong one costs the attention of reading it.
     """
-    likely = [one for one in weighed if not one.within_literal and one.chosen >= threshold]
+    likely = [one for one in weighed if not one.unfit and one.chosen >= threshold]
     chosen: list[Weighed] = []
     while likely and len(chosen) < n:
         best = max(

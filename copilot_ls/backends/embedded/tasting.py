@@ -34,7 +34,7 @@ def _best(weighed: Sequence[Weighed], least: float, taste: Taste, backend: str) 
     best: tuple[bool, float, str] | None = None
     chosen: Weighed | None = None
     for one in weighed:
-        if one.within_literal or one.chosen < taste.least_chance:
+        if one.unfit or one.chosen < taste.least_chance:
             continue
         likely, gain = taste.weigh(backend, one.text, one.chosen, parts_of(one, weighed))
         rank = (likely >= least, likely * gain if likely >= least else likely, one.text)
