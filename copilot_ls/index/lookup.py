@@ -34,6 +34,7 @@ _COMMON = 3_000
 _FREQUENT = 300
 _ENOUGH = 5
 _MOST_TERMS = 64
+_WEIGHT_UNITS = 1_000_000
 # BM25's usual constants, and the mean length of ten lines of code in characters (300 to 450 in the packages of the
 # bench).
 _K1 = 1.2
@@ -118,7 +119,7 @@ class WorkspaceIndex(LineReader, SymbolReader):
     ) -> list[_Ranked]:
         """The first step of a search: the best chunks, each with the words that tell something of it."""
         weights = dict(terms) if isinstance(terms, Mapping) else dict.fromkeys(terms, 1.0)
-        postings: list[tuple[str, float, frozenset[int]]] = []
+        postings: list[tuple[str, float, Collection[int]]] = []
         n_chunks = max(self._n_chunks, 1)
         for term in sorted(weights, key=lambda term: (-weights[term], -len(term), term))[:_MOST_TERMS]:
             if self._left() < _SHARE_FOR_RANKING:
@@ -130,20 +131,23 @@ class WorkspaceIndex(LineReader, SymbolReader):
         # From the rarest word to the most common one. Once there are chunks enough, common words only tell them apart:
         # what has none of the rarer ones would rank below them, and there may be tens of thousands of it.
         postings.sort(key=lambda each: len(each[2]))
-        scores: dict[int, float] = {}
-        for _, weight, chunks in postings:
+        # What a chunk's words weigh together, in millionths, above one bit for each of them: to ask afterwards which
+        # words a chunk has would take as long as all of this.
+        scores: dict[int, int] = {}
+        known, has_score = scores.get, scores.__contains__
+        for number, (_, weight, chunks) in enumerate(postings):
+            part = (int(weight * _WEIGHT_UNITS) << _MOST_TERMS) + (1 << number)
             if len(chunks) > _FREQUENT and len(scores) > _ENOUGH * limit:
-                for chunk in scores.keys() & chunks:
-                    scores[chunk] += weight
+                for chunk in filter(has_score, chunks):
+                    scores[chunk] += part
             else:
                 for chunk in chunks:
-                    scores[chunk] = scores.get(chunk, 0.0) + weight
-        best = self._best_chunks(scores, limit, exclude_path, families)
-        telling: dict[int, list[tuple[str, float]]] = {chunk: [] for chunk, _ in best}
-        for term, weight, chunks in postings:
-            for chunk in chunks.intersection(telling):
-                telling[chunk].append((term, weight))
-        return [(chunk, file, telling[chunk]) for chunk, file in best]
+                    scores[chunk] = known(chunk, 0) + part
+        telling = [(term, weight) for term, weight, _ in postings]
+        return [
+            (chunk, file, [each for number, each in enumerate(telling) if scores[chunk] >> number & 1])
+            for chunk, file in self._best_chunks(scores, limit, exclude_path, families)
+        ]
 
     def _reranked(self, ranked: list[_Ranked]) -> list[tuple[ChunkHit, list[str]]]:
         """The second step of a search."""
@@ -156,7 +160,7 @@ class WorkspaceIndex(LineReader, SymbolReader):
         return sorted(found, key=lambda each: (-each[0].score, each[0].path, each[0].start))
 
     def _best_chunks(
-        self, scores: dict[int, float], limit: int, exclude_path: str | None, families: Collection[str] | None
+        self, scores: dict[int, int], limit: int, exclude_path: str | None, families: Collection[str] | None
     ) -> list[tuple[int, IndexedFile]]:
         best: list[tuple[int, IndexedFile]] = []
         # Far more chunks have a score than are wanted; those of the open file and of other languages go on the way.
@@ -170,31 +174,31 @@ class WorkspaceIndex(LineReader, SymbolReader):
         return best
 
     def _scored(self, chunk: int, file: IndexedFile, telling: list[tuple[str, float]]) -> tuple[ChunkHit, list[str]]:
-        start = (chunk & ((1 << schema.CHUNK_BITS) - 1)) * CHUNK_LINES
-        end = min(start + CHUNK_LINES, file.n_lines)
-        lines = self._stored_lines(chunk >> schema.CHUNK_BITS, start, end)
-        text = "\n".join(lines).lower()
+        stored = self._chunk_text(chunk) or ""
+        text = stored.lower()
         norm = _K1 * (1 - _B + _B * len(text) / _MEAN_LENGTH)
         score = 0.0
         for term, weight in telling:
             # That the chunk has the word is known; how often, its spelling within other words tells well enough.
             frequency = text.count(term) or 1
             score += weight * frequency * (_K1 + 1) / (frequency + norm)
-        return ChunkHit(file.path, start, end, score), lines
+        start = (chunk & ((1 << schema.CHUNK_BITS) - 1)) * CHUNK_LINES
+        end = min(start + CHUNK_LINES, file.n_lines)
+        return ChunkHit(file.path, start, end, score), stored.split("\n") if stored else []
 
-    def _chunks_with(self, term: str) -> frozenset[int]:
+    def _chunks_with(self, term: str) -> Collection[int]:
         """The chunks that have a word; none where it is too common, or no word."""
         if term in self._common_terms or not is_word(term):
-            return frozenset()
+            return ()
         known = self._chunk_lists.get(term)
         if known is None:
             rows = self._saved_rows(_CHUNKS, (quoted(term), _COMMON))
             if len(rows) >= _COMMON:
                 self._common_terms.add(term)
-                return frozenset()
+                return ()
             known = self._chunk_lists.put(term, [row[0] for row in rows])
         if self._open_texts is not None:
-            known = known.union([row[0] for row in self._open_rows(_CHUNKS, (quoted(term), _COMMON))])
+            return [*known, *(row[0] for row in self._open_rows(_CHUNKS, (quoted(term), _COMMON)))]
         return known
 
     # --- files -------------------------------------------------------------------------------------------------

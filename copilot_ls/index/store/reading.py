@@ -41,6 +41,7 @@ _PROGRESS_STEP = 2_000
 _DEFAULT_MS = 50.0
 # Blocks of forty lines that are kept: two megabytes. Consecutive questions look at much the same ones.
 _KEPT_BLOCKS = 1_500
+_CHUNKS_OF_BLOCK = BLOCK_LINES // CHUNK_LINES
 # Below the 999 variables that any SQLite allows in one statement.
 _LOADED_AT_ONCE = 900
 _FAULTS = (sqlite3.Error, OSError, ValueError, zlib.error)
@@ -78,7 +79,8 @@ class IndexReader:
         # What is known of each word asked for, until the database changes.
         self._chunk_lists = ChunkLists()
         self._common_terms: set[str] = set()
-        self._blocks: dict[int, str] = {}
+        # Blocks looked into last, each as the texts of its chunks.
+        self._blocks: dict[int, list[str]] = {}
         # The runs of lines, and whether files of theirs are gone; None when they are to be asked for.
         self._runs: list[tuple[int, bool]] | None = None
         # Names in use in the files looked into last, until the database changes.
@@ -165,43 +167,48 @@ class IndexReader:
     def _stored_lines(self, file: int, start: int, end: int) -> list[str]:
         if end <= start:
             return []
-        first = start // BLOCK_LINES
-        base = file << schema.CHUNK_BITS
+        first = start // CHUNK_LINES
         lines: list[str] = []
-        for number in range(first, (end - 1) // BLOCK_LINES + 1):
-            text = self._block(base + number)
+        for number in range(first, (end - 1) // CHUNK_LINES + 1):
+            text = self._chunk_text((file << schema.CHUNK_BITS) + number)
             if text is None:
                 break
             lines += text.split("\n")
-        return lines[start - first * BLOCK_LINES : end - first * BLOCK_LINES]
+        return lines[start - first * CHUNK_LINES : end - first * CHUNK_LINES]
 
-    def _block(self, block: int) -> str | None:
-        """The text of a block, None behind the end of a file. No id is given twice, so that what is kept stays true."""
-        text = self._blocks.get(block)
-        if text is None:
-            rows = self._rows("SELECT text FROM blocks WHERE id = ?", (block,))
-            if not rows:
-                return None
-            text = rows[0][0]
-            self._keep_blocks({block: text})
-        return text
+    def _chunk_text(self, chunk: int) -> str | None:
+        """The lines of a chunk, None behind the end of a file."""
+        file, number = divmod(chunk, 1 << schema.CHUNK_BITS)
+        block, within = divmod(number, _CHUNKS_OF_BLOCK)
+        texts = self._block((file << schema.CHUNK_BITS) + block)
+        return texts[within] if within < len(texts) else None
+
+    def _block(self, block: int) -> list[str]:
+        """The texts of a block's chunks; none behind a file's end. No id is given twice: what is kept stays true."""
+        texts = self._blocks.get(block)
+        if texts is None:
+            rows = self._rows("SELECT id, text FROM blocks WHERE id = ?", (block,))
+            self._keep_blocks(rows)
+            texts = self._blocks[block] if rows else []
+        return texts
 
     def _load_chunks(self, chunks: Sequence[int]) -> None:
         """Have the lines of many chunks at hand: one question for those that are not kept."""
-        per_block = BLOCK_LINES // CHUNK_LINES
         blocks = {
-            file << schema.CHUNK_BITS | number // per_block
+            file << schema.CHUNK_BITS | number // _CHUNKS_OF_BLOCK
             for file, number in [divmod(chunk, 1 << schema.CHUNK_BITS) for chunk in chunks]
         }
         missing = sorted(blocks - self._blocks.keys())[:_LOADED_AT_ONCE]
         if missing:
             marks = ",".join("?" * len(missing))
             rows = self._rows(f"SELECT id, text FROM blocks WHERE id IN ({marks})", tuple(missing))  # noqa: S608 -- marks alone
-            self._keep_blocks(dict(rows))
+            self._keep_blocks(rows)
 
-    def _keep_blocks(self, blocks: dict[int, str]) -> None:
+    def _keep_blocks(self, rows: list[tuple[Any, ...]]) -> None:
         """Those that came first go first, where there are too many."""
-        self._blocks |= blocks
+        for block, text in rows:
+            lines = text.split("\n")
+            self._blocks[block] = ["\n".join(lines[at : at + CHUNK_LINES]) for at in range(0, len(lines), CHUNK_LINES)]
         while len(self._blocks) > _KEPT_BLOCKS:
             del self._blocks[next(iter(self._blocks))]
 
