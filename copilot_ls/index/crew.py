@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 # Pieces of work that lie ahead of the helper: some megabytes, which take it as long as writing a batch takes the other.
 _AHEAD = 32
+# What a pipe holds, where the system lets that be said: some results, so that the helper need not wait to be heard.
+_PIPE_BYTES = 1024 * 1024
+# Seconds after which a thread that passes on what has come may run; the usual time is that of half a piece.
+_SWITCH_S = 0.0005
 _FAREWELL_S = 2.0
 _LENGTH_BYTES = 8
 
@@ -41,6 +45,7 @@ class Crew:
         self._results: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._work: queue.SimpleQueue[tuple[int, bytes] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self._usual_switch_s = sys.getswitchinterval()
 
     def __enter__(self) -> Self:
         return self
@@ -65,6 +70,7 @@ class Crew:
             process.wait()
         for thread in self._threads:
             thread.join(_FAREWELL_S)
+        sys.setswitchinterval(self._usual_switch_s)
         process.stdout.close()  # type: ignore[union-attr]  # it is a pipe
 
     def run(self, task: str, pieces: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
@@ -135,9 +141,11 @@ class Crew:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                pipesize=_PIPE_BYTES,
             )
         except OSError:
             return
+        sys.setswitchinterval(_SWITCH_S)
         # A piece is more than a pipe holds: to wait until the helper has taken it would be to work by turns.
         self._threads = [
             threading.Thread(target=_feed, args=(self._process.stdin, self._work), daemon=True),

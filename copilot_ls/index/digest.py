@@ -7,6 +7,7 @@ what was put in. Called by `indexing` and `store`.
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import NamedTuple
 
 from copilot_ls.index.terms import chunk_terms
@@ -28,16 +29,14 @@ class Digest(NamedTuple):
 
 
 def line_key(line: str) -> str:
-    """The line as the table of lines has it: stripped; empty when it is too short, too long or holds no letter."""
+    """The line as the table of lines has it: stripped; empty when it is not kept."""
     key = line.strip()
-    if not SHORTEST_LINE <= len(key) <= LONGEST_LINE or not _TELLING.search(key):
-        return ""
-    return key
+    return key if is_kept(key) else ""
 
 
-def line_keys(lines: list[str]) -> list[str | None]:
-    """What each line is to the table of lines: see `line_key`; None for blank lines, which part nothing."""
-    return [line_key(line) or (None if not line or line.isspace() else "") for line in lines]
+def is_kept(key: str) -> bool:
+    """Whether the table of lines has a stripped line: it may be too short, too long or hold no letter and no digit."""
+    return SHORTEST_LINE <= len(key) <= LONGEST_LINE and (key[0].isalnum() or _TELLING.search(key) is not None)
 
 
 def digest(text: str) -> Digest:
@@ -47,7 +46,13 @@ def digest(text: str) -> Digest:
     lines = text.split("\n")
     if not lines[-1]:
         lines.pop()
-    return Digest(len(lines), pack(lines), chunk_terms(lines, CHUNK_LINES))
+    return Digest(len(lines), pack(lines), terms_of_lines(lines, text))
+
+
+def terms_of_lines(lines: list[str], text: str) -> list[str]:
+    """The terms of each run of `CHUNK_LINES` lines; `text` is the lines joined."""
+    starts = list(accumulate([len(line) + 1 for line in lines], initial=0))
+    return chunk_terms(text, starts[: len(lines) : CHUNK_LINES])
 
 
 def pack(lines: list[str]) -> list[str]:

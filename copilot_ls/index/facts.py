@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_ls.index.definitions import find_definitions
 from copilot_ls.index.module_names import module_tail
@@ -19,7 +18,7 @@ from copilot_ls.index.module_names import module_tail
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from copilot_ls.syntax.symbols import Reference
+    from copilot_ls.syntax.symbols import Definition, Reference
 
 _LONGEST_SIGNATURE = 400
 _LONGEST_NAME = 200
@@ -77,52 +76,74 @@ class Facts(NamedTuple):
     imports: list[ImportRow]
     bases: list[BaseRow]
 
-    def plain(self) -> Facts:
-        """The same without names of columns: what may go from process to process."""
-        rows = ([tuple(each) for each in column] for column in (self.definitions, self.imports, self.bases))
-        definitions, imports, bases = rows
-        return Facts(definitions, self.references, self.names, imports, bases)  # type: ignore[arg-type]
+
+# `Facts` as tuples without names of columns: what may go from process to process, and what is written.
+PlainFacts = tuple[list[tuple[Any, ...]], bytes, str, list[tuple[Any, ...]], list[tuple[Any, ...]]]
 
 
 def file_facts(text: str, language: str, family: str, path: str) -> Facts:
     """The facts of a text. Without a grammar, or when parsing takes too long, patterns find its declarations."""
+    definitions, references, names, imports, bases = plain_facts(text, language, family, path)
+    return Facts(
+        list(map(Declaration._make, definitions)),
+        references,
+        names,
+        list(map(ImportRow._make, imports)),
+        list(map(BaseRow._make, bases)),
+    )
+
+
+def plain_facts(text: str, language: str, family: str, path: str) -> PlainFacts:
+    """As `file_facts`, without names of columns."""
     from copilot_ls.syntax.languages import language_for
     from copilot_ls.syntax.symbols import file_symbols
 
     spec = language_for(language, path)
     symbols = None if spec is None else file_symbols(spec, text.encode("utf-8", "replace"))
     if symbols is None:
-        return Facts([Declaration(*each, each.end) for each in find_definitions(text, family)], b"", "", [], [])
-    lines = text.split("\n")
-    definitions = []
-    for each in symbols.definitions[:MOST_DEFINITIONS]:
-        if each.kind == "module" and each.end_line == each.start_line:
-            continue  # says which package the file is of, not that it is declared here
-        start, end = each.start_line, max(each.signature_end, each.start_line + 1)
-        signature = "\n".join(lines[start:end])[:_LONGEST_SIGNATURE]
-        kind, name = _KINDS.get(each.kind, each.kind), each.name[:_LONGEST_NAME]
-        body_end = max(each.end_line + 1, end)
-        definitions.append(Declaration(name, kind, start, end, each.member_of, signature, body_end))
+        return [(*each, each.end) for each in find_definitions(text, family)], b"", "", [], []
     packed = pack_references(symbols.references)
-    return Facts(
-        definitions,
+    return (
+        _declarations(symbols.definitions[:MOST_DEFINITIONS], text.split("\n")),
         compressed(packed),
         used_names(packed),
         [
-            ImportRow(each.line, each.source, each.name, each.alias, module_tail(each.source))
+            (each.line, each.source, each.name, each.alias, module_tail(each.source))
             for each in symbols.imports[:_MOST_IMPORTS]
         ],
-        [BaseRow(each.line, each.name, each.base) for each in symbols.inherits],
+        [(each.line, each.name, each.base) for each in symbols.inherits],
     )
+
+
+def _declarations(definitions: Iterable[Definition], lines: list[str]) -> list[tuple[Any, ...]]:
+    """The rows of `Declaration`."""
+    rows = []
+    for kind, name, _, start, last, member_of, signature_end, *_ in definitions:
+        if kind == "module" and last == start:
+            continue  # says which package the file is of, not that it is declared here
+        end = max(signature_end, start + 1)
+        signature = lines[start] if end == start + 1 else "\n".join(lines[start:end])
+        row = name[:_LONGEST_NAME], _KINDS.get(kind, kind), start, end, member_of
+        rows.append((*row, signature[:_LONGEST_SIGNATURE], max(last + 1, end)))
+    return rows
 
 
 def pack_references(references: Iterable[Reference]) -> str:
     """One line per name: the name, then each use as the first letter of its kind and its line."""
-    uses: dict[str, list[str]] = defaultdict(list)
+    uses: dict[str, list[str]] = {}
     for kind, name, line in references:
-        if len(name) <= _LONGEST_NAME and "\n" not in name and "\t" not in name:
-            uses[name].append(f"{_LETTERS[kind]}{line}")
-    return "\n".join([f"{name}\t{' '.join(dict.fromkeys(places))}" for name, places in uses.items()])
+        place = f"{_LETTERS[kind]}{line}"
+        if name in uses:
+            uses[name].append(place)
+        else:
+            uses[name] = [place]
+    return "\n".join(
+        [
+            f"{name}\t{' '.join(dict.fromkeys(places)) if len(places) > 1 else places[0]}"
+            for name, places in uses.items()
+            if len(name) <= _LONGEST_NAME and "\n" not in name and "\t" not in name
+        ]
+    )
 
 
 def pack_uses(names: dict[str, list[tuple[str, int]]]) -> str:
@@ -172,7 +193,8 @@ def name_pieces(name: str) -> list[str]:
     """The runs of three letters, digits or signs in a name, in lower case; each once, and only those that are words."""
     low = name.lower()
     pieces = dict.fromkeys([low[at : at + _PIECE] for at in range(len(low) - _PIECE + 1)])
-    return [piece for piece in pieces if _WORD.fullmatch(piece)]
+    # A name that is a word has no other pieces: most are.
+    return list(pieces) if _WORD.fullmatch(low) else [piece for piece in pieces if _WORD.fullmatch(piece)]
 
 
 def name_words(name: str) -> list[str]:

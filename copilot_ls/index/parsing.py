@@ -6,10 +6,10 @@ meanwhile; each batch is one transaction, and a pass that was cut off goes on wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from copilot_ls.index.crew import Crew
-from copilot_ls.index.facts import Facts, file_facts
+from copilot_ls.index.facts import Facts, PlainFacts, plain_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -55,12 +55,9 @@ def finish_files(
     return n_done + len(batch)
 
 
-def find_facts(files: Iterable[tuple[int, str, str, str, str]]) -> list[tuple[int, tuple[Any, ...]]]:
+def find_facts(files: Iterable[tuple[int, str, str, str, str]]) -> list[tuple[int, PlainFacts]]:
     """The facts of texts, by the ids of their files: what a crew does."""
-    return [
-        (file_id, tuple(file_facts(text, language, family, path).plain()))
-        for file_id, text, language, family, path in files
-    ]
+    return [(file_id, plain_facts(text, language, family, path)) for file_id, text, language, family, path in files]
 
 
 def _pieces(

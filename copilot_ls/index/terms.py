@@ -7,6 +7,10 @@ Pure; called by `digest`, `lookup` and `copilot_ls.context`.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|[A-Z]|\d+")
@@ -15,8 +19,8 @@ _LONGEST_TERM = 64
 _MEMO_LIMIT = 200_000
 
 
-# What parts words: all of ASCII but letters, digits, `_`, and line ends, which part chunks.
-_PARTING = "".join(chr(code) if chr(code).isalnum() or chr(code) in "_\n" else " " for code in range(128))
+# What parts words: all of ASCII but letters, digits and `_`.
+_PARTING = bytes(code if chr(code).isalnum() or chr(code) == "_" else ord(" ") for code in range(128)).ljust(256)
 
 
 class _Terms(dict[str, str]):
@@ -25,7 +29,14 @@ class _Terms(dict[str, str]):
     def __missing__(self, word: str) -> str:
         if len(self) > _MEMO_LIMIT:
             self.clear()
-        value = self[word] = " ".join([each for found in IDENTIFIER.findall(word) for each in split_identifier(found)])
+        # Most words are of one case: these need no patterns.
+        if word.isascii() and word.islower() and word.replace("_", "").isalpha():
+            whole = word[:_LONGEST_TERM]
+            terms = [whole, *whole.split("_")] if "_" in whole else [whole]
+            value = " ".join([each for each in terms if len(each) >= SHORTEST_TERM])
+        else:
+            value = " ".join([each for found in IDENTIFIER.findall(word) for each in split_identifier(found)])
+        self[word] = value
         return value
 
 
@@ -58,15 +69,14 @@ def terms_of(text: str) -> list[str]:
     return term_text(text).split()
 
 
-def chunk_terms(lines: list[str], n_lines: int) -> list[str]:
-    """The terms of each run of `n_lines` lines, each once, separated by blanks."""
-    text = "\n".join(lines)
+def chunk_terms(text: str, starts: Sequence[int]) -> list[str]:
+    """The terms of each piece of a text, each once, separated by blanks; `starts` are the places where pieces begin."""
+    extents = list(zip(starts, [*starts[1:], len(text)], strict=False))
     if text.isascii():
-        parted = text.translate(_PARTING).split("\n")
-        return [_joined(" ".join(parted[at : at + n_lines]).split()) for at in range(0, len(lines), n_lines)]
-    return [_joined(IDENTIFIER.findall("\n".join(lines[at : at + n_lines]))) for at in range(0, len(lines), n_lines)]
+        parted = text.encode().translate(_PARTING).decode()
+        return [_joined(parted[start:end].split()) for start, end in extents]
+    return [_joined(IDENTIFIER.findall(text, start, end)) for start, end in extents]
 
 
 def _joined(words: list[str]) -> str:
-    terms = _TERMS
-    return " ".join([terms[each] for each in dict.fromkeys(words)])
+    return " ".join(map(_TERMS.__getitem__, dict.fromkeys(words)))

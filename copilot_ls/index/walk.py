@@ -148,10 +148,23 @@ def source_text(data: bytes) -> tuple[str, str | None]:
     if b"\0" in data:
         return "", "binary"
     text = data.decode("utf-8-sig", "replace")
-    if len(text) > _LONGEST_LINE:
-        lines = text.split("\n")
-        if len(text) / len(lines) > _LONGEST_MEAN_LINE or max(map(len, lines)) > _LONGEST_LINE:
-            return "", "minified"
+    if _is_minified(text):
+        return "", "minified"
     if _GENERATED.search(text[:_HEADER]):
         return "", "generated"
     return text, None
+
+
+def _is_minified(text: str) -> bool:
+    if len(text) <= _LONGEST_LINE:
+        return False
+    if len(text) / (text.count("\n") + 1) > _LONGEST_MEAN_LINE:
+        return True
+    # From the last line end within reach to the next: some steps per thousand lines, where all lines take one each.
+    start = 0
+    while len(text) - start > _LONGEST_LINE:
+        end = text.rfind("\n", start, start + _LONGEST_LINE + 1)
+        if end < 0:
+            return True
+        start = end + 1
+    return False

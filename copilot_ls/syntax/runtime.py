@@ -8,6 +8,7 @@ Called by the other modules of `copilot_ls.syntax`.
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from functools import cached_property
 from importlib import import_module
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from tree_sitter import Language, Node, Parser, Query, Range, Tree
 
 _log = logging.getLogger("copilot_ls.syntax")
+
+_NO_CAPTURE = re.compile(r'"(?:\\.|[^"\\])*"|;[^\n]*|\(#[^()]*\)')
+_CAPTURE = re.compile(r"@([\w.]+)")
 
 _runtimes: dict[str, GrammarRuntime | None] = {}
 
@@ -115,15 +119,30 @@ class GrammarRuntime:
         cursor.set_byte_range(start_byte, end_byte)
         return cursor.captures(node)
 
+    def capture_names(self, purpose: str) -> list[frozenset[str]]:
+        """The names of the captures of each pattern of a query."""
+        query = self.query(purpose)
+        if query is None:
+            return []
+        source = self._source(purpose).encode()
+        found = []
+        for pattern in range(query.pattern_count):  # type: ignore[call-overload]  # a number, whatever the stub says
+            start, end = query.start_byte_for_pattern(pattern), query.end_byte_for_pattern(pattern)
+            found.append(frozenset(_CAPTURE.findall(_NO_CAPTURE.sub("", source[start:end].decode()))))
+        return found
+
     def setting(self, purpose: str, pattern: int, key: str) -> str | None:
         """The value that a pattern gives to `key` by `#set!`."""
         query = self.query(purpose)
         return None if query is None else query.pattern_settings(pattern).get(key)
 
+    def _source(self, purpose: str) -> str:
+        return "\n".join(query_source(self.spec.name, each) for each in purpose.split("+"))
+
     def _compile(self, purpose: str) -> Query | None:
         from tree_sitter import Query, QueryError
 
-        source = "\n".join(query_source(self.spec.name, each) for each in purpose.split("+"))
+        source = self._source(purpose)
         if not source.strip():
             return None
         try:

@@ -6,31 +6,41 @@ files belong into a process of their own. Called by `copilot_ls.index`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from functools import cache, partial
+from itertools import accumulate, chain
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.syntax.runtime import runtime_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from copilot_ls_grammars import LanguageSpec
     from tree_sitter import Node
 
+    from copilot_ls.syntax.runtime import GrammarRuntime
+
     _Captures = dict[str, list[Node]]
 
+_QUERIES = "definitions+imports+references"
 _TIMEOUT_MS = 2_000
-_MAX_SIGNATURE_CHARS = 400
+_MAX_SIGNATURE_BYTES = 1_600
 _MAX_SIGNATURE_LINES = 10
 # What has members. Functions of a module are nobody's.
 _HOLDERS = frozenset({"class", "type"})
+# The role of a pattern that finds references of several kinds.
+_MIXED = "reference"
+_START, _END = attrgetter("start_byte"), attrgetter("end_byte")
 
 
 class Definition(NamedTuple):
     """A definition. Lines are zero-based, as LF counts them; `end_line` is the last one.
 
     `kind` is the capture's (`function`, `method`, `class`, `type`, `constant`, `variable`, `attribute`, `module`),
-    `container` the name of the definition around it, `member_of` that of the type it is a member of. `signature` is the
-    code before the body on one line, or the first line; `signature_end` the line after the last of its lines.
+    `container` the name of the definition around it, `member_of` that of the type it is a member of. `signature_end` is
+    the line after the last one of the code before its body; the one after the first where these would be many.
     """
 
     kind: str
@@ -38,9 +48,12 @@ class Definition(NamedTuple):
     container: str
     start_line: int
     end_line: int
-    signature: str
     member_of: str
     signature_end: int
+
+
+# A name in use: its kind (`call`, `type` or `member`), the name and its line. A plain tuple, since there are very many.
+Reference = tuple[str, str, int]
 
 
 class Inheritance(NamedTuple):
@@ -48,14 +61,6 @@ class Inheritance(NamedTuple):
 
     name: str
     base: str
-    line: int
-
-
-class Reference(NamedTuple):
-    """A name in use: `kind` is `call`, `type` or `member`."""
-
-    kind: str
-    name: str
     line: int
 
 
@@ -72,7 +77,7 @@ class FileSymbols(NamedTuple):
     """All of a file's symbols, in the order of the text."""
 
     definitions: tuple[Definition, ...]
-    references: tuple[Reference, ...]
+    references: list[Reference]
     imports: tuple[Import, ...]
     inherits: tuple[Inheritance, ...]
 
@@ -83,82 +88,118 @@ def file_symbols(spec: LanguageSpec, source: bytes) -> FileSymbols | None:
     tree = None if runtime is None or b"\0" in source else runtime.parse(source, timeout_ms=_TIMEOUT_MS)
     if runtime is None or tree is None:
         return None
-    root = tree.root_node
-    by_query = _sorted(runtime.matches("definitions+imports+references", root))
-    definitions, defined = _definitions(by_query.definitions, source)
+    text = _Text(source)
+    by_role = _sorted(runtime, runtime.matches(_QUERIES, tree.root_node))
+    definitions, defined = _definitions(by_role.get("definition", ()), text)
     return FileSymbols(
         definitions,
-        _references(by_query.references, defined),
-        _imports(by_query.imports),
-        _inheritance(by_query.inherits),
+        _references(by_role, defined, text),
+        _imports(by_role.get("import", ()), text),
+        _inheritance(by_role.get("inherits", ()), text),
     )
 
 
-class _Sorted(NamedTuple):
-    """Captures of matches, by what they find."""
+class _Text:
+    """A text by its bytes. To ask nodes for their texts and lines would take several times as long."""
 
-    definitions: list[tuple[str, _Captures]]
-    inherits: list[_Captures]
-    imports: list[_Captures]
-    references: list[tuple[str, _Captures]]
+    def __init__(self, source: bytes) -> None:
+        self.source = source
+        # A character for each byte; a piece that is no ASCII is put right when it is taken.
+        self._characters = source.decode("latin-1")
+        self._is_ascii = source.isascii()
+        starts = list(accumulate([len(line) + 1 for line in source.split(b"\n")]))
+        self.line: Callable[[int], int] = partial(bisect_right, starts)
+        """The number of line ends before a byte."""
+
+    def between(self, start: int, end: int) -> str:
+        """What stands from one byte up to another."""
+        return self._right(self._characters[start:end])
+
+    def pieces(self, extents: Iterable[tuple[int, int]]) -> list[str]:
+        """What stands from some bytes up to others."""
+        characters = self._characters
+        found = [characters[start:end] for start, end in extents]
+        return found if self._is_ascii else list(map(self._right, found))
+
+    def of(self, node: Node) -> str:
+        """What a node stands for."""
+        return self.between(node.start_byte, node.end_byte)
+
+    def _right(self, text: str) -> str:
+        return text if text.isascii() else text.encode("latin-1").decode("utf-8", "replace")
 
 
-def _sorted(matches: Sequence[tuple[int, _Captures]]) -> _Sorted:
-    """One walk of the tree for three queries, which takes half of the time of three walks."""
-    found = _Sorted([], [], [], [])
-    for _, captures in matches:
-        for name in captures:
-            if name.startswith("reference."):
-                found.references.append((name, captures))
-            elif name.startswith("definition."):
-                found.definitions.append((name, captures))
-            elif name == "import":
-                found.imports.append(captures)
-            elif name == "inherits.base":
-                found.inherits.append(captures)
-            else:
-                continue
-            break
+def _sorted(runtime: GrammarRuntime, matches: Iterable[tuple[int, _Captures]]) -> dict[str, list[_Captures]]:
+    """The captures of matches, by what they find: `definition`, `inherits`, `import`, or `reference` and its kind.
+
+    One walk of the tree for three queries takes half of the time of three walks.
+    """
+    roles = _roles(runtime)
+    found: dict[str, list[_Captures]] = {role: [] for role in roles}
+    put = [found[role].append for role in roles]
+    for pattern, captures in matches:
+        put[pattern](captures)
+    for captures in found.pop(_MIXED, ()):
+        kind = next(name for name in captures if name.startswith("reference."))
+        found.setdefault(kind, []).append(captures)
     return found
 
 
-def _definitions(
-    matches: Sequence[tuple[str, _Captures]], source: bytes
-) -> tuple[tuple[Definition, ...], frozenset[int]]:
+@cache
+def _roles(runtime: GrammarRuntime) -> tuple[str, ...]:
+    """What each pattern finds, as its captures tell: a table, as there are hundreds of thousands of matches."""
+    return tuple(map(_role, runtime.capture_names(_QUERIES)))
+
+
+def _role(captures: frozenset[str]) -> str:
+    kinds = {name for name in captures if name.startswith("reference.")}
+    if kinds:
+        return kinds.pop() if len(kinds) == 1 else _MIXED
+    if any(name.startswith("definition.") for name in captures):
+        return "definition"
+    return "import" if "import" in captures else "inherits" if "inherits.base" in captures else ""
+
+
+def _definitions(matches: Iterable[_Captures], text: _Text) -> tuple[tuple[Definition, ...], Iterable[int]]:
     """The definitions, and the bytes at which their names start."""
     found = _found(matches)
     rows: list[Definition] = []
     around: list[_Around] = []
     members: set[tuple[str, str]] = set()
-    for node, kind, captures in sorted(found.values(), key=lambda row: (row[0].start_byte, -row[0].end_byte)):
-        while around and around[-1].end <= node.start_byte:
+    for start, minus_end, kind, captures in sorted(found.values(), key=itemgetter(0, 1)):
+        end = -minus_end
+        while around and around[-1].end <= start:
             around.pop()
-        name = _text(captures["name"][0]).removeprefix(":")
-        container, member_of = _placed(kind, captures, around)
+        name = text.of(captures["name"][0]).removeprefix(":")
+        container, member_of = _placed(kind, captures, around, text)
         # A field counts where the type itself declares it, else where a method first sets it.
         if kind == "attribute" and (not member_of or (member_of, name) in members):
             continue
         members.add((member_of, name))
-        body = captures["body"][0] if "body" in captures else None
-        first, last = node.start_point.row, node.end_point
-        end_line = last.row - (last.column == 0 and last.row > first)
-        signature, n_lines = _signature(source, node, body)
-        rows.append(Definition(kind, name, container, first, end_line, signature, member_of, first + n_lines))
+        body = captures.get("body")
+        head_end = end if body is None else max(body[0].start_byte, start)
+        first = text.line(start)
+        last = max(text.line(end - 1), first)  # an end at the start of a line belongs to the one above
+        n_lines = _n_head_lines(text.source, start, head_end)
+        rows.append(Definition(kind, name, container, first, last, member_of, first + n_lines))
         if body is not None:
-            around.append(_Around(node.end_byte, name, kind))
-    return tuple(rows), frozenset(found)
+            around.append(_Around(end, name, kind))
+    return tuple(rows), found
 
 
-def _found(matches: Sequence[tuple[str, _Captures]]) -> dict[int, tuple[Node, str, _Captures]]:
-    """What the matches define, by the byte where the name starts: its node, kind and captures."""
-    found: dict[int, tuple[Node, str, _Captures]] = {}
-    for kind, captures in matches:
-        if "name" not in captures:
+def _found(matches: Iterable[_Captures]) -> dict[int, tuple[int, int, str, _Captures]]:
+    """What the matches define, by the byte where the name starts: its start, its end negated, kind and captures."""
+    found: dict[int, tuple[int, int, str, _Captures]] = {}
+    for captures in matches:
+        names = captures.get("name")
+        if names is None:
             continue
-        start, node = captures["name"][0].start_byte, captures[kind][0]
+        at = names[0].start_byte
         # Several patterns may find one name: the one that knows its container, else the later one, is more special.
-        if start not in found or "container" not in found[start][2]:
-            found[start] = (node, kind.removeprefix("definition."), captures)
+        if at not in found or "container" not in found[at][3]:
+            capture = next(name for name in captures if name.startswith("definition."))
+            node = captures[capture][0]
+            found[at] = (node.start_byte, -node.end_byte, capture.removeprefix("definition."), captures)
     return found
 
 
@@ -170,10 +211,10 @@ class _Around(NamedTuple):
     kind: str
 
 
-def _placed(kind: str, captures: _Captures, around: list[_Around]) -> tuple[str, str]:
+def _placed(kind: str, captures: _Captures, around: list[_Around], text: _Text) -> tuple[str, str]:
     """The names of the definition around one, and of the type that it belongs to; empty where there is none."""
     if "container" in captures:
-        named = _text(captures["container"][0])
+        named = text.of(captures["container"][0])
         return named, named
     container = around[-1] if around else None
     if kind == "attribute":
@@ -184,56 +225,54 @@ def _placed(kind: str, captures: _Captures, around: list[_Around]) -> tuple[str,
     return container.name, container.name if holds else ""
 
 
-def _signature(source: bytes, node: Node, body: Node | None) -> tuple[str, int]:
-    """The code before the body, and how many lines it has; the first line alone where there would be many."""
-    end = node.end_byte if body is None else max(body.start_byte, node.start_byte)
-    whole = source[node.start_byte : min(end, node.start_byte + 4 * _MAX_SIGNATURE_CHARS)].rstrip()
-    first, line_end, _ = whole.partition(b"\n")
-    n_lines = 1
-    if line_end and end - node.start_byte <= 4 * _MAX_SIGNATURE_CHARS:
-        n_lines += whole.count(b"\n")
-    if n_lines > _MAX_SIGNATURE_LINES:
-        n_lines = 1
-    text = (first if body is None else whole).decode("utf-8", "replace")
-    return " ".join(text.split())[:_MAX_SIGNATURE_CHARS].rstrip(" {:"), n_lines
+def _n_head_lines(source: bytes, start: int, end: int) -> int:
+    """How many lines the code before a body has; one where there would be many."""
+    if end - start > _MAX_SIGNATURE_BYTES:
+        return 1
+    n_lines = source[start:end].rstrip().count(b"\n") + 1
+    return n_lines if n_lines <= _MAX_SIGNATURE_LINES else 1
 
 
-def _inheritance(matches: Sequence[_Captures]) -> tuple[Inheritance, ...]:
+def _inheritance(matches: Iterable[_Captures], text: _Text) -> tuple[Inheritance, ...]:
     found: dict[tuple[int, int], Inheritance] = {}
     for captures in matches:
         name, base = captures["inherits.type"][0], captures["inherits.base"][0]
         place = (name.start_byte, base.start_byte)
-        found.setdefault(place, Inheritance(_text(name), _text(base), base.start_point.row))
+        found.setdefault(place, Inheritance(text.of(name), text.of(base), text.line(place[1])))
     return tuple(row for _, row in sorted(found.items()))
 
 
-def _references(matches: Sequence[tuple[str, _Captures]], defined: frozenset[int]) -> tuple[Reference, ...]:
-    found: dict[int, Reference] = {}
-    for kind, captures in matches:
-        for node in captures[kind]:
-            start = node.start_byte
-            known = found.get(start)
-            # A call is no mere member: of several kinds the first in the alphabet counts.
-            if start not in defined and (known is None or kind < f"reference.{known.kind}"):
-                found[start] = Reference(kind.removeprefix("reference."), _text(node), node.start_point.row)
-    return tuple(row for _, row in sorted(found.items()))
+def _references(by_role: Mapping[str, Iterable[_Captures]], defined: Iterable[int], text: _Text) -> list[Reference]:
+    ends: dict[int, int] = {}
+    kinds: dict[int, str] = {}
+    # A call is no mere member: of several kinds the first in the alphabet counts, so it comes last.
+    for capture in sorted(by_role, reverse=True):
+        kind = capture.removeprefix("reference.")
+        if kind == capture:
+            continue
+        nodes = list(chain.from_iterable(map(itemgetter(capture), by_role[capture])))
+        nodes.reverse()
+        starts = list(map(_START, nodes))
+        ends.update(zip(starts, map(_END, nodes), strict=True))
+        kinds.update(dict.fromkeys(starts, kind))
+    for start in defined:
+        ends.pop(start, None)
+    starts = sorted(ends)
+    names = text.pieces(zip(starts, map(ends.__getitem__, starts), strict=True))
+    return list(zip(map(kinds.__getitem__, starts), names, map(text.line, starts), strict=True))
 
 
-def _imports(matches: Sequence[_Captures]) -> tuple[Import, ...]:
+def _imports(matches: Iterable[_Captures], text: _Text) -> tuple[Import, ...]:
     found: dict[tuple[int, str, str, str], Import] = {}
     for captures in matches:
         source, name, alias = (
-            _text(captures[capture][0]).strip("\"':") if capture in captures else ""
+            text.of(captures[capture][0]).strip("\"':") if capture in captures else ""
             for capture in ("import.source", "import.name", "import.alias")
         )
-        node = captures["import"][0]
-        found.setdefault((node.start_byte, source, name, alias), Import(source, name, alias, node.start_point.row))
+        start = captures["import"][0].start_byte
+        found.setdefault((start, source, name, alias), Import(source, name, alias, text.line(start)))
     # A pattern for the bare module matches also where names are imported from it.
     named = {(start, row.source) for (start, *_), row in found.items() if row.name}
     return tuple(
         row for (start, *_), row in sorted(found.items()) if row.name or row.alias or (start, row.source) not in named
     )
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")

@@ -22,10 +22,11 @@ def listing(sample: Path) -> str:
     spec = language_for("", sample.name.removesuffix(".txt"))
     assert spec is not None
     symbols = file_symbols(spec, sample.read_bytes())
+    source = sample.read_text("utf-8").split("\n")
     assert symbols is not None
     lines = ["definitions"]
     lines += [
-        f"  {row.start_line + 1}-{row.end_line + 1} {row.kind} {row.container + ' > ' if row.container else ''}{row.name}: {row.signature}"
+        f"  {row.start_line + 1}-{row.end_line + 1} {row.kind} {row.container + ' > ' if row.container else ''}{row.name}: {' '.join(' '.join(source[row.start_line : row.signature_end]).split())}"
         for row in symbols.definitions
     ]
     lines.append("inherits")
@@ -34,8 +35,8 @@ def listing(sample: Path) -> str:
     lines += [f"  {row.line + 1} {row.source} | {row.name} | {row.alias}".rstrip() for row in symbols.imports]
     lines.append("references")
     by_line: dict[int, list[str]] = {}
-    for row in symbols.references:
-        by_line.setdefault(row.line + 1, []).append(f"{row.kind} {row.name}")
+    for kind, name, line in symbols.references:
+        by_line.setdefault(line + 1, []).append(f"{kind} {name}")
     lines += [f"  {number} {', '.join(rows)}" for number, rows in by_line.items()]
     return "\n".join(lines) + "\n"
 

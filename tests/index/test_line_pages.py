@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_ls.index.digest import line_keys
+from copilot_ls.index.digest import line_key
 from copilot_ls.index.indexing import refresh_files
 from copilot_ls.index.line_pages import PAGE_LINES, made_pages, mark, merged_pages, unpacked
 from copilot_ls.index.lookup import WorkspaceIndex
@@ -23,18 +23,19 @@ FILES = st.lists(LINES.map(lambda lines: "\n".join(lines).split("\n")), max_size
 
 
 def run(files, first=1):
-    return [(number, line_keys(lines)) for number, lines in enumerate(files, first)]
+    return list(enumerate(files, first))
 
 
 def expected(files):
     """What stands where, and below what, by the plainest means."""
     found = defaultdict(list)
-    for file, keys in files:
+    for file, lines in files:
         above = ""
-        for at, key in enumerate(keys):
+        for at, line in enumerate(lines):
+            key = line_key(line)
             if key:
                 found[key].append((file << 20 | at, mark(above)))
-            above = above if key is None else key
+            above = key if line.strip() else above
     return sorted(found.items())
 
 

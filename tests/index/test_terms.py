@@ -31,7 +31,9 @@ def test_terms_hold_no_blanks_and_no_quotes_whatever_the_text(text):
 
 @given(st.lists(st.text("aB1_ .é-\t", max_size=12), max_size=12))
 def test_chunks_have_the_words_of_their_lines_each_once(lines):
-    chunks = chunk_terms(lines, 5)
+    text = "\n".join(lines)
+    starts = [len("\n".join([*lines[:at], ""])) for at in range(0, len(lines), 5)]
+    chunks = chunk_terms(text, starts)
     assert [set(each.split()) for each in chunks] == [
         set(terms_of("\n".join(lines[at : at + 5]))) for at in range(0, len(lines), 5)
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot_ls.index import schema
-from copilot_ls.index.line_pages import Keys, PackedPage, made_pages, merged_pages, unpacked
+from copilot_ls.index.line_pages import PackedPage, made_pages, merged_pages, unpacked
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,7 +22,7 @@ _DIGIT_BITS = 3
 _MOST_ALIKE = 6
 
 
-def insert_lines(connection: sqlite3.Connection, files: Sequence[tuple[int, Keys]]) -> None:
+def insert_lines(connection: sqlite3.Connection, files: Sequence[tuple[int, Sequence[str]]]) -> None:
     """Put in the lines of files that have none, and note with them which run has them."""
     run = _new_run(connection, len(files), made_pages(files))
     connection.executemany("UPDATE files SET run = ? WHERE id = ?", [(run, file) for file, _ in files])

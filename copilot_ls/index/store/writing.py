@@ -13,11 +13,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_ls.index import schema
-from copilot_ls.index.digest import CHUNK_LINES, line_keys
+from copilot_ls.index.digest import terms_of_lines
 from copilot_ls.index.store.connection import connect_memory, connect_writer
 from copilot_ls.index.store.line_tables import insert_lines, remove_lines, tidy_lines
 from copilot_ls.index.store.syntax_tables import insert_facts, insert_names, remove_facts
-from copilot_ls.index.terms import chunk_terms
 
 if TYPE_CHECKING:
     import sqlite3
@@ -132,7 +131,7 @@ class IndexStore:
     def finish(self, files: Sequence[tuple[int, Sequence[str], Facts]]) -> None:
         """The second step: add what the lines and the syntax of files are, by their ids."""
         with self.transaction():
-            insert_lines(self._connection, [(file_id, line_keys(list(lines))) for file_id, lines, _ in files])
+            insert_lines(self._connection, [(file_id, lines) for file_id, lines, _ in files])
             tidy_lines(self._connection)
             insert_names(self._connection, (each[0] for *_, facts in files for each in facts.definitions))
             for file_id, _, facts in files:
@@ -185,7 +184,7 @@ class IndexStore:
         lines = self.lines_of(file_id)
         self._connection.executemany(
             "INSERT INTO chunks(chunks, rowid, terms) VALUES ('delete', ?, ?)",
-            enumerate(chunk_terms(lines, CHUNK_LINES), file_id << schema.CHUNK_BITS),
+            enumerate(terms_of_lines(lines, "\n".join(lines)), file_id << schema.CHUNK_BITS),
         )
         if finished and skipped is None:
             remove_lines(self._connection, run_of_lines)
