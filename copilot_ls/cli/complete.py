@@ -114,7 +114,7 @@ async def complete(
         found = await workbench.completion.suggest(Query(document, cursor, "automatic" if automatic else "invoked"))
     finally:
         workbench.documents.close(uri)
-    return found, round((time.perf_counter() - started) * 1000, 3)
+    return found or [], round((time.perf_counter() - started) * 1000, 3)
 
 
 async def _batch(workbench: Workbench, workspace: Path, arguments: argparse.Namespace) -> int:

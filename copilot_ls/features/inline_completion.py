@@ -143,8 +143,11 @@ class InlineCompletion:
         self._debounce = AdaptiveDebounce()
         self.cache = MemoryCache()
 
-    async def suggest(self, query: Query) -> list[Suggestion]:
-        """Suggestions for the document as it is at this call; none when there is nothing worth showing."""
+    async def suggest(self, query: Query) -> list[Suggestion] | None:
+        """Suggestions for the document as it is at this call; none when there is nothing worth showing.
+
+        None itself, when a newer request in the document came before this one's answer: that one's says what to show.
+        """
         started = self._now()
         request_id = self._new_id()
         document = query.document.snapshot()
@@ -172,7 +175,7 @@ class InlineCompletion:
             raise
         if state.turn != turn:
             self._journal.superseded(request_id, document)
-            return []
+            return None
         latency_ms = (self._now() - started) * 1000
         if not found:
             state.offer = None

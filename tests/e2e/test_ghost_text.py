@@ -136,7 +136,8 @@ async def test_a_newer_request_ends_the_older_one_down_to_the_backend(house: Hou
         client.change(uri, 2, [edit((0, 7), (0, 7), "x")])
         (item,) = await client.inline_completion(uri, 0, 8)
         assert item["insertText"] == "yz"
-        assert (await first)["items"] == []
+        # Not an empty list: Neovim would take the newer answer off the screen.
+        assert await first is None
         assert len(house.recorded("cancelled")) == 1
 
 
@@ -276,8 +277,8 @@ async def test_burst_of_keys_is_answered_for_the_last_one(house: House) -> None:
                     1
                 ]
             )
-        answers = [(await future)["items"] for future in futures]
-        assert [item["insertText"] for item in answers[-1]] == ["b"]
+        answers = [await future for future in futures]
+        assert [item["insertText"] for item in answers[-1]["items"]] == ["b"]
         assert not any(answers[:-1])
     last = list(house.recorded("asked"))[-1]
     assert max(one.get("alive", 0) for one in house.recorded()) <= 1

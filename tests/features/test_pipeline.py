@@ -159,7 +159,7 @@ class World:
 
     async def _ask(self, point: Point, trigger_kind: Any, before: str, after: str) -> None:
         found = await self.pipeline.suggest(Query(self.document, point, trigger_kind))
-        for suggestion in found:
+        for suggestion in found or []:
             whole = before + suggestion.text
             assert any(
                 prefix + said == whole and suffix == after

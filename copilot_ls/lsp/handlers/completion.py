@@ -25,7 +25,7 @@ def register(server: Server) -> None:
 
     # lsprotocol's options must be passed: without them pygls does not advertise the feature, and no editor asks.
     @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
-    async def inline_completion(params: types.InlineCompletionParams) -> types.InlineCompletionList:
+    async def inline_completion(params: types.InlineCompletionParams) -> types.InlineCompletionList | None:
         selected = params.context.selected_completion_info if params.context else None
         suggestions, text = await suggest(
             server,
@@ -34,6 +34,9 @@ def register(server: Server) -> None:
             from_proto.trigger_kind(params.context),
             (selected.range, selected.text) if selected else None,
         )
+        if suggestions is None:
+            # An empty list says that there is nothing to show, and would take the newer answer off a screen.
+            return None
         encoding = server.workbench.documents.encoding
         return to_proto.inline_completion_list(suggestions, text, encoding, server.accept_command)
 
@@ -86,7 +89,7 @@ def register_menu(server: Server) -> None:
             None,
             for_menu=True,
         )
-        return to_proto.completion_list(suggestions, text, server.workbench.documents.encoding)
+        return to_proto.completion_list(suggestions or [], text, server.workbench.documents.encoding)
 
 
 async def suggest(
@@ -98,8 +101,11 @@ async def suggest(
     *,
     for_menu: bool = False,
     n_most: int | None = None,
-) -> tuple[Sequence[Suggestion], TextSnapshot]:
-    """Suggestions at a place of a document, and the text that they are for; none where it is not open."""
+) -> tuple[Sequence[Suggestion] | None, TextSnapshot]:
+    """Suggestions at a place of a document, and the text that they are for; none where it is not open.
+
+    None itself where the document, or a newer request in it, has overtaken this one.
+    """
     workbench = server.workbench
     document = workbench.documents.get(uri)
     if document is None:
@@ -119,7 +125,7 @@ async def suggest(
     if for_menu and workbench.settings().completion.menu == "never":
         return [], text
     if document.buffer.snapshot() is not text:
-        return [], text
+        return None, text
     return await workbench.completion.suggest(query), text
 
 

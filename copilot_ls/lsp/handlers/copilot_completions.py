@@ -61,7 +61,8 @@ def register(server: Server) -> None:
         place = place_of(params)
         if place is None:
             return {"completions": []}
-        suggestions, text = await suggest(server, *place, trigger_kind, None)
+        found, text = await suggest(server, *place, trigger_kind, None)
+        suggestions = found or []
         for each in suggestions:
             offered.remember(each)
         return {"completions": [_completion(server, each, text, place[1]) for each in suggestions]}

@@ -111,4 +111,5 @@ class _Panels:
 
 
 async def _ask(server: Server, place: tuple[str, types.Position]) -> tuple[Sequence[Suggestion], TextSnapshot]:
-    return await suggest(server, *place, "invoked", None, n_most=_N_SOLUTIONS)
+    found, text = await suggest(server, *place, "invoked", None, n_most=_N_SOLUTIONS)
+    return found or [], text
