@@ -12,7 +12,7 @@ from copilot_ls.diagnostic import Diagnostic
 from copilot_ls.features.diagnostics import DiagnosticBoard
 from copilot_ls.features.document_history import DocumentHistory
 from copilot_ls.features.documents import OpenDocuments
-from copilot_ls.text import Point, Span, TextSnapshot
+from copilot_ls.text import Point, PositionEncoding, Span, TextSnapshot
 
 URI = "file:///a.py"
 
@@ -22,6 +22,7 @@ class World:
 
     def __init__(self, marked: str) -> None:
         self.documents = OpenDocuments()
+        self.documents.encoding = PositionEncoding.UTF32  # columns here are code points
         self.history = DocumentHistory(self.documents)
         self.board = DiagnosticBoard(self.documents, self.history)
         text, spans = unmarked(marked)
