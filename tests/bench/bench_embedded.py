@@ -4,7 +4,8 @@ At each point of `replay` a text is shown or not; it is right when the author we
 in its midst). Coverage is the share of the points where something is shown, taken at the threshold that is as precise as the
 column says; the length is that of what is shown there. Right lines are points where the likeliest whole rest of the line
 is what the author typed. The calibration error compares the confidence of what is shown at the default threshold with how
-often it was right, in ten bins. Baselines answer the same points in the same run; so does plain word completion where typing
+often it was right, in ten bins. A block is a text of several lines, asked for at the start of each line and at its end; it is right
+when all of its lines are those of the commit. Baselines answer the same points in the same run; so does plain word completion where typing
 is simulated: whatever is shown and right is taken with one key, all else is typed.
 
     python -m tests.bench.bench_embedded                 repositories that judge; cloned, or else their releases
@@ -128,6 +129,28 @@ class Typed:
 
 
 @dataclass
+class Blocks:
+    """Texts of several lines at one kind of place: of how many asked, how many shown, right, what was said, lines added."""
+
+    n: int = 0
+    shown: int = 0
+    right: int = 0
+    said: float = 0.0
+    lines: int = 0
+
+    def plus(self, other: Blocks) -> None:
+        for name in ("n", "shown", "right", "said", "lines"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def __str__(self) -> str:
+        shown = self.shown or 1
+        return (
+            f"{self.shown} shown at {self.n}; {self.right / shown:.3f} right, said {self.said / shown:.3f}; "
+            f"{self.lines / shown:.2f} lines added"
+        )
+
+
+@dataclass
 class Figures:
     """All figures of one repository."""
 
@@ -137,6 +160,7 @@ class Figures:
     defaults: dict[str, Default] = field(default_factory=dict)  # by place
     typed: Typed = field(default_factory=Typed)
     typed_words: Typed = field(default_factory=Typed)
+    blocks: dict[str, Blocks] = field(default_factory=dict)  # by place
     took: list[float] = field(default_factory=list)
     parsed: int = 0
     worse: int = 0
@@ -203,15 +227,33 @@ def _add(figures: Figures, system: str, case: replay.Case, shown: list[str], lin
 
 
 def _type(figures: Figures, replayed: replay.History, n_typed: int, rng: random.Random, chunks: Chunks) -> None:
-    """Type sampled lines key by key, once with suggestions, once with word completion."""
+    """Type sampled lines key by key, once with suggestions, once with word completion; ask for blocks at all of them."""
     kept = set(rng.sample(range(replayed.n_lines), min(n_typed, replayed.n_lines)))
     for number, typed in enumerate(replay.typed_lines(replayed)):
+        _ask_for_blocks(figures, typed, chunks)
         if number in kept:
             line = typed.line[:_LONGEST_TYPED]
             indent = len(line) - len(line.lstrip())
             figures.typed.plus(_keys(line, indent, partial(_suggested, typed, PatientIndex(typed.index), chunks)))
             texts = ["\n".join(typed.above), "\n".join(typed.below), *(other.text.text for other in typed.others)]
             figures.typed_words.plus(_keys(line, indent, partial(_word, line, replay_baselines.words_of(texts))))
+
+
+def _ask_for_blocks(figures: Figures, typed: replay.TypedLine, chunks: Chunks) -> None:
+    for place, column in (("line start", len(typed.line) - len(typed.line.lstrip())), ("line end", len(typed.line))):
+        answers = propose(
+            typed.until(column), Point(typed.at, column), typed.others, PatientIndex(typed.index),
+            index_path=typed.path, chunks=chunks, recent_edits=typed.edits, multiline=True,
+        )  # fmt: skip
+        its = figures.blocks.setdefault(place, Blocks())
+        its.n += 1
+        first, *added = answers[0].text.split("\n") if answers else ("",)
+        if added:
+            after = [line.rstrip() for line in typed.after[: len(added)]]
+            its.shown += 1
+            its.right += first == typed.line[column:] and added == after
+            its.said += answers[0].confidence
+            its.lines += len(added)
 
 
 def _suggested(typed: replay.TypedLine, index: PatientIndex, chunks: Chunks, column: int) -> str:
@@ -310,6 +352,11 @@ def report(found: list[Figures]) -> None:
             ours.plus(one.typed)
             words.plus(one.typed_words)
         print(f"  {language or 'all':<12} {ours}   | word completion {words}")
+    for place in ("line start", "line end"):
+        blocks = Blocks()
+        for one in found:
+            blocks.plus(one.blocks.get(place, Blocks()))
+        print(f"blocks at the {place.removeprefix('line ')} of a line: {blocks}")
     took = sorted(ms for one in found for ms in one.took)
     p50, p99 = took[len(took) // 2], took[int(len(took) * 0.99)]
     print(f"latency of a request, ms: p50 {p50:.2f}  p99 {p99:.2f}  max {took[-1]:.1f}")

@@ -258,11 +258,15 @@ def document(path: str, text: str) -> DocumentSnapshot:
 
 
 class TypedLine(NamedTuple):
-    """A sampled line in its moment: the lines around it, what else is open, what was edited last, and the workspace."""
+    """A sampled line in its moment: the lines around it, what else is open, what was edited last, and the workspace.
+
+    `after` are the lines that the commit has below it.
+    """
 
     path: str
     at: int
     line: str
+    after: list[str]
     above: list[str]
     below: list[str]
     others: list[DocumentSnapshot]
@@ -286,7 +290,9 @@ def typed_lines(replayed: History) -> Iterator[TypedLine]:
                     for at, below in change.added:
                         latest = [*change.edits(at), *edits][:_MOST_EDITS]
                         line = new[at].rstrip()
-                        yield TypedLine(change.path, at, line, new[:at], old[below:], others, latest, opened.index)
+                        yield TypedLine(
+                            change.path, at, line, new[at + 1 :], new[:at], old[below:], others, latest, opened.index
+                        )
                 edits = [*change.edits(), *edits][:_MOST_EDITS]
                 opened.save(change)
 

@@ -182,7 +182,7 @@ class Cleaner:
         self._brackets = situation.brackets[n_closed:]
         rest = situation.tail.strip()
         self._next_item = re.split(r"[,)\]}]", rest[1:], maxsplit=1)[0].strip() if rest.startswith(",") else ""
-        self._below = _repeatable(situation)
+        self._below = repeatable(situation)
         # Below a line of comment another may be proposed, a licence above all; elsewhere comments are not.
         self._after_comment = (
             not situation.head
@@ -238,7 +238,7 @@ class Cleaner:
         return "" if text == self._next_item else text
 
 
-def _repeatable(situation: Situation) -> str:
+def repeatable(situation: Situation) -> str:
     """The line below, which must not be said again.
 
     Nothing where it only closes brackets and stands less deep: that is what closes the brackets around these.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_ls.backends.embedded import confidence, engines, evidence, propose
+from copilot_ls.backends.embedded import blocks, confidence, engines, evidence, propose
 from copilot_ls.backends.embedded.streams import Chunks
 
 if TYPE_CHECKING:
@@ -33,9 +33,51 @@ def explained(
     index_path: str = "",
     recent_edits: Sequence[RecentEdit] = (),
 ) -> list[str]:
-    """Lines that say who found the first line of `text`, where, and what weighed most; empty when nobody did."""
-    line = text.split("\n", 1)[0].rstrip()
+    """Lines that say who found the first line of `text`, where, and what weighed most; and so of each line below it.
+
+    Empty when nobody did.
+    """
+    line, *below = text.rstrip().split("\n")
     here = propose.described(document, cursor, open_documents, index, index_path=index_path, recent_edits=recent_edits)
+    return [
+        *(_first_line(line, here, document, open_documents, index, recent_edits) if line else ()),
+        *_lines_below(line, below, here, document, open_documents, index),
+    ]
+
+
+def _lines_below(
+    line: str,
+    below: Sequence[str],
+    here: propose.Described,
+    document: DocumentSnapshot,
+    open_documents: Sequence[DocumentSnapshot],
+    index: PatientIndex,
+) -> list[str]:
+    """For each line of a block: how many places go on with it, one of them, and how likely it is."""
+    others = [other for other in open_documents if other.uri != document.uri]
+    steps = blocks.steps(here.situation, line, others, here.model.where, index, len(below))
+    said = []
+    for number, (step, its) in enumerate(zip(steps, below, strict=False), 2):
+        if step.line.strip() != its.strip():
+            break
+        known = dict(zip(blocks.FEATURES, step.numbers, strict=True))
+        n_places = int(known["equal"] + known["renamed"])
+        names = ", with other names" if step.place.renaming else ""
+        said.append(
+            f"line {number}: {n_places} place{'s' if n_places != 1 else ''}, below "
+            f"{propose.origin_of(step.place, document, others)}{names}; likely {blocks.likelihood(step):.2f}"
+        )
+    return said
+
+
+def _first_line(
+    line: str,
+    here: propose.Described,
+    document: DocumentSnapshot,
+    open_documents: Sequence[DocumentSnapshot],
+    index: PatientIndex,
+    recent_edits: Sequence[RecentEdit],
+) -> list[str]:
     matching = [at for at, node in enumerate(here.nodes) if line.startswith(node.text)]
     if not matching:
         return []

@@ -62,9 +62,9 @@ class _Path(NamedTuple):
 
 
 class Model:
-    """The n-grams of one cursor's surroundings."""
+    """The n-grams of one cursor's surroundings, which are `where`."""
 
-    __slots__ = ("_context", "_memo", "_partial", "_situation", "_where")
+    __slots__ = ("_context", "_memo", "_partial", "_situation", "_where", "where")
 
     def __init__(
         self,
@@ -74,6 +74,7 @@ class Model:
         self._situation = situation
         self._context, self._partial = _context(situation)
         self._memo: dict[tuple[str, ...], _Following] = {}
+        self.where = where
         self._where = [
             (one.chunk.pairs, one.chunk.tokens, one.source == "above", _WEIGHT[one.source], one) for one in where
         ]
@@ -134,6 +135,11 @@ class Model:
             share = shares.get(tokens[at])
             total += math.log(share / whole if share is not None else _UNKNOWN)
         return total / (end - start) if end > start else 0.0
+
+    def ends(self) -> float:
+        """The probability that nothing more is written on the cursor's line."""
+        chances = self.chances("")
+        return chances[-1] if chances else 0.0
 
     def _share(self, context: tuple[str, ...], token: str, partial: str) -> float:
         shares, _, total = self._following(context)

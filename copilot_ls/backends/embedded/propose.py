@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from copilot_ls.backends.base import Taste
+    from copilot_ls.backends.embedded import ngrams
     from copilot_ls.backends.embedded.adaptation import Adaptation
     from copilot_ls.backends.embedded.beginnings import Beginning
+    from copilot_ls.backends.embedded.below import Below
     from copilot_ls.backends.embedded.evidence import Continuation, Found
     from copilot_ls.backends.embedded.workspace import LineIndex
     from copilot_ls.context.recent_edits import RecentEdit
@@ -109,7 +111,7 @@ def propose(
     here = described(
         document, cursor, open_documents, patient, index_path=index_path, chunks=chunks, recent_edits=recent_edits
     )
-    situation, weighed = here.situation, weighed_of(here, adaptation)
+    weighed = weighed_of(here, adaptation)
     chosen = choose(weighed, n, threshold)
     if taste is not None and n == 1:
         best = choose_by_taste(weighed, chosen[0] if chosen else None, taste, backend)
@@ -119,13 +121,45 @@ def propose(
         for one in chosen
         if one.found is not None
     ]
-    if multiline and max_lines > 1 and candidates:
-        block = blocks.extend(situation, candidates[0].text, open_documents, patient, max_lines=max_lines)
+    if multiline and max_lines > 1:
+        others = _others(document, open_documents)
+        first = chosen[0] if chosen else None
+        block = block_of(here, first, others, patient, max_lines=max_lines, threshold=threshold)
         if block is not None:
-            first = candidates[0]
-            likely = round(first.confidence * block.agreement, 3)
-            candidates[0] = Candidate(block.text, likely, first.origin, "block")
+            origin = candidates[0].origin if candidates else origin_of(block.place, document, open_documents)
+            candidates[:1] = [Candidate(block.text, round(block.likely, 3), origin, "block")]
     return candidates
+
+
+def block_of(
+    here: Described,
+    first: Weighed | None,
+    others: Sequence[DocumentSnapshot],
+    index: PatientIndex,
+    *,
+    max_lines: int,
+    threshold: float,
+) -> blocks.Block | None:
+    """The lines that begin with `first`, if they are likely enough and there is more to gain by them than by it alone.
+
+    Without a `first`, those that follow what stands before the cursor, if the line is likely to end there. `likely` is
+    P(the user types all of them).
+    """
+    if first is None:
+        line, text, least_gain = here.model.ends(), "", 0.0
+    else:
+        line, text = first.line if first.ends else 0.0, first.text
+        least_gain = first.probability**WARINESS * (len(text) + END_BONUS)
+    if not line or line < threshold:
+        return None
+    situation, where = here.situation, here.model.where
+    block = blocks.extend(situation, text, others, where, index, max_lines=max_lines, least=threshold / line)
+    if block is None:
+        return None
+    likely = line * block.likely
+    if likely**WARINESS * len(block.text) <= least_gain:
+        return None
+    return block._replace(likely=likely)
 
 
 def weigh(
@@ -162,10 +196,12 @@ def weighed_of(here: Described, adaptation: Adaptation | None = None) -> list[We
 class Described:
     """All beginnings in numbers: `common` are those of the cursor, `rows` those of each of the `nodes`.
 
-    `parents` are the places, among the nodes, of the longest shorter beginning of each that is described, or -1.
+    `parents` are the places, among the nodes, of the longest shorter beginning of each that is described, or -1;
+    `model` are the n-grams that were asked.
     """
 
     situation: Situation
+    model: ngrams.Model
     continuations: list[Continuation]
     nodes: list[Beginning]
     common: list[float]
@@ -211,7 +247,9 @@ def described(
         if node.best is not None and (node.whole or len(node.text.strip()) >= _MIN_LENGTH)
     ]
     nodes = [nodes[at] for at in kept]
-    return Described(situation, continuations, nodes, common, [rows[at] for at in kept], beginnings.parents(nodes))
+    return Described(
+        situation, model, continuations, nodes, common, [rows[at] for at in kept], beginnings.parents(nodes)
+    )
 
 
 def _others(document: DocumentSnapshot, open_documents: Sequence[DocumentSnapshot]) -> list[DocumentSnapshot]:
@@ -257,7 +295,7 @@ def closed(chosen: Weighed, weighed: list[Weighed]) -> Weighed:
     return chosen
 
 
-def origin_of(found: Found, document: DocumentSnapshot, others: Sequence[DocumentSnapshot]) -> str:
+def origin_of(found: Found | Below, document: DocumentSnapshot, others: Sequence[DocumentSnapshot]) -> str:
     """Where something was found: "path:line", lines counted from 1."""
     at = found.at
     if at < 0:
