@@ -41,7 +41,8 @@ class CompletionSettings:
     comments: bool = _key(default=True, description="Offer ghost text inside comments too.", project="tighten")
     multiline: MultilineMode = _key(
         "auto",
-        'Several lines at once: "auto" where the syntax tree says a block is wanted, "always", or "never".',
+        'Several lines at once: "auto" where the syntax tree says a block is wanted, and where the embedded backend is '
+        'sure of them; "always", or "never".',
     )
     max_lines: int = _key(16, "Longest suggestion.", unit="lines", ge=1, le=200)
     max_tokens: int = _key(

@@ -39,8 +39,13 @@ class Alternative:
         return "".join(self.parts)
 
 
-def situation_of(question: Question, max_lines: int, own_secrets: tuple[str, ...] = ()) -> Situation:
-    """What post-processing has to know of the place; `own_secrets` are those that the prompt had placeholders for."""
+def situation_of(
+    question: Question, max_lines: int, own_secrets: tuple[str, ...] = (), *, multiline: bool
+) -> Situation:
+    """What post-processing has to know of the place; `own_secrets` are those that the prompt had placeholders for.
+
+    `multiline` is what the backend was asked for.
+    """
     from copilot_ls.postprocess import Situation
 
     text, cursor = question.document.text, question.cursor
@@ -49,7 +54,7 @@ def situation_of(question: Question, max_lines: int, own_secrets: tuple[str, ...
         suffix=text.suffix(cursor, _AROUND_LINES),
         language_id=question.document.language_id,
         indent_unit=question.indent_unit,
-        multiline=question.multiline,
+        multiline=multiline,
         max_lines=max_lines,
         in_comment=question.in_comment,
         own_secrets=own_secrets,

@@ -215,7 +215,7 @@ class _Asking:
         question, listener = self._question, self._asker.listener
         settings = self._asker.settings().completion
         own_secrets = tuple(redacted.secrets.values()) if redacted is not None else ()
-        situation = situation_of(question, settings.max_lines, own_secrets)
+        situation = situation_of(question, settings.max_lines, own_secrets, multiline=request.multiline)
         disk = None if step.lane.in_process or request.n > 1 else self._asker.disk_cache()
         key = disk_key(backend, request) if disk is not None else ""
         asked = Asked()

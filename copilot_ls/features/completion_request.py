@@ -38,14 +38,16 @@ def request_for(question: Question, prompt: Prompt | None, settings: Settings, *
     else:
         prefix, suffix, snippets = prompt.prefix, prompt.suffix, prompt.snippets
     most = settings.completion.max_tokens
+    # In this process is who says how sure it is, and goes no further than that.
+    multiline = question.multiline or (prompt is None and question.multiline_if_sure)
     return CompletionRequest(
         path=path,
         language_id=document.language_id,
         prefix=prefix,
         suffix=suffix,
         snippets=snippets,
-        multiline=question.multiline,
-        max_tokens=most if question.multiline else min(most, _MAX_TOKENS_OF_LINE),
+        multiline=multiline,
+        max_tokens=most if multiline else min(most, _MAX_TOKENS_OF_LINE),
         temperature=_TEMPERATURE_OF_ALTERNATIVES if n > 1 else 0.0,
         n=n,
         document=document,

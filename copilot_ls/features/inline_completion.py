@@ -359,13 +359,15 @@ class InlineCompletion:
         kind = tree.kind_at(cursor)
         mode = self._settings().completion.multiline
         # What follows an accepted suggestion mostly begins on the next line.
-        in_place = generation.is_prefetch or tree.multiline_decision(cursor).multiline
+        decision = tree.multiline_decision(cursor)
+        in_place = generation.is_prefetch or decision.multiline
         multiline = in_place if mode == "auto" else mode == "always"
         around = text.lines(cursor.line - _INDENT_LINES, cursor.line + _INDENT_LINES)
         return Question(
             generation=generation,
             tree=tree,
             multiline=multiline and kind == "code",
+            multiline_if_sure=mode == "auto" and kind == "code" and decision.reason != "text_follows",
             in_comment=kind == "comment",
             indent_unit=indent_unit(around),
             open_documents=self._open_documents(),

@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One place, and what is known of it without any backend."""
+    """One place, and what is known of it without any backend.
+
+    `multiline`: more than the rest of the line is wanted. `multiline_if_sure`: so it is of whom knows how sure it is.
+    """
 
     generation: Generation
     tree: SyntaxTree
     multiline: bool
+    multiline_if_sure: bool
     in_comment: bool
     indent_unit: str
     open_documents: Sequence[DocumentSnapshot]

@@ -52,6 +52,30 @@ async def test_with_nothing_configured_ghost_text_is_offered_accepted_and_counte
     assert (stats["shown"], stats["accepted"], stats["acceptance_rate"]) == (1, 1, 1.0)
 
 
+async def test_a_block_that_the_embedded_backend_is_sure_of_is_offered_in_the_midst_of_a_statement(
+    house: House,
+) -> None:
+    step = """\
+def step_{0}(stream, total):
+    for line in stream:
+        name, value = line.split("=", 1)
+        total[name.strip()] = value.strip()
+    return total
+
+
+"""
+    text = "".join(step.format(n) for n in ("one", "two", "three", "four", "five"))
+    text += "def step_six(stream, total):\n    for line in stream:\n        name, value = line."
+    uri = house.uri("steps.py")
+    for multiline in ("auto", "never"):
+        house.configure(f'[completion]\nmultiline = "{multiline}"\n')
+        async with house.serve() as client:
+            client.open(uri, text)
+            item = await first_item(client, uri, text.count("\n"), len("        name, value = line."))
+            assert item["insertText"].startswith('split("=", 1)')
+            assert ("\n        total[name.strip()] = value.strip()" in item["insertText"]) == (multiline == "auto")
+
+
 async def test_an_edit_that_inserts_the_whole_text_counts_without_a_command(house: House) -> None:
     house.script([{"prefix": "total = $", "text": "price * quantity"}])
     uri = house.uri("a.py")
