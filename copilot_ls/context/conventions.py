@@ -1,7 +1,8 @@
 """Context source: how the project writes, for a file that does not show it yet.
 
-A new file has no indentation and no text in quotes to go on from. What the files beside it use is said in one line: the
-unit of indentation and the quotes. A file that shows both has no use for that. Called by `gather`.
+A new file has no indentation and no text in quotes to go on from. What an `.editorconfig` demands, and else what the
+files beside it use, is said in one line: the unit of indentation and the quotes. A file that shows both has no use for
+that; how long a line may be no file shows, so that is said of all where an `.editorconfig` does. Called by `gather`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from copilot_ls.context.candidate import Candidate
+from copilot_ls.context.editorconfig import EditorConfig, editorconfig
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,15 +32,21 @@ _QUOTED = re.compile(r"(?<![\w'\"])(?:(')[^'\n]*'|(\")[^\"\n]*\")(?!['\"])")
 
 
 def conventions(situation: Situation) -> list[Candidate]:
-    """One line about the style of the nearest files; none where the open file shows it, or nobody does."""
-    index = situation.request.index
+    """One line about the style of the file; none where it shows that itself, or nobody does."""
+    request = situation.request
     own = situation.above(_LINES_AROUND) + situation.below(_LINES_AROUND)
-    if index is None or not situation.path or (_n_indented(own) >= _ENOUGH and len(_quotes(own)) >= _ENOUGH):
+    if not situation.path:
         return []
-    lines = _neighbours(situation, index)
-    told = [each for each in (_indentation(lines), _quoting(lines)) if each]
-    line = situation.request.cursor.line
-    return [Candidate(situation.path, line, line, [", ".join(told)], SOURCE, 1.0)] if told else []
+    said = editorconfig(situation.path, request.root) if request.root is not None else EditorConfig()
+    told = []
+    if _n_indented(own) < _ENOUGH or len(_quotes(own)) < _ENOUGH:
+        lines = _neighbours(situation, request.index) if request.index is not None else []
+        told = [_indentation(lines) if said.indentation is None else _indented(said.indentation), _quoting(lines)]
+    if said.longest_line is not None:
+        told.append(f"lines of at most {said.longest_line} characters")
+    line = request.cursor.line
+    text = ", ".join(filter(None, told))
+    return [Candidate(situation.path, line, line, [text], SOURCE, 1.0)] if text else []
 
 
 def _neighbours(situation: Situation, index: WorkspaceIndex) -> list[str]:
@@ -62,9 +70,13 @@ def _indentation(lines: Sequence[str]) -> str:
     if len(matches) < _ENOUGH:
         return ""
     if n_tabs > len(matches) / 2:
-        return "indented with tabs"
-    width = min(width for width, n in widths.items() if n >= len(matches) / 10)
-    return f"indented with {width} spaces"
+        return _indented("")
+    return _indented(" " * min(width for width, n in widths.items() if n >= len(matches) / 10))
+
+
+def _indented(unit: str) -> str:
+    """What is said of a unit of indentation; an empty one is a tab."""
+    return f"indented with {len(unit)} spaces" if unit else "indented with tabs"
 
 
 def _quotes(lines: Sequence[str]) -> list[str]:
