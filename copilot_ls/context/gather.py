@@ -26,6 +26,8 @@ from copilot_ls.context.dependencies import dependencies
 from copilot_ls.context.diagnostics import diagnostics
 from copilot_ls.context.line_words import chunk_words, line_declares, line_words
 from copilot_ls.context.open_files import open_files
+from copilot_ls.context.overridden import SOURCE as OVERRIDDEN
+from copilot_ls.context.overridden import overridden
 from copilot_ls.context.recent_edits import recent_edits
 from copilot_ls.context.relevance import chances
 from copilot_ls.context.request import Situation
@@ -59,12 +61,15 @@ _BY_LINES: tuple[tuple[str, Source], ...] = (
     ("dependencies", dependencies),
     ("usages", usages),
     ("siblings", siblings),
+    ("overridden", overridden),
 )
 # The part of the time that sources may have; choosing from what they found takes the rest.
 _SHARE_FOR_SOURCES = 0.7
 _CHARACTERS_PER_TOKEN = 3.3
 # What the signature of a name on the cursor's line is worth though the name is known, as the chance of an identifier.
 _SIGNATURE_WORTH = 0.03
+# That of a method that the one at the cursor overrides says nearly all that stands there.
+_OVERRIDDEN_WORTH = 0.3
 # Identifiers that lines are compared by: twice as many as there will be room for, with some ten tokens a line.
 _TOKENS_PER_NAME = 5
 _LEAST_NAMES = 200
@@ -141,11 +146,13 @@ def _take_lines(
     choice: _Choice, found: dict[str, list[Candidate]], situation: Situation, dropped: list[Dropped]
 ) -> None:
     """Choose single lines of what is left, and show those of one file together."""
-    declaring = found["definitions"] + found["dependencies"] + found["siblings"]
+    declaring = [each for each in found["overridden"] if each.names]
+    declaring += found["definitions"] + found["dependencies"] + found["siblings"]
+    uses = found["usages"] + [each for each in found["overridden"] if not each.names]
     similar = found["similar_code"]
     top = similar[0].score if similar else 1.0
     similar = sorted(
-        [*similar, *(each._replace(score=each.score * top) for each in found["usages"])], key=lambda each: -each.score
+        [*similar, *(each._replace(score=each.score * top) for each in uses)], key=lambda each: -each.score
     )
     likely = chances(similar, declaring, situation, limit=max(choice.left // _TOKENS_PER_NAME, _LEAST_NAMES))
     paths = frozenset(each.path for each in similar)
@@ -175,6 +182,7 @@ def _lines(choice: _Choice, candidates: list[Candidate], likely: dict[str, float
         taken = choice.spans.get(path, ())
         seen_here = seen.setdefault(path, set())
         worth = _SIGNATURE_WORTH if each.score >= SAME_LINE else 0.0
+        worth = _OVERRIDDEN_WORTH if source == OVERRIDDEN else worth
         # Chunks were looked at as a whole by `relevance`.
         said = map(line_words, each.lines) if names else chunk_words(each.text).lines
         for number, text, in_line, name in zip(each.line_numbers, each.lines, said, names or repeat(""), strict=False):
