@@ -4,8 +4,9 @@ FILE:LINE:COL counts lines and columns from 1, columns in characters. With --bat
 "path", "prefix", "suffix"}: the open file is prefix + suffix with the cursor between them, whatever the disk holds at
 that path, which is relative to --workspace. Each is answered by one line {"id", "snippets": [{"path", "start_line",
 "end_line", "text", "source", "score", "tokens"}], "ms"}, or {"id", "error"} where it cannot be read. Lines of snippets
-count from 0, end_line is exclusive; a snippet of source `definitions` has the declaring lines of its span alone. The
-tokens of the snippets together are --budget at most. The workspace is indexed first; nothing is sent anywhere.
+count from 0, end_line is exclusive; of its span a snippet may have some lines alone, with a comment that is `…` above a
+line that would else be taken for the next one. The tokens of the snippets together are --budget at most. The
+workspace is indexed first; nothing is sent anywhere.
 """
 
 from __future__ import annotations
@@ -179,10 +180,17 @@ def _gather(
 ) -> Gathered:
     from copilot_ls.context.gather import gather
     from copilot_ls.context.request import ContextRequest
+    from copilot_ls.prompt.comments import gap_mark
     from copilot_ls.prompt.tokens import estimate
 
     request = ContextRequest(document=document, cursor=cursor, root=workspace, index=index)
-    return gather(request, deadline_ms=_DEADLINE_MS, budget_tokens=budget, estimate_tokens=estimate)
+    return gather(
+        request,
+        deadline_ms=_DEADLINE_MS,
+        budget_tokens=budget,
+        estimate_tokens=estimate,
+        gap_mark=gap_mark(document.language_id),
+    )
 
 
 def _document(path: Path, snapshot: Any) -> DocumentSnapshot:  # noqa: ANN401 -- a TextSnapshot

@@ -25,7 +25,7 @@ from copilot_ls.index.terms import IDENTIFIER
 if TYPE_CHECKING:
     from copilot_ls.context.imports import Import
     from copilot_ls.context.request import Situation
-    from copilot_ls.index.hits import DefinitionHit, ReferenceHit
+    from copilot_ls.index.hits import BaseHit, DefinitionHit, ReferenceHit
     from copilot_ls.index.lookup import WorkspaceIndex
 
 SOURCE = "definitions"
@@ -236,8 +236,8 @@ def _module(path: str, target: _Target, situation: Situation, index: WorkspaceIn
     return [declared_lines([first_line(hit) for hit in shown], SOURCE, target.weight)]
 
 
-def same_family(hit: DefinitionHit | ReferenceHit, situation: Situation) -> bool:
-    """Whether a declaration or use is in the open file's family of languages; told by its name, as the index does."""
+def same_family(hit: DefinitionHit | ReferenceHit | BaseHit, situation: Situation) -> bool:
+    """Whether what was found is in the open file's family of languages; told by its name, as the index does."""
     return _family_of(hit.path) == situation.family
 
 

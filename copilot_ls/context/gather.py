@@ -31,7 +31,7 @@ from copilot_ls.context.overridden import overridden
 from copilot_ls.context.recent_edits import recent_edits
 from copilot_ls.context.relevance import chances
 from copilot_ls.context.request import Situation
-from copilot_ls.context.selection import Line, choose
+from copilot_ls.context.selection import Line, choose, reads_on
 from copilot_ls.context.siblings import siblings
 from copilot_ls.context.similar_code import similar_code
 from copilot_ls.context.snippet import ContextSnippet
@@ -103,6 +103,7 @@ class _Choice:
     left: int
     estimate: Callable[[str], int]
     header_tokens: int
+    gap_mark: str = ""
     taken: list[ContextSnippet] = field(default_factory=list)
     spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
@@ -114,19 +115,22 @@ def gather(
     budget_tokens: int,
     estimate_tokens: Callable[[str], int] | None = None,
     header_tokens: int = 0,
+    gap_mark: str = "",
     is_cancelled: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.monotonic,
 ) -> Gathered:
     """Context for the cursor of `request` within `budget_tokens`; whatever was found when the deadline passes.
 
     `estimate_tokens` counts the tokens of a text (`copilot_ls.prompt.tokens.estimate`); without it 3.3 characters are
-    one. `header_tokens` are counted for each snippet on top of its text: what the prompt puts above it.
+    one. `header_tokens` are counted for each snippet on top of its text: what the prompt puts above it. `gap_mark` is
+    the line, with `snippet.GAP` in it, that says that lines are left out: it stands where a line would else be taken
+    for the next one, and counts.
     """
     started = clock()
     deadline = started + deadline_ms / 1000 * _SHARE_FOR_SOURCES
     situation = Situation(request, lambda: is_cancelled() or clock() >= deadline, budget_tokens)
     dropped: list[Dropped] = []
-    choice = _Choice(budget_tokens, estimate_tokens or _estimate, header_tokens)
+    choice = _Choice(budget_tokens, estimate_tokens or _estimate, header_tokens, gap_mark)
     found = _asked([*((name, source) for name, source, _ in _WHOLE), *_BY_LINES], situation, dropped)
     for name, _, share in _WHOLE:
         _take(choice, found[name], int(budget_tokens * share), dropped)
@@ -159,11 +163,18 @@ def _take_lines(
     declared = _asked([("declarations", partial(declarations, chances=likely, paths=paths))], situation, dropped)
     candidates = [*declaring, *declared["declarations"], *similar]
     lines = _lines(choice, candidates, likely, situation)
-    chosen = choose(lines, likely, budget=choice.left, estimate=choice.estimate, header_tokens=choice.header_tokens)
+    chosen = choose(
+        lines,
+        likely,
+        budget=choice.left,
+        estimate=choice.estimate,
+        header_tokens=choice.header_tokens,
+        gap_tokens=choice.estimate(f"{choice.gap_mark}\n") if choice.gap_mark else 0,
+    )
     by_path: dict[str, list[Chosen]] = {}
     for each in chosen:
         by_path.setdefault(each.line.path, []).append(each)
-    snippets = [_snippet(path, its, choice.estimate) for path, its in by_path.items()]
+    snippets = [_snippet(path, its, choice) for path, its in by_path.items()]
     choice.taken += sorted(snippets, key=lambda each: (-each.score, each.path))
     shown: dict[str, set[int]] = {}
     for one in chosen:
@@ -198,10 +209,17 @@ def _lines(choice: _Choice, candidates: list[Candidate], likely: dict[str, float
     return lines
 
 
-def _snippet(path: str, chosen: list[Chosen], estimate: Callable[[str], int]) -> ContextSnippet:
-    """The chosen lines of one file in their order; the source is the one that gave most."""
+def _snippet(path: str, chosen: list[Chosen], choice: _Choice) -> ContextSnippet:
+    """The chosen lines of one file in their order, gaps marked; the source is the one that gave most."""
     ordered = sorted(chosen, key=lambda each: each.line.number)
-    text = "\n".join(each.line.text for each in ordered)
+    shown: list[str] = []
+    last = ordered[0].line.number
+    for each in ordered:
+        if choice.gap_mark and each.line.number - last > 1 and reads_on(each.line):
+            shown.append(choice.gap_mark)
+        shown.append(each.line.text)
+        last = each.line.number
+    text = "\n".join(shown)
     gains: dict[str, float] = {}
     for each in chosen:
         gains[each.line.source] = gains.get(each.line.source, 0.0) + each.gain
@@ -212,7 +230,7 @@ def _snippet(path: str, chosen: list[Chosen], estimate: Callable[[str], int]) ->
         text,
         max(gains, key=lambda source: (gains[source], source)),
         sum(gains.values()),
-        estimate(text),
+        choice.estimate(text),
     )
 
 

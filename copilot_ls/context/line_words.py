@@ -133,3 +133,9 @@ def line_declares(line: str) -> str:
     match = _DECLARING.match(line)
     name = match[match.lastgroup] if match is not None and match.lastgroup else ""
     return "" if name in KEYWORDS else name
+
+
+def line_opens(line: str) -> bool:
+    """Whether `line` begins a declaration by its form alone: a function, a method, a type, but no assignment."""
+    match = _DECLARING.match(line)
+    return match is not None and match.lastgroup in {"led", "method"}

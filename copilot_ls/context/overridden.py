@@ -27,7 +27,7 @@ SOURCE = "overridden"
 # How far above the cursor the method's header may stand.
 _LINES_ABOVE = 80
 _HEADER = re.compile(
-    r"^[ \t]+(?:(?:async|public|private|protected|static|override|final|abstract|export|get|set|func|fun|fn|pub|def)[ \t]+)*"
+    r"^[ \t]+(?:(?:async|public|private|protected|static|override|final|abstract|get|set|func|fun|fn|pub|def)[ \t]+)*"
     r"(?:[\w<>\[\],.?]+[ \t]+)?(?P<name>[^\W\d]\w*)[ \t]*(?:<[^>\n]*>)?\("
 )
 _TYPE = re.compile(r"^[ \t]*(?:[a-z]+[ \t]+)*(?:class|interface|struct|impl|enum|record|trait)\b")

@@ -8,9 +8,12 @@ is spent: the usual greedy answer to covering under a budget, which for such sum
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from heapq import heapify, heappop, heappush, heapreplace
 from typing import TYPE_CHECKING, NamedTuple
+
+from copilot_ls.context.line_words import line_opens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +30,8 @@ _LEAST_TOKENS = 2.0
 _LONGEST_LINE = 300
 # Less than this is what rounding has left of nothing.
 _LEAST_GAIN = 1e-9
+# Sources whose lines are declarations, one by one.
+_OUTLINES = frozenset({"definitions", "dependencies", "siblings"})
 
 
 class Line(NamedTuple):
@@ -60,12 +65,53 @@ def choose(
     budget: int,
     estimate: Callable[[str], int],
     header_tokens: int = 0,
+    gap_tokens: int = 0,
 ) -> list[Chosen]:
     """Lines worth their tokens, best first, with at most `budget` tokens in all; no place twice.
 
-    The first line of each file costs `header_tokens` more.
+    The first line of each file costs `header_tokens` more, and each place where `reads_on` is true of one that was not
+    the next one costs `gap_tokens`.
     """
-    return _Covering(lines, chances).fill(budget, estimate, header_tokens)
+    return _Covering(lines, chances).fill(budget, estimate, header_tokens, Gaps(gap_tokens))
+
+
+def reads_on(line: Line) -> bool:
+    """Whether a line would be taken for the next statement after the one that is shown above it.
+
+    What stands at the edge, and what declares, is read as an item of a list, whatever is left out between.
+    """
+    return line.text[:1].isspace() and line.source not in _OUTLINES and not line_opens(line.text)
+
+
+class Gaps:
+    """Which of the lines that are shown of each file have a gap above them that has to be marked."""
+
+    def __init__(self, tokens: int) -> None:
+        self._tokens = tokens
+        self._shown: dict[str, tuple[list[int], list[bool]]] = {}
+
+    def cost(self, line: Line) -> int:
+        """Tokens that the marks cost more when `line` is shown too; less than nothing where it fills a gap."""
+        if not self._tokens:
+            return 0
+        numbers, marked = self._shown.get(line.path, ((), ()))
+        at = bisect_left(numbers, line.number)
+        n_more = 0
+        if at and line.number - numbers[at - 1] > 1:
+            n_more += reads_on(line)
+        if at < len(numbers) and marked[at]:
+            n_after = int(numbers[at] - line.number > 1)
+            n_before = int(at > 0 and numbers[at] - numbers[at - 1] > 1)
+            n_more += n_after - n_before
+        return n_more * self._tokens
+
+    def show(self, line: Line) -> None:
+        """Note that a line is shown."""
+        if self._tokens:
+            numbers, marked = self._shown.setdefault(line.path, ([], []))
+            at = bisect_left(numbers, line.number)
+            numbers.insert(at, line.number)
+            marked.insert(at, reads_on(line))
 
 
 class _Covering:
@@ -86,7 +132,7 @@ class _Covering:
         # By files that are not shown yet: their lines that are queued with the first line's surcharge.
         self._waiting: dict[str, list[tuple[float, int]]] = {}
 
-    def fill(self, budget: int, estimate: Callable[[str], int], header_tokens: int) -> list[Chosen]:
+    def fill(self, budget: int, estimate: Callable[[str], int], header_tokens: int, gaps: Gaps) -> list[Chosen]:
         """Take the best line for its tokens until the next one does not fit."""
         lines, costs, paths, waiting = self._lines, self._costs, self._paths, self._waiting
         queue = self._queue()
@@ -100,19 +146,21 @@ class _Covering:
                 heappop(queue)
                 continue
             is_first = line.path not in paths
-            current = -gain / (cost + _OTHER_FILE_TOKENS if is_first else cost)
+            for_gaps = gaps.cost(line)
+            current = -gain / (cost + _OTHER_FILE_TOKENS if is_first else cost + for_gaps)
             if current > known:  # others have covered a part of it meanwhile, or it would be the first of its file
                 heapreplace(queue, (current, at))
                 if is_first:
                     waiting.setdefault(line.path, []).append((-gain / cost, at))
                 continue
             tokens = estimate(line.text + "\n")
-            budget -= tokens + (header_tokens if is_first else 0)
+            budget -= tokens + (header_tokens if is_first else 0) + for_gaps
             if budget < 0:
                 break
             heappop(queue)
             chosen.append(Chosen(line, gain, tokens))
             taken.add(at)
+            gaps.show(line)
             self._holding |= dict.fromkeys(line.words, 0.0)
             self._declaring[line.declares] = 0.0
             paths.add(line.path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot_ls.context.request import relative_path
+from copilot_ls.context.snippet import is_gap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,6 @@ def still_true(snippets: Sequence[ContextSnippet], request: ContextRequest) -> l
         else:
             continue
         there = {line.strip() for line in lines}
-        if all(line.strip() in there for line in snippet.text.splitlines() if line.strip()):
+        if all(line.strip() in there for line in snippet.text.splitlines() if line.strip() and not is_gap(line)):
             kept.append(snippet)
     return kept

@@ -127,6 +127,7 @@ def gather_for(
     """
     from copilot_ls.context.gather import gather
     from copilot_ls.prompt.assemble import room_for_snippets
+    from copilot_ls.prompt.comments import gap_mark
     from copilot_ls.prompt.tokens import estimate
 
     room = room_for_snippets(
@@ -141,6 +142,7 @@ def gather_for(
         budget_tokens=room,
         estimate_tokens=estimate,
         header_tokens=_HEADER_TOKENS,
+        gap_mark=gap_mark(request.document.language_id),
     )
     return replace(gathered, snippets=with_standing(gathered.snippets, standing, request))
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from copilot_ls.context.snippet import is_gap
 from copilot_ls.prompt import steady
 from copilot_ls.prompt.comments import comment_line
 from copilot_ls.prompt.heads import NOTHING, Heads, heads_above
@@ -225,7 +226,7 @@ def _not_shown(
     """Those of which no line is shown; not what merely was in the last prompt."""
     lines: dict[str, set[str]] = {}
     for each in kept:
-        lines.setdefault(each.path, set()).update(each.text.split("\n"))
+        lines.setdefault(each.path, set()).update(line for line in each.text.split("\n") if not is_gap(line))
     return [
         LeftOut(snippet, "budget")
         for snippet in worthy

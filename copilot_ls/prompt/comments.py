@@ -1,10 +1,12 @@
 """How each language writes a comment of one line, so that a context snippet's header is one.
 
 Leaves everything else about languages to `copilot_ls.syntax`; what is here serves languages without a grammar too.
-Called by `fim`, `chat` and the backends.
+Called by `fim`, `chat`, the backends, and whoever gathers context for a prompt.
 """
 
 from __future__ import annotations
+
+from copilot_ls.context.snippet import GAP
 
 _HASH = (
     "bash coffeescript cmake cython dockerfile elixir fish gdscript graphql gitcommit julia just make makefile nim nix "
@@ -49,3 +51,8 @@ def commented(comment: str, text: str) -> str:
         text = text.replace(closer.strip(), " ".join(closer.strip()))
     lines = [f"{comment} {line}{closer}".rstrip() for line in text.splitlines()]
     return "".join([line + "\n" for line in lines])
+
+
+def gap_mark(language_id: str) -> str:
+    """One line, without its end, that says that lines are left out here."""
+    return comment_line(comment_for(language_id), GAP).rstrip("\n")

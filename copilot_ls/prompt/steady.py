@@ -16,6 +16,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from copilot_ls.context.snippet import is_gap
 from copilot_ls.prompt.tokens import estimate, pieces
 
 if TYPE_CHECKING:
@@ -112,11 +113,25 @@ def _added(snippets: Sequence[ContextSnippet], shown: Sequence[ContextSnippet]) 
     for snippet in snippets:
         there = lines.setdefault(snippet.path, set())
         own = snippet.text.split("\n")
-        new = [line for line in own if line not in there]
-        if any(line.strip() for line in new):
-            text = "\n".join(new)
+        new = [line for line in own if is_gap(line) or line not in there]
+        if any(line.strip() and not is_gap(line) for line in new):
+            text = "\n".join(new if len(new) == len(own) else _without_lone_marks(new))
             yield snippet if len(new) == len(own) else replace(snippet, text=text, tokens=estimate(text))
             there.update(new)
+
+
+def _without_lone_marks(lines: Sequence[str]) -> Iterator[str]:
+    """The lines, with marks of gaps only where lines stand above and below."""
+    mark = ""
+    is_first = True
+    for line in lines:
+        if is_gap(line):
+            mark = line
+            continue
+        if mark and not is_first:
+            yield mark
+        yield line
+        mark, is_first = "", False
 
 
 def _key(snippet: ContextSnippet) -> _Key:

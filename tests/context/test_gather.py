@@ -10,6 +10,7 @@ from copilot_ls.context.candidate import Candidate
 from copilot_ls.context.gather import gather
 from copilot_ls.context.recent_edits import RecentEditLog
 from copilot_ls.context.request import ContextRequest, relative_path
+from copilot_ls.prompt.tokens import estimate
 from copilot_ls.text import DocumentSnapshot, Point, TextBuffer, TextSnapshot
 
 PRICES = {
@@ -168,3 +169,25 @@ def test_paths_are_relative_to_the_folder_with_forward_slashes(tmp_path):
     assert relative_path(str(tmp_path / "a" / "b.py"), tmp_path) == "a/b.py"
     assert relative_path("/elsewhere/b.py", tmp_path) == "/elsewhere/b.py"
     assert relative_path("", tmp_path) == ""
+
+
+# --- marks of gaps
+
+LONG = (
+    "def invoice(article, customer):\n    discounted_price(article, customer.discount)\n    article, customer = customer, article\n"
+    "    send_invoice(customer.address)\n"
+)
+
+
+def test_lines_that_are_left_out_between_statements_are_marked(request_at):
+    files = {"shop/long.py": LONG}
+    marked = "def bill(article, customer):\n    discounted_price(█\n"
+    request = request_at("shop/bill.py", marked, files)
+    found = gather(request, deadline_ms=5_000, budget_tokens=36, gap_mark="# …", estimate_tokens=estimate)
+    texts = [each.text for each in found.snippets]
+    assert texts == [
+        "def invoice(article, customer):\n    discounted_price(article, customer.discount)\n# …\n    send_invoice(customer.address)"
+    ]
+    assert sum(each.tokens for each in found.snippets) <= 36
+    without = gather(request, deadline_ms=5_000, budget_tokens=36, estimate_tokens=estimate)
+    assert "…" not in "\n".join(each.text for each in without.snippets)

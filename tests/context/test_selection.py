@@ -1,9 +1,11 @@
 """Choosing lines: what holds the most that is likely to be needed, per token."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_ls.context.selection import Line, choose
+from copilot_ls.context.selection import Line, choose, reads_on
 from copilot_ls.prompt.tokens import estimate
 
 NAMES = [f"name_{n}" for n in range(12)]
@@ -118,3 +120,34 @@ exact_chances = st.dictionaries(st.sampled_from(NAMES), st.integers(1, 64).map(l
 def test_the_best_line_for_its_tokens_comes_next(lines, chances):
     chosen = choose(lines, chances, budget=150, estimate=estimate)
     assert [each.line for each in chosen] == plainly(lines, chances, 150)
+
+
+# --- marks of gaps
+
+
+def with_marks(chosen):
+    """How many marks the chosen lines need, as they are shown."""
+    by_path = {}
+    for each in chosen:
+        by_path.setdefault(each.line.path, []).append(each.line)
+    n_marks = 0
+    for its in by_path.values():
+        its.sort(key=lambda each: each.number)
+        n_marks += sum(after.number - one.number > 1 and reads_on(after) for one, after in itertools.pairwise(its))
+    return n_marks
+
+
+def test_only_what_would_be_read_as_the_next_statement_has_a_mark():
+    assert reads_on(Line("a.py", 3, "    total += price", frozenset(), "", "similar_code"))
+    assert not reads_on(Line("a.py", 3, "total += price", frozenset(), "", "similar_code"))
+    assert not reads_on(Line("a.py", 3, "    def total(self):", frozenset(), "", "similar_code"))
+    assert not reads_on(Line("a.py", 3, "    price: int", frozenset(), "", "definitions"))
+
+
+@given(lines_of_any_kind, st.integers(0, 60), st.integers(1, 6))
+def test_marks_of_gaps_are_within_the_budget(lines, budget, gap_tokens):
+    chances = {name: 0.1 + 0.05 * at for at, name in enumerate(NAMES)}
+    chosen = choose(lines, chances, budget=budget, estimate=estimate, gap_tokens=gap_tokens)
+    assert sum(each.tokens for each in chosen) + gap_tokens * with_marks(chosen) <= budget
+    larger = choose(lines, chances, budget=budget * 2, estimate=estimate, gap_tokens=gap_tokens)
+    assert [each.line for each in larger][: len(chosen)] == [each.line for each in chosen]

@@ -37,3 +37,9 @@ def test_lines_that_changed_moved_or_went_are_not():
 def test_what_nobody_knows_of_is_not_kept():
     main = opened("main.py", "")
     assert still_true([SNIPPET], ContextRequest(main, Point(0, 0), Path("/w"), [main])) == []
+
+
+def test_a_mark_of_a_gap_is_no_line_of_the_file():
+    marked = ContextSnippet("lib.py", 0, 4, "def price(self):\n# …\n    return 1", "similar_code", 1.0, 9)
+    text = "class A:\n    def price(self):\n        # one\n        return 1\n"
+    assert still_true([marked], request(text)) == [marked]

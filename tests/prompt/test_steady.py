@@ -118,3 +118,14 @@ def test_a_budget_leaves_the_window_room_for_the_answer():
     assert prompt_budget(small, wanted_tokens=4096, answer_tokens=128) + 128 < 2048
     assert prompt_budget(small, wanted_tokens=4096, answer_tokens=128, context_window=512) + 128 < 512
     assert prompt_budget(small, wanted_tokens=4096, answer_tokens=4096) == 0
+
+
+def test_marks_of_gaps_stand_only_between_lines_that_are_added():
+    shown, found = (
+        snippet("a.py", "one = 1\n# …\n    two()"),
+        snippet("a.py", "one = 1\n# …\n    two()\n# …\n    three()"),
+    )
+    longer = snippet("a.py", "one = 1\n# …\n    two()\n# …\n    three()\n# …\n    four()")
+    assert [each.text for each in settle([found], [shown], 40, cost)] == [found.text]
+    added = settle([shown, snippet("b.py", "b = 1"), longer], [], 40, cost)
+    assert [each.text for each in added] == [shown.text, "b = 1", "    three()\n# …\n    four()"]
