@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from copilot_ls.backends.embedded.situation import Situation
 
 # A context is compared over this many tokens, of which the last two must agree.
-_MOST_CONTEXT = 10
+_MOST_CONTEXT, _PAIR = 10, 2
 _MOST_PLACES = 40
 _BASE = 2.5
 _POWERS = [_BASE**depth for depth in range(_MOST_CONTEXT + 1)]
@@ -37,11 +37,8 @@ _FALTERING = 0.3
 _MOST_ASKED = 5
 
 
-class _Place(NamedTuple):
-    stretch: streams.Stretch
-    at: int
-    depth: int
-    weight: float
+# Where a token was learnt: the stretch, its place in that, and how many tokens before it agree.
+_Place = tuple[streams.Stretch, int, int]
 
 
 class _Following(NamedTuple):
@@ -87,9 +84,9 @@ class Model:
         for path in self._paths():
             place = path.best
             if place is not None and path.text:
-                stretch = place.stretch
-                line = stretch.first_line + stretch.chunk.line_of(place.at)
-                found.append(Found(path.text, place.depth, stretch.source, stretch.path, line, engine="ngram"))
+                stretch, at, depth = place
+                line = stretch.first_line + stretch.chunk.line_of(at)
+                found.append(Found(path.text, depth, stretch.source, stretch.path, line, engine="ngram"))
         return found
 
     def chances(self, text: str) -> tuple[float, ...]:
@@ -164,35 +161,35 @@ class Model:
         """
         shares: dict[str, float] = {}
         best: dict[str, _Place] = {}
-        if len(context) < 2:  # noqa: PLR2004 - a pair
+        if len(context) < _PAIR:
             return _Following(shares, best, 0.0)
         key = context[-2], context[-1]
-        total, deepest, n_found = 0.0, 2, 0
-        third = context[-3] if len(context) > 2 else None  # noqa: PLR2004 - a pair and one more
+        third = context[-3] if len(context) > _PAIR else None
+        total, deepest, n_found = 0.0, _PAIR, 0
+        heaviest: dict[str, float] = {}
         nearest = self._where[0][1] if self._where and until >= 0 else None
         for pairs, tokens, upwards, trust, stretch in self._where:
-            most = until if tokens is nearest else len(tokens)
             known = pairs.get(key)
             if known is None:
                 continue
+            most = until if tokens is nearest else len(tokens)
             ends = [known] if isinstance(known, int) else known[::-1] if upwards else known
             for end in ends:
                 if end + 1 >= most:
                     continue
+                depth = _PAIR
                 # Most places agree in no more than the pair, which is not worth a call.
-                depth = _agreeing(tokens, end, context) if end > 1 and tokens[end - 2] == third else 2
+                if end >= _PAIR and tokens[end - 2] == third:
+                    depth = _agreeing(tokens, end, context)
+                    deepest = max(deepest, depth)
                 weight = _POWERS[depth] * trust / (1 + 0.02 * n_found)
                 n_found += 1
-                token = tokens[end + 1]
                 total += weight
-                deepest = max(deepest, depth)
-                if token not in shares:
-                    shares[token] = weight
-                    best[token] = _Place(stretch, end + 1, depth, weight)
-                else:
-                    shares[token] += weight
-                    if best[token].weight < weight:
-                        best[token] = _Place(stretch, end + 1, depth, weight)
+                token = tokens[end + 1]
+                shares[token] = shares.get(token, 0.0) + weight
+                if weight > heaviest.get(token, 0.0):
+                    heaviest[token] = weight
+                    best[token] = stretch, end + 1, depth
             if n_found >= _MOST_PLACES:
                 break
         # For what was never seen here, as in Witten and Bell (1991): a share for each token that was.
@@ -227,7 +224,7 @@ class Model:
             if chance < _LEAST or token[0] == "\n":
                 continue
             place = following.best[token]
-            space = place.stretch.chunk.spaces[place.at]
+            space = place[0].chunk.spaces[place[1]]
             if path.text:
                 piece = space + token
             elif partial:
@@ -242,7 +239,7 @@ class Model:
 def _agreeing(tokens: list[str], end: int, context: tuple[str, ...]) -> int:
     """How many tokens up to `end` are the last ones of `context`, of which two are known to be."""
     most = min(len(context), end + 1)
-    depth = 2
+    depth = _PAIR
     while depth < most and tokens[end - depth] == context[-1 - depth]:
         depth += 1
     return depth
