@@ -18,7 +18,7 @@ from copilot_ls.index.module_names import module_tail
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from copilot_ls.syntax.symbols import Definition, Reference
+    from copilot_ls.syntax.symbols import FileSymbols, Reference
 
 _LONGEST_SIGNATURE = 400
 _LONGEST_NAME = 200
@@ -99,12 +99,13 @@ def plain_facts(text: str, language: str, family: str, path: str) -> PlainFacts:
     from copilot_ls.syntax.symbols import file_symbols
 
     spec = language_for(language, path)
-    symbols = None if spec is None else file_symbols(spec, text.encode("utf-8", "replace"))
+    source = text.encode("utf-8", "replace")
+    symbols = None if spec is None else file_symbols(spec, source)
     if symbols is None:
         return [(*each, each.end) for each in find_definitions(text, family)], b"", "", [], []
     packed = pack_references(symbols.references)
     return (
-        _declarations(symbols.definitions[:MOST_DEFINITIONS], text.split("\n")),
+        _declarations(symbols, source),
         compressed(packed),
         used_names(packed),
         [
@@ -115,16 +116,18 @@ def plain_facts(text: str, language: str, family: str, path: str) -> PlainFacts:
     )
 
 
-def _declarations(definitions: Iterable[Definition], lines: list[str]) -> list[tuple[Any, ...]]:
+def _declarations(symbols: FileSymbols, source: bytes) -> list[tuple[Any, ...]]:
     """The rows of `Declaration`."""
+    starts = symbols.line_starts
     rows = []
-    for kind, name, _, start, last, member_of, signature_end, *_ in definitions:
+    for kind, name, _, start, last, member_of, signature_end in symbols.definitions[:MOST_DEFINITIONS]:
         if kind == "module" and last == start:
             continue  # says which package the file is of, not that it is declared here
         end = max(signature_end, start + 1)
-        signature = lines[start] if end == start + 1 else "\n".join(lines[start:end])
-        row = name[:_LONGEST_NAME], _KINDS.get(kind, kind), start, end, member_of
-        rows.append((*row, signature[:_LONGEST_SIGNATURE], max(last + 1, end)))
+        lines = source[starts[start - 1] if start else 0 : starts[min(end, len(starts)) - 1] - 1]
+        signature = lines.decode("utf-8", "replace")[:_LONGEST_SIGNATURE]
+        row = name[:_LONGEST_NAME], _KINDS.get(kind, kind), start, end, member_of, signature, max(last + 1, end)
+        rows.append(row)
     return rows
 
 

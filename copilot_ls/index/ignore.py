@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 IgnoreReason = Literal["secret", "built-in", "ignore file", "setting"]
+# Rules, and how much of a path is the folder that they stand in.
+_Specs = tuple[tuple[int, "GitIgnoreSpec"], ...]
 
 _IGNORE_FILES = (".gitignore", ".copilotignore")
 _LONGEST_IGNORE_FILE = 256 * 1024
@@ -63,7 +65,13 @@ class IgnoreRules:
     def __init__(self, root: Path, exclude: Iterable[str] = ()) -> None:
         self._root = root
         self._specs: dict[str, GitIgnoreSpec | None] = {}
+        self._over: dict[str, _Specs] = {}
         self._setting = _spec(list(exclude))
+
+    def enter(self, folder: str, names: Iterable[str]) -> None:
+        """What is in a folder, as one who has listed it knows: no ignore file is then looked for in vain."""
+        if folder and not any(name in _IGNORE_FILES for name in names):
+            self._specs.setdefault(folder, None)
 
     def reason(self, path: str, *, is_folder: bool = False) -> IgnoreReason | None:
         """Why a path relative to the root (with `/`) is left alone; None when it counts.
@@ -93,17 +101,20 @@ class IgnoreRules:
         return None
 
     def _decided_by_file(self, path: str) -> bool | None:
-        folder = path.rstrip("/")
-        while folder:
-            folder = folder.rpartition("/")[0]
-            spec = self._spec_of(folder)
-            if spec is None:
-                continue
-            within = path[len(folder) + 1 :] if folder else path
-            decided = spec.check_file(within).include
+        for start, spec in self._specs_over(path.rstrip("/").rpartition("/")[0]):
+            decided = spec.check_file(path[start:]).include
             if decided is not None:
                 return decided
         return None
+
+    def _specs_over(self, folder: str) -> _Specs:
+        """The rules of the ignore files in a folder and above it, the nearest first."""
+        known = self._over.get(folder)
+        if known is None:
+            spec = self._spec_of(folder)
+            above = self._specs_over(folder.rpartition("/")[0]) if folder else ()
+            known = self._over[folder] = ((len(folder) + bool(folder), spec), *above) if spec is not None else above
+        return known
 
     def _spec_of(self, folder: str) -> GitIgnoreSpec | None:
         if folder not in self._specs:

@@ -103,6 +103,7 @@ def _entries(root: Path, folder: str, rules: IgnoreRules, report: WalkReport, be
     except OSError:
         report.count("unreadable")
         return []
+    rules.enter(folder, [entry.name for entry in listed])
     for entry in listed:
         path = f"{folder}/{entry.name}" if folder else entry.name
         try:

@@ -74,12 +74,16 @@ class Import(NamedTuple):
 
 
 class FileSymbols(NamedTuple):
-    """All of a file's symbols, in the order of the text."""
+    """All of a file's symbols, in the order of the text.
+
+    `line_starts` has for each line the byte after its end: where the next one starts, past the text for the last one.
+    """
 
     definitions: tuple[Definition, ...]
     references: list[Reference]
     imports: tuple[Import, ...]
     inherits: tuple[Inheritance, ...]
+    line_starts: list[int]
 
 
 def file_symbols(spec: LanguageSpec, source: bytes) -> FileSymbols | None:
@@ -96,6 +100,7 @@ def file_symbols(spec: LanguageSpec, source: bytes) -> FileSymbols | None:
         _references(by_role, defined, text),
         _imports(by_role.get("import", ()), text),
         _inheritance(by_role.get("inherits", ()), text),
+        text.line_starts,
     )
 
 
@@ -107,8 +112,8 @@ class _Text:
         # A character for each byte; a piece that is no ASCII is put right when it is taken.
         self._characters = source.decode("latin-1")
         self._is_ascii = source.isascii()
-        starts = list(accumulate([len(line) + 1 for line in source.split(b"\n")]))
-        self.line: Callable[[int], int] = partial(bisect_right, starts)
+        self.line_starts = list(accumulate([len(line) + 1 for line in source.split(b"\n")]))
+        self.line: Callable[[int], int] = partial(bisect_right, self.line_starts)
         """The number of line ends before a byte."""
 
     def between(self, start: int, end: int) -> str:
@@ -162,15 +167,14 @@ def _role(captures: frozenset[str]) -> str:
 
 def _definitions(matches: Iterable[_Captures], text: _Text) -> tuple[tuple[Definition, ...], Iterable[int]]:
     """The definitions, and the bytes at which their names start."""
-    found = _found(matches)
+    found = _found(matches, text)
     rows: list[Definition] = []
     around: list[_Around] = []
     members: set[tuple[str, str]] = set()
-    for start, minus_end, kind, captures in sorted(found.values(), key=itemgetter(0, 1)):
+    for start, minus_end, kind, name, captures in sorted(found.values(), key=itemgetter(0, 1)):
         end = -minus_end
         while around and around[-1].end <= start:
             around.pop()
-        name = text.of(captures["name"][0]).removeprefix(":")
         container, member_of = _placed(kind, captures, around, text)
         # A field counts where the type itself declares it, else where a method first sets it.
         if kind == "attribute" and (not member_of or (member_of, name) in members):
@@ -187,19 +191,23 @@ def _definitions(matches: Iterable[_Captures], text: _Text) -> tuple[tuple[Defin
     return tuple(rows), found
 
 
-def _found(matches: Iterable[_Captures]) -> dict[int, tuple[int, int, str, _Captures]]:
-    """What the matches define, by the byte where the name starts: its start, its end negated, kind and captures."""
-    found: dict[int, tuple[int, int, str, _Captures]] = {}
+def _found(matches: Iterable[_Captures], text: _Text) -> dict[int, tuple[int, int, str, str, _Captures]]:
+    """What the matches define, by the byte where the name starts: start, negated end, kind, name and captures."""
+    found: dict[int, tuple[int, int, str, str, _Captures]] = {}
     for captures in matches:
-        names = captures.get("name")
-        if names is None:
+        if "name" not in captures:
             continue
-        at = names[0].start_byte
+        named = captures["name"][0]
+        at = named.start_byte
         # Several patterns may find one name: the one that knows its container, else the later one, is more special.
-        if at not in found or "container" not in found[at][3]:
-            capture = next(name for name in captures if name.startswith("definition."))
-            node = captures[capture][0]
-            found[at] = (node.start_byte, -node.end_byte, capture.removeprefix("definition."), captures)
+        if at in found and "container" in found[at][-1]:
+            continue
+        for capture in captures:
+            if capture.startswith("definition."):
+                node = captures[capture][0]
+                name = text.between(at, named.end_byte).removeprefix(":")
+                found[at] = (node.start_byte, -node.end_byte, capture[len("definition.") :], name, captures)
+                break
     return found
 
 

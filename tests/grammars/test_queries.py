@@ -27,6 +27,20 @@ def test_the_whole_query_compiles(language, purpose) -> None:
     assert runtime_for(load(language)).query(purpose) is not None
 
 
+@pytest.mark.parametrize("language", languages())
+def test_every_pattern_for_symbols_finds_one_kind_of_thing(language) -> None:
+    """By which its matches are told apart: one that had no role would be asked for and thrown away."""
+    names = runtime_for(load(language)).capture_names("definitions+imports+references")
+    things = [
+        {name.partition(".")[0] for name in captures if not name.startswith("_")} - {"name", "body", "container"}
+        for captures in names
+    ]
+    assert things
+    assert [
+        each for each in things if len(each) != 1 or not each <= {"definition", "reference", "import", "inherits"}
+    ] == []
+
+
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
     """The package's data in a place where it may be broken."""

@@ -3,6 +3,8 @@
 import os
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from copilot_ls.index.bounds import WalkLimits
 from copilot_ls.index.ignore import IgnoreRules, is_secret
@@ -140,3 +142,10 @@ def test_texts_that_no_person_wrote_are_left_out(data, reason):
     text, why = source_text(data)
     assert why == reason
     assert not text.startswith("\ufeff")
+
+
+@given(st.lists(st.sampled_from([0, 1, 60, 190, 210, 4_999, 5_000, 5_001]) | st.integers(0, 150), max_size=200))
+def test_a_text_with_a_very_long_line_or_long_ones_on_average_was_made_by_a_machine(lengths):
+    text = "\n".join("x" * length for length in lengths)
+    is_long = len(text) / max(len(lengths), 1) > 200 or max(lengths, default=0) > 5_000
+    assert (source_text(text.encode())[1] == "minified") == (len(text) > 5_000 and is_long)
