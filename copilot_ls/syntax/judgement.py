@@ -7,7 +7,8 @@ is at most the score before it. An unfinished line has errors before, so that a 
 
 A completion may also stop midway: at a brace or parenthesis it opens, after a comma, at the last line allowed. So it is
 judged as well with what would complete it in the least way: its own open quotes and brackets closed, an operand after
-an operator, a terminator, a body, or a language's own repair (`end`, `finally`). One that is no worse is enough.
+an operator, a terminator, the name or clause that a keyword wants, a body, or a language's own repair (`end`,
+`finally`). One that is no worse is enough.
 
 Called by postprocess through a callable that features make, several times for one cursor: the window is kept.
 """
@@ -133,9 +134,12 @@ def _readings(spec: LanguageSpec, line_before: str, insertion: str) -> Iterator[
         closed = "".join(end + closer if closer == "}" else closer for closer in closers)
         yield body + operand + closed + ("" if closed.endswith("}") else end)
         yield body + closers + end
+    for pattern, missing in () if quote else spec.unfinished:
+        if pattern.search(last_line):
+            yield body + closers + missing
     indent = last_line[: len(last_line) - len(last_line.lstrip())]
     for repair in spec.repairs:
-        yield body + closers + repair.replace("{indent}", indent)
+        yield body + operand + closers + repair.replace("{indent}", indent)
 
 
 def _left_open(spec: LanguageSpec, line_before: str, insertion: str) -> tuple[str, list[str], str]:

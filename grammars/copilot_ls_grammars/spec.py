@@ -40,6 +40,7 @@ class LanguageSpec:
     signs that end a block, `block_kinds` the node kinds that hold statements or members; `markup` is true where
     code holds tags. `repairs` are texts that complete
     code which stops midway, with `{indent}` for the indentation of its last line; `terminator` ends a statement.
+    `unfinished` are patterns of how a line may stop where a word or a clause is missing, each with what would do.
     """
 
     name: str
@@ -66,6 +67,7 @@ class LanguageSpec:
     terminator: str
     complete: Pattern[str] | None
     import_line: Pattern[str] | None
+    unfinished: tuple[tuple[Pattern[str], str], ...]
 
 
 _KEYS = {
@@ -75,8 +77,15 @@ _KEYS = {
     "strings": {"quotes", "multiline"},
     "indent": {"unit"},
     "blocks": {"style", "opener", "middles", "closers", "kinds", "repairs", "markup"},
-    "statements": {"complete", "import", "terminator"},
+    "statements": {"complete", "import", "terminator", "unfinished"},
 }
+
+
+def _compiled(folder: str, section: str, key: str, source: str) -> Pattern[str]:
+    try:
+        return re.compile(source)
+    except re.error as error:
+        raise LanguageSpecError(f"{folder}/language.toml: [{section}] {key} is no pattern: {error}") from error
 
 
 def from_mapping(facts: Mapping[str, Any], folder: str) -> LanguageSpec:
@@ -100,10 +109,7 @@ def from_mapping(facts: Mapping[str, Any], folder: str) -> LanguageSpec:
 
     def pattern(section: str, key: str) -> Pattern[str] | None:
         source = sections[section].get(key)
-        try:
-            return None if source is None else re.compile(source)
-        except re.error as error:
-            raise LanguageSpecError(f"{folder}/language.toml: [{section}] {key} is no pattern: {error}") from error
+        return None if source is None else _compiled(folder, section, key, source)
 
     blocks, strings, statements = sections["blocks"], sections["strings"], sections["statements"]
     style = need("blocks", "style")
@@ -136,4 +142,8 @@ def from_mapping(facts: Mapping[str, Any], folder: str) -> LanguageSpec:
         terminator=statements.get("terminator", ""),
         complete=pattern("statements", "complete"),
         import_line=pattern("statements", "import"),
+        unfinished=tuple(
+            (_compiled(folder, "statements", "unfinished", source), missing)
+            for source, missing in statements.get("unfinished", ())
+        ),
     )

@@ -91,6 +91,26 @@ CASES = [
     ("go", "package a\n\nfunc f() {\n\tx := []int{█}\n}\n", "1, 2", 0, True),
     ("rust", "fn f() {\n    let x = foo(█);\n}\n", "a, |b| {", 0, True),
     ("ruby", "def f(a)\n  █\n", "a + 1\nend", 0, True),
+    # What stops before a name or a clause.
+    ("python", "import a\n█\n", "from", 0, True),
+    ("python", "import a\n█\n", "from a.", 0, True),
+    ("python", "import a\n█\n", "from a.b import", 0, True),
+    ("python", "class A:\n    █\n", "async def", 0, True),
+    ("python", "class A:\n    █\n", "def f(self, a: int, **b:", 0, True),
+    ("python", "def f(a):\n    █\n", "assert", 0, True),
+    ("python", "def f(a):\n    █\n", "return a if", 0, False),
+    ("python", "def f(a):\n    wi█\n", "th", 0, True),
+    ("python", "def f(a):\n    █\n", "from from", 0, False),
+    ("typescript", "import { a } from 'a'\n█\n", "import {", 0, True),
+    ("typescript", "import { a } from 'a'\n█\n", "import type { b } from", 0, True),
+    ("typescript", "import { a } from 'a'\n█\nconst c = 1\n", "export type", 0, True),
+    ("typescript", "import { a } from 'a'\n█\n", "import import", 0, False),
+    ("typescriptreact", "const A = () => (\n  <p>\n    █\n  </p>\n);\n", "<div", 0, True),
+    ("go", "package a\n\nfunc f() {\n\t█\n}\n", "if", 0, True),
+    ("go", "package a\n\nfunc f() {\n\t█\n}\n", "var", 0, True),
+    ("go", "package a\n\n█\n", "func", 0, True),
+    ("java", "package a;\n\n█\n", "import static", 0, True),
+    ("java", "class A {\n    █\n}\n", "private static", 0, True),
 ]
 
 
