@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 _KEPT_LINES = 6_000
 _KEPT_TOKENS = 40_000
-# Some three kilobytes each, and what some ten gatherings look at.
-_KEPT_CHUNKS = 1_500
+# Some two kilobytes each, and what some twenty gatherings look at.
+_KEPT_CHUNKS = 3_000
 # The words of languages themselves: everyone knows them, so no context is needed for them.
 _KEYWORDS = """
 abstract and any as assert async await bool boolean break byte case catch chan char class cls const continue declare def

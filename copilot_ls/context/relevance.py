@@ -16,14 +16,13 @@ from functools import lru_cache
 from heapq import nlargest
 from itertools import filterfalse
 from math import exp, log, log1p
-from operator import mul
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.context.line_words import KEYWORDS, chunk_words, line_words
 from copilot_ls.index.terms import IDENTIFIER, split_identifier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from copilot_ls.context.candidate import Candidate
     from copilot_ls.context.line_words import ChunkWords
@@ -49,11 +48,15 @@ _LEAD_TOKENS = 2
 
 
 class _Evidence:
-    """What speaks for one identifier. `files` has a bit for each file it stands in, `file` is the score of the best."""
+    """What speaks for one identifier.
+
+    `files` has a bit for each file it stands in, `file` is the score of the best. `is_told`: single lines speak for it,
+    which say `declared`, `mentioned`, `beside` or `below`.
+    """
 
     __slots__ = (
-        "after", "below", "beside", "called", "declared", "dotted", "file", "files", "mass", "mentioned", "n_times",
-        "similarity",
+        "after", "below", "beside", "called", "declared", "dotted", "file", "files", "is_told", "mass", "mentioned",
+        "n_times", "similarity",
     )  # fmt: skip
 
     def __init__(self, similarity: float, file: _File) -> None:
@@ -61,6 +64,7 @@ class _Evidence:
         self.files, self.file = file
         self.n_times = self.called = self.dotted = self.after = 0
         self.declared = self.mentioned = self.beside = self.below = 0.0
+        self.is_told = False
 
     def add_file(self, file: _File) -> None:
         """Note that it stands in a file."""
@@ -75,6 +79,25 @@ class _File(NamedTuple):
     score: float
 
 
+class _Found(NamedTuple):
+    """All identifiers that may be needed, and what is the same for all of them.
+
+    `siblings` has the bits of the files in the open file's folder, `most` is the highest score of a file, and `parts`
+    are what `_part_weights` tells.
+    """
+
+    evidence: dict[str, _Evidence]
+    after_dot: bool
+    siblings: int
+    most: float
+    parts: dict[str, float]
+
+    def parts_in(self, name: str) -> float:
+        """What the parts of a name weigh that stand near the cursor, too."""
+        weights, parts = self.parts, _parts_of(name)
+        return 0.0 if weights.keys().isdisjoint(parts) else sum([weights[part] for part in parts if part in weights])
+
+
 def chances(
     similar: Sequence[Candidate], declaring: Iterable[Candidate], situation: Situation, *, limit: int
 ) -> dict[str, float]:
@@ -83,10 +106,10 @@ def chances(
     `similar` are chunks, best first, `declaring` lines that declare something.
     """
     typed = _typed(situation.line_prefix)
-    sums: list[tuple[float, str]] = []
-    for name, values in features(similar, declaring, situation).items():
-        weighed = _SHARPNESS * sum(map(mul, _WEIGHTS, values))
-        sums.append((weighed + (_continuation(name, typed) if typed else 0.0), name))
+    sums = [
+        (_SHARPNESS * weighed + (_continuation(name, typed) if typed else 0.0), name)
+        for name, weighed in _weighed(_found(similar, declaring, situation))
+    ]
     if len(sums) > limit:
         sums = nlargest(limit, sums)
     return {name: 1 / (1 + exp(-_INTERCEPT - total)) for total, name in sums}
@@ -96,33 +119,23 @@ def features(
     similar: Sequence[Candidate], declaring: Iterable[Candidate], situation: Situation
 ) -> dict[str, tuple[float, ...]]:
     """What the chance of each identifier is made of, in the order of `FEATURES`."""
-    top = max((each.score for each in similar), default=0.0) or 1.0
-    files = _files(similar, top)
-    found = _evidence(similar, top, files, situation)
-    _add_declared(found, declaring, files, situation)
-    most = max([each.score for each in files.values()], default=0.0) or 1.0
-    folder = situation.path.rpartition("/")[0]
-    siblings = sum({each.bit for path, each in files.items() if each.score and path.rpartition("/")[0] == folder})
-    after_dot = _before(situation.line_prefix).endswith((".", "->", "::"))
-    parts = _part_weights(similar, situation)
-    no_part = parts.keys().isdisjoint
+    found = _found(similar, declaring, situation)
     values: dict[str, tuple[float, ...]] = {}
-    for name, its in found.items():
+    for name, its in found.evidence.items():
         n_times = its.n_times or 1
-        parts_of = _parts_of(name)
         values[name] = (
             its.similarity,
             log1p(its.files.bit_count()),
             its.called / n_times,
-            its.dotted / n_times if after_dot else 0.0,
-            1.0 if after_dot and not its.dotted else 0.0,
-            1.0 if not after_dot and not its.dotted else 0.0,
+            its.dotted / n_times if found.after_dot else 0.0,
+            1.0 if found.after_dot and not its.dotted else 0.0,
+            1.0 if not found.after_dot and not its.dotted else 0.0,
             1.0 if its.after else 0.0,
-            min(its.after / n_times, 1.0) if its.after else 0.0,
-            1.0 if its.files & siblings else 0.0,
+            min(its.after / n_times, 1.0),
+            1.0 if its.files & found.siblings else 0.0,
             1.0 if name.isupper() else 0.0,
-            its.file / most,
-            0.0 if no_part(parts_of) else sum([parts[part] for part in parts_of if part in parts]),
+            its.file / found.most,
+            found.parts_in(name),
             its.declared,
             its.mentioned,
             log1p(its.mass),
@@ -130,6 +143,55 @@ def features(
             its.below,
         )
     return values
+
+
+def _weighed(found: _Found) -> Iterator[tuple[str, float]]:
+    """The `features` of each identifier by their weights: most are 0 for most of a thousand identifiers."""
+    (
+        similarity, files, called, dotted, undotted, free, after, after_share, folder, upper, file,
+        parts, declared, mentioned, mass, beside, below,
+    ) = _WEIGHTS  # fmt: skip
+    file /= found.most
+    parts_in = found.parts_in
+    for name, its in found.evidence.items():
+        n_times = its.n_times or 1
+        total = (
+            similarity * its.similarity
+            + files * log1p(its.files.bit_count())
+            + called * its.called / n_times
+            + file * its.file
+            + parts * parts_in(name)
+            + mass * log1p(its.mass)
+        )
+        if not its.dotted:
+            total += undotted if found.after_dot else free
+        elif found.after_dot:
+            total += dotted * its.dotted / n_times
+        if its.after:
+            total += after + after_share * min(its.after / n_times, 1.0)
+        if its.files & found.siblings:
+            total += folder
+        if name.isupper():
+            total += upper
+        if its.is_told:
+            total += declared * its.declared + mentioned * its.mentioned + beside * its.beside + below * its.below
+        yield name, total
+
+
+def _found(similar: Sequence[Candidate], declaring: Iterable[Candidate], situation: Situation) -> _Found:
+    top = max((each.score for each in similar), default=0.0) or 1.0
+    files = _files(similar, top)
+    texts = [each.text for each in similar]
+    evidence = _evidence(similar, texts, top, files, situation)
+    _add_declared(evidence, declaring, files, situation)
+    folder = situation.path.rpartition("/")[0]
+    return _Found(
+        evidence,
+        _before(situation.line_prefix).endswith((".", "->", "::")),
+        sum({each.bit for path, each in files.items() if each.score and path.rpartition("/")[0] == folder}),
+        max([each.score for each in files.values()], default=0.0) or 1.0,
+        _part_weights(texts, situation),
+    )
 
 
 def _files(similar: Sequence[Candidate], top: float) -> dict[str, _File]:
@@ -140,7 +202,7 @@ def _files(similar: Sequence[Candidate], top: float) -> dict[str, _File]:
 
 
 def _evidence(
-    similar: Sequence[Candidate], top: float, files: Mapping[str, _File], situation: Situation
+    similar: Sequence[Candidate], texts: Sequence[str], top: float, files: Mapping[str, _File], situation: Situation
 ) -> dict[str, _Evidence]:
     """What similar code says of identifiers that the open file does not have.
 
@@ -151,7 +213,6 @@ def _evidence(
     once: dict[str, tuple[float, _File]] = {}
     is_known = situation.known_words.__contains__
     middle = similar[len(similar) // 2].score if similar else 0.0
-    texts = [each.text for each in similar]
     after = _following(_before(situation.line_prefix), texts)
     said = [chunk_words(text) for text in texts]
     for each, words in zip(similar, said, strict=True):
@@ -182,7 +243,8 @@ def _add_uses(found: dict[str, _Evidence], said: Sequence[ChunkWords], after: Ma
         counts.update(words.tokens)
     count = counts.get
     for name, its in found.items():
-        member, called, member_called = count(f".{name}", 0), count(f"{name}(", 0), count(f".{name}(", 0)
+        as_member, as_called = "." + name, name + "("
+        member, called, member_called = count(as_member, 0), count(as_called, 0), count(as_member + "(", 0)
         its.dotted = member + member_called
         its.called = called + member_called
         its.n_times = count(name, 0) + its.dotted + called
@@ -211,6 +273,7 @@ def _add_neighbours(found: dict[str, _Evidence], said: Sequence[ChunkWords], sit
                 for name in in_line:
                     evidence = found.get(name)
                     if evidence is not None:
+                        evidence.is_told = True
                         evidence.beside = max(evidence.beside, beside)
                         evidence.below = max(evidence.below, below)
             below = then_below
@@ -233,6 +296,7 @@ def _add_declared(
                 if evidence is None:
                     evidence = found[name] = _Evidence(0.0, file)
                 evidence.add_file(file)
+                evidence.is_told = True
                 if name == declared:
                     evidence.declared = max(evidence.declared, weight)
                 else:
@@ -256,16 +320,12 @@ def _lead(tokens: Sequence[str]) -> re.Pattern[str]:
     return re.compile(rf"{edge}{spelled}[ \t]*([^\W\d]\w*)", re.MULTILINE)
 
 
-def _part_weights(similar: Sequence[Candidate], situation: Situation) -> dict[str, float]:
-    """The parts of words near the cursor, the rarer in the candidates the heavier; all together weigh 1."""
+def _part_weights(texts: Sequence[str], situation: Situation) -> dict[str, float]:
+    """The parts of words near the cursor, the rarer in similar code the heavier; all together weigh 1."""
     near = [*situation.above(_LINES_NEAR + 1)[:-1], *situation.below(2)[1:]]
-    counts = {part: 0 for name in IDENTIFIER.findall("\n".join(near)) for part in split_identifier(name)}
-    for each in similar:
-        text = each.text.lower()
-        for part in counts:
-            if part in text:
-                counts[part] += 1
-    weights = {part: log(1 + len(similar) / (count + 0.5)) for part, count in counts.items()}
+    parts = dict.fromkeys(part for name in IDENTIFIER.findall("\n".join(near)) for part in split_identifier(name))
+    lowered = [text.lower() for text in texts]
+    weights = {part: log(1 + len(texts) / (sum([part in text for text in lowered]) + 0.5)) for part in parts}
     total = sum(weights.values()) or 1.0
     return {part: weight / total for part, weight in weights.items()}
 
