@@ -15,8 +15,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.context.asking import ask
 from copilot_ls.context.conventions import conventions
@@ -76,8 +75,7 @@ _LEAST_NAMES = 200
 _NO_LINES: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(NamedTuple):
     """A candidate that was left out, and why: `budget`, `overlap`, `deadline`, `busy` or `failed: …`."""
 
     path: str
@@ -186,26 +184,29 @@ def _take_lines(
 
 def _lines(choice: _Choice, candidates: list[Candidate], likely: dict[str, float], situation: Situation) -> list[Line]:
     known, visible, words_of = situation.known_words, situation.visible_lines, frozenset(likely).intersection
-    seen: dict[str, set[int]] = {}
+    seen = {
+        path: {number for start, end in spans for number in range(start, end)} for path, spans in choice.spans.items()
+    }
     lines: list[Line] = []
     for each in candidates:
-        path, source, names = each.path, each.source, each.names
-        taken = choice.spans.get(path, ())
+        path, source = each.path, each.source
         seen_here = seen.setdefault(path, set())
+        if not each.names:  # a chunk, which `relevance` has looked at as a whole
+            said = chunk_words(each.text).lines
+            for number, text, in_line in zip(each.line_numbers, each.lines, said, strict=False):
+                words = words_of(in_line)
+                if words and number not in seen_here and text.strip() not in visible:
+                    seen_here.add(number)
+                    lines.append(Line(path, number, text, words, line_declares(text), source))
+            continue
         worth = _SIGNATURE_WORTH if each.score >= SAME_LINE else 0.0
         worth = _OVERRIDDEN_WORTH if source == OVERRIDDEN else worth
-        # Chunks were looked at as a whole by `relevance`.
-        said = map(line_words, each.lines) if names else chunk_words(each.text).lines
-        for number, text, in_line, name in zip(each.line_numbers, each.lines, said, names or repeat(""), strict=False):
-            words = words_of(in_line)
-            is_known = bool(name) and name in known
-            if not (words or is_known) or number in seen_here or text.strip() in visible:
-                continue
-            if taken and any(start <= number < end for start, end in taken):
-                continue
-            seen_here.add(number)
-            declares = name or line_declares(text)
-            lines.append(Line(path, number, text, words, declares, source, worth if is_known else 0.0))
+        for number, text, name in zip(each.line_numbers, each.lines, each.names, strict=False):
+            words, is_known = words_of(line_words(text)), name in known and bool(name)
+            if (words or is_known) and number not in seen_here and text.strip() not in visible:
+                seen_here.add(number)
+                declares = name or line_declares(text)
+                lines.append(Line(path, number, text, words, declares, source, worth if is_known else 0.0))
     return lines
 
 

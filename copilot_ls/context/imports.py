@@ -8,6 +8,7 @@ Pure; called by `definitions`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -46,10 +47,12 @@ _MOST = 400
 _LONGEST_TEXT = 200_000
 
 
-def find_imports(text: str, family: str) -> list[Import]:
+# Several sources ask about the same text.
+@lru_cache(2)
+def find_imports(text: str, family: str) -> tuple[Import, ...]:
     """The imports of a text, at most some hundreds."""
     find = _FINDERS.get(family)
-    return find(text[:_LONGEST_TEXT])[:_MOST] if find is not None else []
+    return tuple(find(text[:_LONGEST_TEXT])[:_MOST]) if find is not None else ()
 
 
 def _python(text: str) -> list[Import]:

@@ -43,6 +43,7 @@ _SHARPNESS = 1.5
 _CONTINUES = 4.0
 _TOKEN = re.compile(r"[^\W\d]\w*|[^\w\s]|\d+")
 _TYPED = re.compile(r"[^\W\d]\w*$")
+_LINE_STARTS = re.compile(r"^[ \t]*([^\W\d]\w*)", re.MULTILINE)
 _LINES_NEAR = 3
 _LEAD_TOKENS = 2
 
@@ -304,20 +305,31 @@ def _add_declared(
 
 
 def _following(before: str, texts: Iterable[str]) -> Counter[str]:
-    """How often each identifier stands in `texts` after the tokens that `before` ends with."""
+    """How often each identifier stands in `texts` after the tokens that `before` ends with.
+
+    After none or one, only where they begin a line.
+    """
     tokens = _TOKEN.findall(before)[-_LEAD_TOKENS:]
     for token in tokens:
         texts = [text for text in texts if token in text]
-    return Counter(_lead(tokens).findall("\n".join(texts)))
+    text = "\n".join(texts)
+    if not tokens:
+        return Counter(_LINE_STARTS.findall(text))
+    # Led by the token itself, an expression is found several times as quickly as by what may stand before it.
+    lead = re.compile(r"[ \t]*".join(map(re.escape, tokens)) + r"[ \t]*([^\W\d]\w*)")
+    found = lead.finditer(text)
+    if len(tokens) > 1:
+        is_word = tokens[0][0].isalnum()
+        return Counter([match[1] for match in found if not (is_word and _is_in_word(text, match.start()))])
+    return Counter([match[1] for match in found if _begins_line(text, match.start())])
 
 
-def _lead(tokens: Sequence[str]) -> re.Pattern[str]:
-    """Finds identifiers after two tokens; after none or one, those of a line that begins like this."""
-    spelled = (
-        r"[ \t]*".join(map(re.escape, tokens)) if len(tokens) > 1 else r"^[ \t]*" + "".join(map(re.escape, tokens))
-    )
-    edge = r"\b" if tokens and tokens[0][0].isalnum() and len(tokens) > 1 else ""
-    return re.compile(rf"{edge}{spelled}[ \t]*([^\W\d]\w*)", re.MULTILINE)
+def _is_in_word(text: str, at: int) -> bool:
+    return at > 0 and (text[at - 1].isalnum() or text[at - 1] == "_")
+
+
+def _begins_line(text: str, at: int) -> bool:
+    return not text[text.rfind("\n", 0, at) + 1 : at].strip(" \t")
 
 
 def _part_weights(texts: Sequence[str], situation: Situation) -> dict[str, float]:

@@ -124,7 +124,8 @@ class _Covering:
 
     def __init__(self, lines: Sequence[Line], chances: Mapping[str, float]) -> None:
         self._lines = lines
-        self._costs = [_rough_cost(line.text) for line in lines]
+        # In tokens, roughly: a thousand are compared, and few of them counted.
+        self._costs = [_LEAST_TOKENS + len(line.text.strip()) / _CHARACTERS_PER_TOKEN for line in lines]
         # What is still to be had: for holding an identifier, and for declaring it.
         self._holding = defaultdict(float, chances)
         self._declaring = defaultdict(float, chances)
@@ -185,8 +186,3 @@ class _Covering:
         if line.declares in line.words:
             gain += _DECLARING * self._declaring[line.declares]
         return gain
-
-
-def _rough_cost(text: str) -> float:
-    """Tokens of a line, roughly: thousands are compared, and few of them counted."""
-    return _LEAST_TOKENS + len(text.strip()) / _CHARACTERS_PER_TOKEN

@@ -63,5 +63,8 @@ def query_terms(situation: Situation) -> dict[str, float]:
 
 
 def _is_known(lines: list[str], visible: frozenset[str]) -> bool:
-    telling = [line.strip() for line in lines if line.strip()]
+    stripped = list(map(str.strip, lines))
+    if visible.isdisjoint(stripped):  # as nearly all
+        return not any(stripped)
+    telling = [line for line in stripped if line]
     return not telling or sum(line in visible for line in telling) >= _KNOWN_SHARE * len(telling)

@@ -1,8 +1,15 @@
 """How likely identifiers are to be written next."""
 
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from copilot_ls.context.candidate import Candidate
-from copilot_ls.context.relevance import FEATURES, chances, features
-from copilot_ls.context.request import Situation
+from copilot_ls.context.relevance import _INTERCEPT, _SHARPNESS, _WEIGHTS, FEATURES, _following, chances, features
+from copilot_ls.context.request import ContextRequest, Situation
+from copilot_ls.text import DocumentSnapshot, Point, TextSnapshot
 
 
 def chunk(text, score=10.0, path="other/stock.py"):
@@ -61,3 +68,38 @@ def test_there_is_a_value_for_each_feature(request_at):
 def test_regular_expressions_in_the_line_are_taken_literally(request_at):
     request = request_at("shop/a.py", "x = a[(*+?█\n", with_index=False)
     assert ranked(request, chunk("other\ny = b[(*+? novel"))[0] == "novel"
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "names"),
+    [
+        ("x = shelf.", "shelf.weight\nmyshelf.other\n  shelf . size\nshelf.(three)", ["weight", "size"]),
+        ("return", "return one\n\treturn two\nif x: return three\nreturn (four)", ["one", "two"]),
+        ("", "one two\n    three.four\n(five)\n6 seven", ["one", "three"]),
+        ("f(", "f(one)\noff(two)\nf( three)", ["one", "three"]),
+        ("a[(*+?", "b(*+? one\n*+? two", ["one", "two"]),
+    ],
+)
+def test_what_follows_the_tokens_before_the_cursor(before, text, names):
+    assert list(_following(before, text.split("\n"))) == list(_following(before, [text])) == names
+
+
+CODE = st.lists(st.sampled_from(["a", "bc", "Def_g", ".", "(", " ", "\n", "=", "é", "1"]), max_size=40).map("".join)
+
+
+@given(st.lists(st.tuples(CODE, st.floats(0.1, 20), st.sampled_from(["s/a.py", "s/b.py", "t/c.py"])), max_size=8), CODE)
+def test_chances_are_of_the_features_by_their_weights(chunks, declared):
+    document = DocumentSnapshot("file:///s/o.py", "/s/o.py", "python", 1, TextSnapshot.of("bc = a\nx = a.\nDef_g"))
+    situation = Situation(ContextRequest(document, Point(1, 6)))
+    similar = [
+        Candidate(path, 0, text.count("\n") + 1, text.split("\n"), "similar_code", score)
+        for text, score, path in sorted(chunks, key=lambda each: -each[1])
+    ]
+    lines = declared.split("\n")
+    declaring = [Candidate("t/d.py", 0, len(lines), lines, "definitions", 2.0, (), ["a"] * len(lines))]
+    found = chances(similar, declaring, situation, limit=1_000)
+    values = features(similar, declaring, situation)
+    assert found.keys() == values.keys()
+    for name, its in values.items():
+        total = _SHARPNESS * sum(weight * value for weight, value in zip(_WEIGHTS, its, strict=True))
+        assert found[name] == pytest.approx(1 / (1 + math.exp(-_INTERCEPT - total)))

@@ -104,4 +104,4 @@ def _in_text(text: str, family: str, path: str) -> tuple[Declared, ...]:
 
 @lru_cache(_REMEMBERED)
 def _imports_in(text: str, family: str) -> tuple[Import, ...]:
-    return tuple(find_imports(text, family))
+    return find_imports(text, family)
