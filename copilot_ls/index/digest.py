@@ -46,15 +46,9 @@ def digest(text: str) -> Digest:
     lines = text.split("\n")
     if not lines[-1]:
         lines.pop()
-    return Digest(len(lines), pack(lines), terms_of_lines(lines, text))
-
-
-def terms_of_lines(lines: list[str], text: str) -> list[str]:
-    """The terms of each run of `CHUNK_LINES` lines; `text` is the lines joined."""
+    n_lines = len(lines)
     starts = list(accumulate([len(line) + 1 for line in lines], initial=0))
-    return chunk_terms(text, starts[: len(lines) : CHUNK_LINES])
-
-
-def pack(lines: list[str]) -> list[str]:
-    """The lines in blocks of `BLOCK_LINES`: not compressed, which would cost more than it takes to read them."""
-    return ["\n".join(lines[at : at + BLOCK_LINES]) for at in range(0, len(lines), BLOCK_LINES)]
+    # Blocks are not compressed, which would cost more than it takes to read them.
+    ends = [*starts[BLOCK_LINES:n_lines:BLOCK_LINES], starts[n_lines]]
+    blocks = [text[start : end - 1] for start, end in zip(starts[:n_lines:BLOCK_LINES], ends, strict=False)]
+    return Digest(n_lines, blocks, chunk_terms(text, starts[:n_lines:CHUNK_LINES]))

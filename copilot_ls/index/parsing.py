@@ -37,15 +37,16 @@ def finish_files(
     """
     files = store.unfinished_files()
     n_done = 0
-    lines: dict[int, list[str]] = {}
-    batch: list[tuple[int, list[str], Facts]] = []
+    texts: dict[int, str] = {}
+    batch: list[tuple[int, str, Facts]] = []
     n_bytes = 0
     for found in (crew or Crew(helper=False)).run(
-        "parsing:find_facts", _pieces(store, files, lines, most_bytes, bounds)
+        "parsing:find_facts", _pieces(store, files, texts, most_bytes, bounds)
     ):
         for file_id, facts in found:
-            batch.append((file_id, lines.pop(file_id), Facts(*facts)))
-            n_bytes += sum(map(len, batch[-1][1]))
+            text = texts.pop(file_id)
+            batch.append((file_id, text, Facts(*facts)))
+            n_bytes += len(text)
         if n_bytes >= _BATCH_BYTES or len(batch) >= _BATCH_FILES:
             store.finish(batch)
             n_done, batch, n_bytes = n_done + len(batch), [], 0
@@ -63,7 +64,7 @@ def find_facts(files: Iterable[tuple[int, str, str, str, str]]) -> list[tuple[in
 def _pieces(
     store: IndexStore,
     files: list[UnfinishedFile],
-    lines: dict[int, list[str]],
+    texts: dict[int, str],
     most_bytes: int | None,
     bounds: Bounds | None,
 ) -> Iterator[tuple[list[tuple[int, str, str, str, str]]]]:
@@ -72,8 +73,7 @@ def _pieces(
     for each in files:
         if not piece and bounds is not None and bounds.reached():
             return
-        lines[each.file_id] = found = store.lines_of(each.file_id)
-        text = "\n".join([*found, ""]) if found else ""
+        texts[each.file_id] = text = store.text_of(each.file_id)
         piece.append((each.file_id, text, each.language, each.family, each.path))
         n_bytes, n_all = n_bytes + len(text), n_all + len(text)
         if n_bytes >= _PIECE_BYTES:

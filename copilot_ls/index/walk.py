@@ -151,7 +151,8 @@ def source_text(data: bytes) -> tuple[str, str | None]:
     text = data.decode("utf-8-sig", "replace")
     if _is_minified(text):
         return "", "minified"
-    if _GENERATED.search(text[:_HEADER]):
+    header = text[:_HEADER]
+    if "generated" in header.lower() and _GENERATED.search(header):
         return "", "generated"
     return text, None
 

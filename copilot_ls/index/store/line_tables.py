@@ -22,9 +22,9 @@ _DIGIT_BITS = 3
 _MOST_ALIKE = 6
 
 
-def insert_lines(connection: sqlite3.Connection, files: Sequence[tuple[int, Sequence[str]]]) -> None:
+def insert_lines(connection: sqlite3.Connection, files: Sequence[tuple[int, str]]) -> None:
     """Put in the lines of files that have none, and note with them which run has them."""
-    run = _new_run(connection, len(files), made_pages(files))
+    run = _new_run(connection, len(files), made_pages((file, text.split("\n")) for file, text in files))
     connection.executemany("UPDATE files SET run = ? WHERE id = ?", [(run, file) for file, _ in files])
 
 

@@ -33,7 +33,7 @@ class OpenTexts:
         with self._store.transaction():
             self._store.apply([new])
             (unfinished,) = self._store.unfinished_files()
-            self._store.finish([(unfinished.file_id, (), facts)])
+            self._store.finish([(unfinished.file_id, "", facts)])
         self.files[unfinished.file_id] = IndexedFile(new.path, new.language, new.family, new.n_lines)
 
     def drop(self, path: str) -> None:

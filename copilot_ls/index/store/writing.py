@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_ls.index import schema
-from copilot_ls.index.digest import terms_of_lines
+from copilot_ls.index.digest import digest
 from copilot_ls.index.store.connection import connect_memory, connect_writer
 from copilot_ls.index.store.line_tables import insert_lines, remove_lines, tidy_lines
 from copilot_ls.index.store.syntax_tables import insert_facts, insert_names, remove_facts
@@ -92,10 +92,10 @@ class IndexStore:
         """How many files lack their second step."""
         return int(self._connection.execute("SELECT count(*) FROM files WHERE finished = 0").fetchone()[0])
 
-    def lines_of(self, file_id: int) -> list[str]:
-        """The lines of a file as they are stored."""
+    def text_of(self, file_id: int) -> str:
+        """The text of a file as it is stored; each of its lines ends."""
         asked = "SELECT text FROM blocks WHERE id BETWEEN ? AND ? ORDER BY id"
-        return [line for (text,) in self._connection.execute(asked, _range(file_id)) for line in text.split("\n")]
+        return "".join([f"{text}\n" for (text,) in self._connection.execute(asked, _range(file_id))])
 
     def rows(self, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         """What a question answers."""
@@ -128,10 +128,10 @@ class IndexStore:
             for each in new:
                 self._insert(each)
 
-    def finish(self, files: Sequence[tuple[int, Sequence[str], Facts]]) -> None:
-        """The second step: add what the lines and the syntax of files are, by their ids."""
+    def finish(self, files: Sequence[tuple[int, str, Facts]]) -> None:
+        """The second step: add the lines of texts and their syntax, by the ids of their files."""
         with self.transaction():
-            insert_lines(self._connection, [(file_id, lines) for file_id, lines, _ in files])
+            insert_lines(self._connection, [(file_id, text) for file_id, text, _ in files])
             tidy_lines(self._connection)
             insert_names(self._connection, (each[0] for *_, facts in files for each in facts.definitions))
             for file_id, _, facts in files:
@@ -181,10 +181,10 @@ class IndexStore:
         if row is None:
             return
         file_id, finished, skipped, run_of_lines = row
-        lines = self.lines_of(file_id)
+        text = self.text_of(file_id)
         self._connection.executemany(
             "INSERT INTO chunks(chunks, rowid, terms) VALUES ('delete', ?, ?)",
-            enumerate(terms_of_lines(lines, "\n".join(lines)), file_id << schema.CHUNK_BITS),
+            enumerate(digest(text).chunks, file_id << schema.CHUNK_BITS),
         )
         if finished and skipped is None:
             remove_lines(self._connection, run_of_lines)
