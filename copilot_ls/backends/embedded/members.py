@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from copilot_ls.backends.embedded import lexing
 from copilot_ls.backends.embedded.evidence import Found
 
 if TYPE_CHECKING:
@@ -23,6 +24,13 @@ _CLASS = re.compile(
     r"^([ \t]*)(?:[a-z]+[ \t]+)*(?:class|interface|struct|impl|trait|object)\b[^\S\n]+(\w+)", re.MULTILINE
 )
 _GO_RECEIVER = re.compile(r"^func \((\w+)\s+\*?(\w+)", re.MULTILINE)
+# What stands behind a variable that is annotated, given what a type makes, or declared in Go; and a type before one.
+_ANNOTATED = re.compile(r"\??[ \t]*:[ \t]*([^\n=,)(]{1,60})")
+_MADE_OF = re.compile(r"[^\n=]{0,40}?:?=[ \t]*(?:await[ \t]+|new[ \t]+|&)*(?:\w+\.)*([A-Z]\w*)[({]")
+_DECLARED_AS = re.compile(r"[ \t]+\*?(?:\w+\.)?([A-Z]\w*|[a-z]\w*)\b")
+_TYPE_BEFORE = re.compile(r"\b([A-Z]\w*)(?:<[^>\n]*>)?[ \t]+\Z")
+# Types that are tried, and uses of a variable that are looked at for them.
+_MOST_TYPES, _MOST_USES = 3, 300
 _CAPITALISED = re.compile(r"\b[A-Z]\w*")
 _MOST = 40
 # Characters above the cursor in which a class header, or what a variable is made of, is looked for.
@@ -87,26 +95,42 @@ def _enclosing(situation: Situation) -> str:
 
 
 def _types(situation: Situation, receiver: str, *, own: bool) -> list[str]:
-    """Types that the variable is annotated with, made of, or declared as; the latest first."""
-    text = situation.text[_start(situation) : situation.offset]
-    name = (r"(?:self|this)\." if own else r"(?<![\w.])") + re.escape(receiver)
-    types: list[str] = []
-    for match in list(re.finditer(rf"{name}\??[ \t]*:[ \t]*([^\n=,)(]{{1,60}})", text))[-3:]:
-        types += _CAPITALISED.findall(match[1])
-    for match in list(
-        re.finditer(rf"{name}[^\n=]{{0,40}}?:?=[ \t]*(?:await[ \t]+|new[ \t]+|&)*(?:\w+\.)*([A-Z]\w*)[({{]", text)
-    )[-3:]:
-        types.append(match[1])
-    if situation.language_id == "go":
-        types += [
-            match[1] for match in list(re.finditer(rf"{name}[ \t]+\*?(?:\w+\.)?([A-Z]\w*|[a-z]\w*)\b", text))[-3:]
-        ]
-    elif not own:
-        types += [
-            match[1]
-            for match in list(re.finditer(rf"\b([A-Z]\w*)(?:<[^>\n]*>)?[ \t]+{re.escape(receiver)}\b", text))[-3:]
-        ]
-    return list(dict.fromkeys(reversed(types)))[:3]
+    """Types that the variable is declared as, made of, or annotated with; of each the latest first."""
+    text, go = situation.text, situation.language_id == "go"
+    declared: list[str] = []
+    made: list[str] = []
+    annotated: list[list[str]] = []
+    for at in _uses(situation, receiver, own=own):
+        end = at + len(receiver)
+        if go and len(declared) < _MOST_TYPES and (match := _DECLARED_AS.match(text, end)):
+            declared.append(match[1])
+        if (
+            not go
+            and not own
+            and len(declared) < _MOST_TYPES
+            and (match := _TYPE_BEFORE.search(text[max(0, at - 80) : at]))
+        ):
+            declared.append(match[1])
+        if len(made) < _MOST_TYPES and (match := _MADE_OF.match(text, end)):
+            made.append(match[1])
+        if len(annotated) < _MOST_TYPES and (match := _ANNOTATED.match(text, end)):
+            annotated.append(_CAPITALISED.findall(match[1])[::-1])
+    return list(dict.fromkeys([*declared, *made, *(name for names in annotated for name in names)]))[:_MOST_TYPES]
+
+
+def _uses(situation: Situation, receiver: str, *, own: bool) -> Iterator[int]:
+    """Where the variable, or the own attribute, stands above the cursor's line, the latest first."""
+    text, start, stop = situation.text, _start(situation), situation.offset
+    for _ in range(_MOST_USES):
+        at = text.rfind(receiver, start, stop)
+        if at < 0:
+            return
+        stop = at
+        if lexing.is_word(text[at + len(receiver) : at + len(receiver) + 1]):
+            continue
+        before = text[max(0, at - 5) : at]
+        if before.endswith(("self.", "this.")) if own else not lexing.is_word(before[-1:]) and before[-1:] != ".":
+            yield at
 
 
 def _start(situation: Situation) -> int:
