@@ -101,3 +101,11 @@ def test_an_engine_finds_what_its_case_says(case):
             assert best == {}
         else:
             pytest.fail(f"{case.name}: unknown expectation {kind!r}")
+
+
+def test_a_class_is_found_however_far_above_it_begins():
+    methods = "".join(f"    def method_{number}(self):\n        return {number}\n\n" for number in range(600))
+    here = scene(
+        f"class Far:\n    def near(self):\n        pass\n\n{methods}    def last(self):\n        return self.█"
+    )
+    assert "method_7(" in {one.text for one in found_by("members", here, {})}

@@ -35,6 +35,8 @@ _CAPITALISED = re.compile(r"\b[A-Z]\w*")
 _MOST = 40
 # Characters above the cursor in which a class header, or what a variable is made of, is looked for.
 _REACH = 200_000
+# Characters that are looked through at once, upwards.
+_STEP = 8_000
 # Levels: that of a guess at the type, more for what was declared near, for what nothing here uses yet.
 _SELF, _TYPED, _MODULE = 6, 5, 3
 _NEAR_LINES = 40
@@ -88,9 +90,13 @@ def _members(
 
 def _enclosing(situation: Situation) -> str:
     """The class that the cursor stands in, by indentation."""
-    for match in reversed(list(_CLASS.finditer(situation.text, _start(situation), situation.offset))):
-        if len(match[1].expandtabs(4)) < max(situation.indent, 1):
-            return match[2]
+    text, first, end = situation.text, _start(situation), situation.offset
+    while end > first:
+        begin = max(first, text.rfind("\n", first, max(first, end - _STEP)) + 1)
+        for match in reversed(list(_CLASS.finditer(text, begin, end))):
+            if len(match[1].expandtabs(4)) < max(situation.indent, 1):
+                return match[2]
+        end = begin
     return ""
 
 
