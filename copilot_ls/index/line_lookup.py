@@ -50,6 +50,8 @@ class LineReader(IndexReader):
 
     _pages_of: object = None
     _pages: dict[int, Page]
+    # By run, the page that a line was looked for in last. A run never changes, and its number is given once.
+    _latest_page: dict[int, Page]
 
     def lines_starting_with(self, prefix: str, *, limit: int) -> list[LineHit]:
         """Lines that begin with `prefix` (white space in front of it is ignored), most frequent first."""
@@ -174,10 +176,7 @@ class LineReader(IndexReader):
     def _known(self, text: str) -> Iterator[_Known]:
         """What each run knows of a line."""
         for run, has_gone in self._line_runs():
-            rows = self._saved_rows(
-                "SELECT id FROM line_pages WHERE run = ? AND first <= ? ORDER BY first DESC LIMIT 1", (run, text)
-            )
-            page = self._page(rows[0][0]) if rows else None
+            page = self._page_with(run, text)
             at = -1 if page is None else page.find(text)
             if page is None or at < 0:
                 continue
@@ -187,6 +186,20 @@ class LineReader(IndexReader):
                 kept = [number for number, place in enumerate(places) if self._is_there(place)]
                 places, previous = [places[number] for number in kept], [previous[number] for number in kept]
             yield _Known(places, previous)
+
+    def _page_with(self, run: int, text: str) -> Page | None:
+        """The page of a run that a line would be in; many lines that are asked about together are in one."""
+        if self._pages_of is not None and self._pages_of is self._connection:
+            latest = self._latest_page.get(run)
+            if latest is not None and latest.texts[0] <= text <= latest.texts[-1]:
+                return latest
+        rows = self._saved_rows(
+            "SELECT id FROM line_pages WHERE run = ? AND first <= ? ORDER BY first DESC LIMIT 1", (run, text)
+        )
+        page = self._page(rows[0][0]) if rows else None
+        if page is not None:
+            self._latest_page[run] = page
+        return page
 
     def _is_there(self, place: int) -> bool:
         return place >> schema.CHUNK_BITS in self._saved
@@ -200,7 +213,7 @@ class LineReader(IndexReader):
     def _page(self, number: int) -> Page | None:
         """A page; no number ever stands for another one in the same database."""
         if self._pages_of is not self._connection:
-            self._pages_of, self._pages = self._connection, {}
+            self._pages_of, self._pages, self._latest_page = self._connection, {}, {}
         page = self._pages.get(number)
         if page is None:
             rows = self._saved_rows("SELECT texts, starts, places, previous FROM line_pages WHERE id = ?", (number,))
@@ -208,6 +221,7 @@ class LineReader(IndexReader):
                 return None  # merged into another run since
             if len(self._pages) >= _KEPT_PAGES:
                 self._pages.clear()
+                self._latest_page.clear()
             page = self._pages[number] = unpacked(*rows[0])
         return page
 
