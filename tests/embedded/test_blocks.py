@@ -81,6 +81,16 @@ def test_what_stands_below_a_line_of_the_same_shape_is_told_in_the_names_of_here
     assert steps[0].place.renaming["save_depth"] == "save_height"
 
 
+def test_what_is_shown_unasked_comes_first_when_several_are_wanted():
+    for text in (TWICE, SIBLINGS, SIBLINGS.replace("box.save_height()", "bo")):
+        here = scene(text)
+        unasked = here.propose(n=1, multiline=True)
+        several = here.propose(n=3, multiline=True, threshold=0.1)
+        assert several[: len(unasked)] == unasked
+        texts = [one.text for one in several]
+        assert len(set(texts)) == len(texts)
+
+
 def test_what_is_explained_of_a_block_names_a_place_for_each_line():
     here = scene(TWICE)
     text = "th) as stream:\n        lines = stream.readlines()\n    return lines"

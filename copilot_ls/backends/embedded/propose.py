@@ -100,8 +100,9 @@ def propose(
 ) -> list[Candidate]:
     """Return at most `n` answers, the best first; none when nothing is at least `threshold` likely.
 
-    The first is the longest beginning that is likely enough, the others are likely ones that say something else. With
-    `multiline` the first may go on for up to `max_lines` lines. `index_path` is the document's path in the index, which
+    The first is the longest beginning that is likely enough; where it may be shown unasked, it is the same whether one
+    or several are wanted, and the others go on from there or say something else. With `multiline` the first may go on
+    for up to `max_lines` lines, as far as may be shown unasked. `index_path` is the document's path in the index, which
     must not answer with the document's own saved lines; `chunks` are remembered from answer to answer; `recent_edits`
     come latest first; `adaptation` is what the user's outcomes say of the confidence. With `taste`, which is for one
     answer to `backend`'s own asker, that decides instead of the threshold once it has something to say. Never raises on
@@ -112,7 +113,7 @@ def propose(
         document, cursor, open_documents, patient, index_path=index_path, chunks=chunks, recent_edits=recent_edits
     )
     weighed = weighed_of(here, adaptation)
-    chosen = choose(weighed, n, threshold)
+    chosen = choose(weighed, n, threshold) if n <= 1 else several(weighed, n, threshold)
     if taste is not None and n == 1:
         best = choose_by_taste(weighed, chosen[0] if chosen else None, taste, backend)
         chosen = [] if best is None else [best if chosen and best is chosen[0] else closed(best, weighed)]
@@ -124,7 +125,8 @@ def propose(
     if multiline and max_lines > 1:
         others = _others(document, open_documents)
         first = chosen[0] if chosen else None
-        block = block_of(here, first, others, patient, max_lines=max_lines, threshold=threshold)
+        unasked = threshold if n <= 1 else max(threshold, AUTOMATIC_THRESHOLD)
+        block = block_of(here, first, others, patient, max_lines=max_lines, threshold=unasked)
         if block is not None:
             origin = candidates[0].origin if candidates else origin_of(block.place, document, open_documents)
             candidates[:1] = [Candidate(block.text, round(block.likely, 3), origin, "block")]
@@ -271,6 +273,13 @@ def choose(weighed: list[Weighed], n: int, threshold: float) -> list[Weighed]:
         chosen.append(closed(best, weighed))
         likely = [one for one in likely if not best.text.startswith(one.text) and not one.text.startswith(best.text)]
     return chosen
+
+
+def several(weighed: list[Weighed], n: int, threshold: float) -> list[Weighed]:
+    """First what would be shown unasked, where anything would; then what goes on from there, or says something else."""
+    first = choose(weighed, 1, max(threshold, AUTOMATIC_THRESHOLD))
+    others = [one for one in weighed if not any(shown.text.startswith(one.text) for shown in first)]
+    return first + choose(others, n - len(first), threshold)
 
 
 def _opens_literal(text: str, situation: Situation) -> bool:
