@@ -13,10 +13,10 @@ from itertools import accumulate, chain
 from sys import intern
 from typing import NamedTuple
 
-_KEPT_LINES = 6_000
-_KEPT_TOKENS = 40_000
-# Some two kilobytes each, and what some twenty gatherings look at.
-_KEPT_CHUNKS = 3_000
+_KEPT_LINES = 15_000
+_KEPT_TOKENS = 60_000
+# Some two kilobytes each. Places of one project see half of the chunks that others of it saw lately.
+_KEPT_CHUNKS = 8_000
 # The words of languages themselves: everyone knows them, so no context is needed for them.
 _KEYWORDS = """
 abstract and any as assert async await bool boolean break byte case catch chan char class cls const continue declare def

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     Question = tuple[object, ...]
 
-# Some four megabytes. A gathering asks for a few hundred.
-_MOST_HITS = 8_000
+# Some eight megabytes. A gathering asks for a few hundred.
+_MOST_HITS = 16_000
 
 
 class KeptHits:

@@ -29,6 +29,6 @@ def test_what_was_asked_for_last_is_kept_within_the_bound(asked):
     for name, n in asked:
         question = (f"name_{name}",)
         if kept.get(question) is None:
-            kept.put(question, hits(question[0], n * 1_000))
+            kept.put(question, hits(question[0], n * 2_000))
         assert kept.get(question) is not None
-    assert sum(len(kept.get((f"name_{name}",)) or ()) for name in range(31)) <= 8_000
+    assert sum(len(kept.get((f"name_{name}",)) or ()) for name in range(31)) <= 16_000

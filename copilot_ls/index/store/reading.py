@@ -39,8 +39,8 @@ _LOG = logging.getLogger("copilot_ls.index")
 # SQLite asks after this many of its instructions (some 10 us) whether to go on.
 _PROGRESS_STEP = 2_000
 _DEFAULT_MS = 50.0
-# Blocks of forty lines that are kept: two megabytes. Consecutive questions look at much the same ones.
-_KEPT_BLOCKS = 1_500
+# Blocks of forty lines that are kept: six megabytes. Consecutive questions look at much the same ones.
+_KEPT_BLOCKS = 3_000
 _CHUNKS_OF_BLOCK = BLOCK_LINES // CHUNK_LINES
 # Below the 999 variables that any SQLite allows in one statement.
 _LOADED_AT_ONCE = 900
