@@ -50,7 +50,7 @@ _MOST_BASES = 3
 SAME_LINE = 5.0
 _NEAR = 2.5
 
-_FOLDER_FILES = frozenset({"__init__", "index", "mod", "lib"})
+FOLDER_FILES = frozenset({"__init__", "index", "mod", "lib"})
 _TYPED_MEMBER = re.compile(r"\.([^\W\d]\w*)$")
 _AFTER_DOT = re.compile(r"\.\w*$")
 _OWN = re.compile(r"(?:^|\W)(?:self|this|cls|super\(\))\.\w*$")
@@ -269,7 +269,7 @@ def _stem(path: str) -> list[str]:
     """The parts of a path without its ending, and without the names that stand for their folder."""
     folder, _, name = path.rpartition("/")
     stem = name.partition(".")[0]
-    return [*(folder.split("/") if folder else []), *([] if stem in _FOLDER_FILES else [stem])]
+    return [*(folder.split("/") if folder else []), *([] if stem in FOLDER_FILES else [stem])]
 
 
 def _nearness(one: str, other: str) -> float:

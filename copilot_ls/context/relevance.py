@@ -1,11 +1,13 @@
 """How likely each identifier of the candidates is to be written in the rest of the cursor's line.
 
 Only identifiers that the open file does not have are asked about: the model sees the others. What speaks for one: how
-alike to the cursor's surroundings the best lines with it are, in how many files it stands, whether it is called or
-stands after a dot as the cursor does, whether it follows the very tokens before the cursor, whether it stands near in
-the tree of folders, shares parts of words with the lines around, is declared by something the cursor refers to, and
-stands on a line like the cursor's or below one like that above it. The weights are those of a logistic regression over
-projects that no figure is reported of (`python -m tests.bench.fit_context` fits them). Called by `gather`.
+alike to the cursor's surroundings the best lines with it are, in how many files it stands and how often, whether it is
+called or stands after a dot as the cursor does, whether it follows the very tokens before the cursor, whether it stands
+near in the tree of folders, how it is spelled, whether it shares parts of words with the lines around, or with the
+names of the file and of the declarations around, whether something declares it that the cursor refers to, and whether
+it stands on a line like the cursor's, between lines like those around it. The weights are those of a logistic
+regression over projects that no figure is reported of (`python -m tests.bench.fit_context` fits them). Called by
+`gather`.
 """
 
 from __future__ import annotations
@@ -14,57 +16,63 @@ import re
 from collections import Counter
 from functools import lru_cache
 from heapq import nlargest
-from itertools import filterfalse
+from itertools import chain, filterfalse
 from math import exp, log, log1p
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_ls.context.line_words import KEYWORDS, chunk_words, line_words
+from copilot_ls.context.definitions import FOLDER_FILES
+from copilot_ls.context.leads import leads
+from copilot_ls.context.line_words import KEYWORDS, chunk_words, line_declares, line_words
 from copilot_ls.index.terms import IDENTIFIER, split_identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from copilot_ls.context.candidate import Candidate
+    from copilot_ls.context.leads import Leads
     from copilot_ls.context.line_words import ChunkWords
     from copilot_ls.context.request import Situation
 
 FEATURES = (
-    "similarity", "files", "called", "dotted", "undotted", "free", "after", "after_share", "folder", "upper", "file",
-    "parts", "declared", "mentioned", "mass", "beside", "below",
+    "similarity", "files", "called", "undotted", "free", "after", "after_one", "after_three", "folder", "upper",
+    "capital", "private", "file", "parts", "topic", "declared", "mentioned", "mass", "times", "alike",
 )  # fmt: skip
 _WEIGHTS = (
-    3.23, 0.21, 1.28, 0.0, -1.14, -0.66, 0.85, 0.24, 0.32, 0.70, 0.53, 8.26, 0.95, 0.48, 0.49, 1.09, 1.08,
+    2.96, 0.48, 1.21, -1.37, -0.80, 0.53, 0.91, 1.47, 0.19, 0.78,
+    0.27, -0.31, 0.70, 9.75, 1.88, 0.71, 0.38, 0.84, -0.52, 1.27,
 )  # fmt: skip
-_INTERCEPT = -9.82
+_INTERCEPT = -9.59
 # Choosing wants the likeliest told apart more sharply than likelihood does. By trial on the projects that the weights
-# are fitted on: half a point to one point more of idR@1k, and as much of defR@1k; at 1.3 and at 1.6 alike.
-_SHARPNESS = 1.5
+# are fitted on: a fifth of a point more of idR than at 1.5; at 1.8 as much less.
+_SHARPNESS = 1.25
 # What the beginning of a word that is typed already adds to the words that go on from it, and takes from the others.
 _CONTINUES = 4.0
-_TOKEN = re.compile(r"[^\W\d]\w*|[^\w\s]|\d+")
 _TYPED = re.compile(r"[^\W\d]\w*$")
-_LINE_STARTS = re.compile(r"^[ \t]*([^\W\d]\w*)", re.MULTILINE)
 _LINES_NEAR = 3
-_LEAD_TOKENS = 2
+# Of how many tokens on there is room for what stands in any chunk alone; with fewer, in so large a share of them.
+_TOKENS_FOR_ALL = 4_000
+_LEAST_LIKELY = 0.5
+# How far above the cursor the declarations around it are looked for.
+_LINES_OF_SCOPE = 200
 
 
 class _Evidence:
     """What speaks for one identifier.
 
     `files` has a bit for each file it stands in, `file` is the score of the best. `is_told`: single lines speak for it,
-    which say `declared`, `mentioned`, `beside` or `below`.
+    which say `declared`, `mentioned` or `alike`.
     """
 
     __slots__ = (
-        "after", "below", "beside", "called", "declared", "dotted", "file", "files", "is_told", "mass", "mentioned",
-        "n_times", "similarity",
+        "alike", "called", "declared", "dotted", "file", "files", "is_told", "mass", "mentioned", "n_times",
+        "similarity",
     )  # fmt: skip
 
     def __init__(self, similarity: float, file: _File) -> None:
         self.similarity = self.mass = similarity
         self.files, self.file = file
-        self.n_times = self.called = self.dotted = self.after = 0
-        self.declared = self.mentioned = self.beside = self.below = 0.0
+        self.n_times = self.called = self.dotted = 0
+        self.declared = self.mentioned = self.alike = 0.0
         self.is_told = False
 
     def add_file(self, file: _File) -> None:
@@ -83,8 +91,8 @@ class _File(NamedTuple):
 class _Found(NamedTuple):
     """All identifiers that may be needed, and what is the same for all of them.
 
-    `siblings` has the bits of the files in the open file's folder, `most` is the highest score of a file, and `parts`
-    are what `_part_weights` tells.
+    `siblings` has the bits of the files in the open file's folder, `most` is the highest score of a file, `parts` are
+    what `_part_weights` tells, and `topic` what `_topic` does.
     """
 
     evidence: dict[str, _Evidence]
@@ -92,11 +100,18 @@ class _Found(NamedTuple):
     siblings: int
     most: float
     parts: dict[str, float]
+    topic: frozenset[str]
+    after: Leads
 
     def parts_in(self, name: str) -> float:
         """What the parts of a name weigh that stand near the cursor, too."""
         weights, parts = self.parts, _parts_of(name)
         return 0.0 if weights.keys().isdisjoint(parts) else sum([weights[part] for part in parts if part in weights])
+
+    def of_topic(self, name: str) -> float:
+        """The share of a name's parts that the file or a declaration around the cursor has in its name."""
+        parts = _parts_of(name)
+        return 0.0 if self.topic.isdisjoint(parts) else len(self.topic.intersection(parts)) / len(parts)
 
 
 def chances(
@@ -124,24 +139,28 @@ def features(
     values: dict[str, tuple[float, ...]] = {}
     for name, its in found.evidence.items():
         n_times = its.n_times or 1
+        is_upper, is_capital, is_private = map(float, _spelling(name))
         values[name] = (
             its.similarity,
             log1p(its.files.bit_count()),
             its.called / n_times,
-            its.dotted / n_times if found.after_dot else 0.0,
             1.0 if found.after_dot and not its.dotted else 0.0,
             1.0 if not found.after_dot and not its.dotted else 0.0,
-            1.0 if its.after else 0.0,
-            min(its.after / n_times, 1.0),
+            1.0 if name in found.after.two else 0.0,
+            min(found.after.one[name] / n_times, 1.0),
+            log1p(found.after.three[name]),
             1.0 if its.files & found.siblings else 0.0,
-            1.0 if name.isupper() else 0.0,
+            is_upper,
+            is_capital,
+            is_private,
             its.file / found.most,
             found.parts_in(name),
+            found.of_topic(name),
             its.declared,
             its.mentioned,
             log1p(its.mass),
-            its.beside,
-            its.below,
+            log1p(its.n_times),
+            its.alike,
         )
     return values
 
@@ -149,11 +168,13 @@ def features(
 def _weighed(found: _Found) -> Iterator[tuple[str, float]]:
     """The `features` of each identifier by their weights: most are 0 for most of a thousand identifiers."""
     (
-        similarity, files, called, dotted, undotted, free, after, after_share, folder, upper, file,
-        parts, declared, mentioned, mass, beside, below,
+        similarity, files, called, undotted, free, after, after_one, after_three, folder, upper,
+        capital, private, file, parts, topic, declared, mentioned, mass, times, alike,
     ) = _WEIGHTS  # fmt: skip
     file /= found.most
-    parts_in = found.parts_in
+    parts_in, of_topic = found.parts_in, found.of_topic
+    one, two, three = found.after
+    not_dotted = undotted if found.after_dot else free
     for name, its in found.evidence.items():
         n_times = its.n_times or 1
         total = (
@@ -162,20 +183,24 @@ def _weighed(found: _Found) -> Iterator[tuple[str, float]]:
             + called * its.called / n_times
             + file * its.file
             + parts * parts_in(name)
+            + topic * of_topic(name)
             + mass * log1p(its.mass)
+            + times * log1p(its.n_times)
         )
         if not its.dotted:
-            total += undotted if found.after_dot else free
-        elif found.after_dot:
-            total += dotted * its.dotted / n_times
-        if its.after:
-            total += after + after_share * min(its.after / n_times, 1.0)
+            total += not_dotted
+        if name in one:
+            total += after_one * min(one[name] / n_times, 1.0)
+        if name in two:
+            total += after
+        if name in three:
+            total += after_three * log1p(three[name])
         if its.files & found.siblings:
             total += folder
-        if name.isupper():
-            total += upper
+        is_upper, is_capital, is_private = _spelling(name)
+        total += upper * is_upper + capital * is_capital + private * is_private
         if its.is_told:
-            total += declared * its.declared + mentioned * its.mentioned + beside * its.beside + below * its.below
+            total += declared * its.declared + mentioned * its.mentioned + alike * its.alike
         yield name, total
 
 
@@ -183,15 +208,19 @@ def _found(similar: Sequence[Candidate], declaring: Iterable[Candidate], situati
     top = max((each.score for each in similar), default=0.0) or 1.0
     files = _files(similar, top)
     texts = [each.text for each in similar]
-    evidence = _evidence(similar, texts, top, files, situation)
+    before = _before(situation.line_prefix)
+    after = leads(before, texts)
+    evidence = _evidence(similar, texts, top, files, situation, after)
     _add_declared(evidence, declaring, files, situation)
     folder = situation.path.rpartition("/")[0]
     return _Found(
         evidence,
-        _before(situation.line_prefix).endswith((".", "->", "::")),
+        before.endswith((".", "->", "::")),
         sum({each.bit for path, each in files.items() if each.score and path.rpartition("/")[0] == folder}),
         max([each.score for each in files.values()], default=0.0) or 1.0,
         _part_weights(texts, situation),
+        _topic(situation),
+        after,
     )
 
 
@@ -203,18 +232,23 @@ def _files(similar: Sequence[Candidate], top: float) -> dict[str, _File]:
 
 
 def _evidence(
-    similar: Sequence[Candidate], texts: Sequence[str], top: float, files: Mapping[str, _File], situation: Situation
+    similar: Sequence[Candidate],
+    texts: Sequence[str],
+    top: float,
+    files: Mapping[str, _File],
+    situation: Situation,
+    after: Leads,
 ) -> dict[str, _Evidence]:
     """What similar code says of identifiers that the open file does not have.
 
     What stands in one of the less similar chunks alone is unlikely whatever else is said of it, and is half of all: it
-    is left out, unless it follows the tokens before the cursor.
+    is left out, unless it follows the tokens before the cursor, or there is room for the unlikely.
     """
     found: dict[str, _Evidence] = {}
     once: dict[str, tuple[float, _File]] = {}
     is_known = situation.known_words.__contains__
-    middle = similar[len(similar) // 2].score if similar else 0.0
-    after = _following(_before(situation.line_prefix), texts)
+    n_likely = int(len(similar) * max(situation.budget_tokens / _TOKENS_FOR_ALL, _LEAST_LIKELY))
+    middle = similar[n_likely].score if n_likely < len(similar) else 0.0
     said = [chunk_words(text) for text in texts]
     for each, words in zip(similar, said, strict=True):
         file, similarity = files[each.path], each.score / top
@@ -225,20 +259,20 @@ def _evidence(
                 evidence.mass += similarity
                 if not evidence.files & file.bit:
                     evidence.add_file(file)
-            elif likely or name in after:
+            elif likely or name in after.two:
                 found[name] = _Evidence(similarity, file)
             elif name not in once:
                 once[name] = (similarity, file)
             elif once[name][1] is not file:
                 evidence = found[name] = _Evidence(*once[name])
                 evidence.add_file(file)
-    _add_uses(found, said, after)
+    _add_uses(found, said)
     _add_neighbours(found, said, situation)
     return found
 
 
-def _add_uses(found: dict[str, _Evidence], said: Sequence[ChunkWords], after: Mapping[str, int]) -> None:
-    """How often each identifier is called, stands after a dot, and after the tokens before the cursor."""
+def _add_uses(found: dict[str, _Evidence], said: Sequence[ChunkWords]) -> None:
+    """How often each identifier stands there, is called, and stands after a dot."""
     counts: Counter[str] = Counter()
     for words in said:
         counts.update(words.tokens)
@@ -249,35 +283,66 @@ def _add_uses(found: dict[str, _Evidence], said: Sequence[ChunkWords], after: Ma
         its.dotted = member + member_called
         its.called = called + member_called
         its.n_times = count(name, 0) + its.dotted + called
-        if name in after:
-            its.after = after[name]
 
 
 def _add_neighbours(found: dict[str, _Evidence], said: Sequence[ChunkWords], situation: Situation) -> None:
-    """What lines of similar code say that are like the cursor's line, or stand below one like that above the cursor."""
-    here = frozenset(line_words(situation.line_prefix)) - KEYWORDS
-    last = next((line for line in reversed(situation.above(_LINES_NEAR)[:-1]) if line.strip()), "")
-    above = frozenset(line_words(last)) - KEYWORDS
-    n_here, n_above = len(here) or 1, len(above) or 1
-    telling = here | above
+    """How alike lines of similar code are to the cursor's, those above them to the one above it, and those below.
+
+    By the words that they share, the rarer in the candidates the heavier; the three are added up.
+    """
+    here, above, below = (frozenset(line_words(line)) - KEYWORDS for line in _lines_near(situation))
+    telling = here | above | below
+    n_chunks = Counter(chain.from_iterable([telling.intersection(words.names) for words in said]))
+    weights = {word: log(1 + len(said) / (n_chunks[word] + 0.5)) for word in telling}
+    shares = [_shares(words, weights) for words in (here, above, below)]
     for words in said:
         if telling.isdisjoint(words.names):
             continue
-        below = 0.0
-        for in_line in words.lines:
-            if telling.isdisjoint(in_line):
-                beside = then_below = 0.0
-            else:
-                beside = len(here.intersection(in_line)) / n_here
-                then_below = len(above.intersection(in_line)) / n_above
-            if beside or below:
-                for name in in_line:
+        lines = words.lines
+        told = [None if telling.isdisjoint(line) else [_sum(share, line) for share in shares] for line in lines]
+        for at, line in enumerate(lines):
+            own, last, following = told[at], told[at - 1] if at else None, told[at + 1] if at + 1 < len(told) else None
+            alike = (own[0] if own else 0.0) + (last[1] if last else 0.0) + (following[2] if following else 0.0)
+            if alike:
+                for name in line:
                     evidence = found.get(name)
-                    if evidence is not None:
+                    if evidence is not None and evidence.alike < alike:
                         evidence.is_told = True
-                        evidence.beside = max(evidence.beside, beside)
-                        evidence.below = max(evidence.below, below)
-            below = then_below
+                        evidence.alike = alike
+
+
+def _lines_near(situation: Situation) -> tuple[str, str, str]:
+    """The cursor's line up to the cursor, and the nearest lines above and below that are not blank."""
+    above = next((line for line in reversed(situation.above(_LINES_NEAR)[:-1]) if line.strip()), "")
+    below = next((line for line in situation.below(_LINES_NEAR)[1:] if line.strip()), "")
+    return situation.line_prefix, above, below
+
+
+def _shares(words: frozenset[str], weights: Mapping[str, float]) -> dict[str, float]:
+    """The words, each with its share of what all of them weigh."""
+    total = sum([weights[word] for word in words]) or 1.0
+    return {word: weights[word] / total for word in words}
+
+
+def _sum(shares: Mapping[str, float], line: tuple[str, ...]) -> float:
+    return sum([shares[word] for word in shares.keys() & line]) if shares else 0.0
+
+
+def _topic(situation: Situation) -> frozenset[str]:
+    """The parts of the names of the file and of what is declared around the cursor."""
+    folder, _, file = situation.path.rpartition("/")
+    stem = file.partition(".")[0]
+    names = [folder.rpartition("/")[2] if stem in FOLDER_FILES else stem]
+    *above, line = situation.above(_LINES_OF_SCOPE)
+    indent = len(line) - len(line.lstrip()) if line.strip() else len(line)
+    for each in reversed(above):
+        width = len(each) - len(each.lstrip())
+        if width < indent and each.strip():
+            names.append(line_declares(each))
+            indent = width
+            if not indent:
+                break
+    return frozenset(part for name in names for part in split_identifier(name))
 
 
 def _add_declared(
@@ -304,34 +369,6 @@ def _add_declared(
                     evidence.mentioned = max(evidence.mentioned, weight)
 
 
-def _following(before: str, texts: Iterable[str]) -> Counter[str]:
-    """How often each identifier stands in `texts` after the tokens that `before` ends with.
-
-    After none or one, only where they begin a line.
-    """
-    tokens = _TOKEN.findall(before)[-_LEAD_TOKENS:]
-    for token in tokens:
-        texts = [text for text in texts if token in text]
-    text = "\n".join(texts)
-    if not tokens:
-        return Counter(_LINE_STARTS.findall(text))
-    # Led by the token itself, an expression is found several times as quickly as by what may stand before it.
-    lead = re.compile(r"[ \t]*".join(map(re.escape, tokens)) + r"[ \t]*([^\W\d]\w*)")
-    found = lead.finditer(text)
-    if len(tokens) > 1:
-        is_word = tokens[0][0].isalnum()
-        return Counter([match[1] for match in found if not (is_word and _is_in_word(text, match.start()))])
-    return Counter([match[1] for match in found if _begins_line(text, match.start())])
-
-
-def _is_in_word(text: str, at: int) -> bool:
-    return at > 0 and (text[at - 1].isalnum() or text[at - 1] == "_")
-
-
-def _begins_line(text: str, at: int) -> bool:
-    return not text[text.rfind("\n", 0, at) + 1 : at].strip(" \t")
-
-
 def _part_weights(texts: Sequence[str], situation: Situation) -> dict[str, float]:
     """The parts of words near the cursor, the rarer in similar code the heavier; all together weigh 1."""
     near = [*situation.above(_LINES_NEAR + 1)[:-1], *situation.below(2)[1:]]
@@ -345,6 +382,13 @@ def _part_weights(texts: Sequence[str], situation: Situation) -> dict[str, float
 @lru_cache(20_000)
 def _parts_of(name: str) -> tuple[str, ...]:
     return tuple(split_identifier(name))
+
+
+@lru_cache(20_000)
+def _spelling(name: str) -> tuple[bool, bool, bool]:
+    """Whether a name is in capitals, begins with one, or begins with an underscore."""
+    is_upper = name.isupper()
+    return is_upper, name[0].isupper() and not is_upper, name[0] == "_"
 
 
 def _before(line_prefix: str) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot_ls.context.candidate import Candidate
-from copilot_ls.context.relevance import _INTERCEPT, _SHARPNESS, _WEIGHTS, FEATURES, _following, chances, features
+from copilot_ls.context.relevance import _INTERCEPT, _SHARPNESS, _WEIGHTS, FEATURES, chances, features
 from copilot_ls.context.request import ContextRequest, Situation
 from copilot_ls.text import DocumentSnapshot, Point, TextSnapshot
 
@@ -70,20 +70,6 @@ def test_regular_expressions_in_the_line_are_taken_literally(request_at):
     assert ranked(request, chunk("other\ny = b[(*+? novel"))[0] == "novel"
 
 
-@pytest.mark.parametrize(
-    ("before", "text", "names"),
-    [
-        ("x = shelf.", "shelf.weight\nmyshelf.other\n  shelf . size\nshelf.(three)", ["weight", "size"]),
-        ("return", "return one\n\treturn two\nif x: return three\nreturn (four)", ["one", "two"]),
-        ("", "one two\n    three.four\n(five)\n6 seven", ["one", "three"]),
-        ("f(", "f(one)\noff(two)\nf( three)", ["one", "three"]),
-        ("a[(*+?", "b(*+? one\n*+? two", ["one", "two"]),
-    ],
-)
-def test_what_follows_the_tokens_before_the_cursor(before, text, names):
-    assert list(_following(before, text.split("\n"))) == list(_following(before, [text])) == names
-
-
 CODE = st.lists(st.sampled_from(["a", "bc", "Def_g", ".", "(", " ", "\n", "=", "é", "1"]), max_size=40).map("".join)
 
 
@@ -103,3 +89,28 @@ def test_chances_are_of_the_features_by_their_weights(chunks, declared):
     for name, its in values.items():
         total = _SHARPNESS * sum(weight * value for weight, value in zip(_WEIGHTS, its, strict=True))
         assert found[name] == pytest.approx(1 / (1 + math.exp(-_INTERCEPT - total)))
+
+
+def test_between_lines_like_those_around_the_cursor_it_is_likelier(request_at):
+    marked = "drawer = find(shelf)\n█\nreturn parcel\n"
+    similar = chunk("drawer = find(shelf)\nfirst()\nreturn parcel\nother = 1\nsecond()")
+    assert ranked(request_at("shop/a.py", marked, with_index=False), similar)[0] == "first"
+
+
+def test_the_rarer_word_that_lines_share_tells_more(request_at):
+    similar = [chunk("count one\nmark first"), chunk("count two"), chunk("count three"), chunk("seal second")]
+    likely = ranked(request_at("shop/a.py", "count, mark, seal\nseal + count + █\n", with_index=False), *similar)
+    assert likely.index("second") < likely.index("one")
+
+
+def test_what_has_parts_of_the_names_around_is_likelier(request_at):
+    similar = chunk("parcel_weight\nletter_weight")
+    for path, marked in (("shop/parcel.py", "x = █\n"), ("shop/a.py", "def send_parcel():\n    x = █\n")):
+        assert ranked(request_at(path, marked, with_index=False), similar)[0] == "parcel_weight"
+
+
+def test_with_room_the_unlikely_is_weighed_too(request_at):
+    request = request_at("shop/a.py", "x = █\n", with_index=False)
+    similar = [chunk("one two", 10.0), chunk("three", 1.0), chunk("four", 0.5)]
+    assert set(chances(similar, (), Situation(request, budget_tokens=1_000), limit=100)) == {"one", "two", "three"}
+    assert "four" in chances(similar, (), Situation(request, budget_tokens=4_000), limit=100)
