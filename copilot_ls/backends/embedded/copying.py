@@ -196,7 +196,7 @@ def same_region(situation: Situation, left: str) -> bool:
     """Code learns from code, comments from comments; text blocks from anything, as no mark of theirs is on the line."""
     if situation.region != "code" and not situation.has_comment_mark:
         return True
-    return (lexing.scan(left, situation.language_id).region == "comment") == situation.has_comment_mark
+    return lexing.in_comment(left, situation.language_id) == situation.has_comment_mark
 
 
 def _lines_agreeing(text: str, start: int, previous: Sequence[str]) -> int:

@@ -104,6 +104,14 @@ def scan(line: str, language_id: str) -> Scan:
     return Scan("".join(pieces), "code", None)
 
 
+def in_comment(left: str, language_id: str) -> bool:
+    """Whether a line that begins with `left`, in code, is in a comment there."""
+    mark = _COMMENT_MARKS.get(language_id, "//")
+    if mark not in left and "|" not in mark:
+        return False
+    return scan(left, language_id).region == "comment"
+
+
 def _closed(literal: str) -> bool:
     quote = literal[:3] if literal[:3] in {'"""', "'''"} else literal[0]
     return len(literal) >= 2 * len(quote) and literal.endswith(quote) and not literal.endswith("\\" + quote)

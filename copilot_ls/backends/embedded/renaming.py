@@ -25,7 +25,7 @@ _SAME_SHAPE, _SAME_ENDS, _SAME_SECOND = 4, 1, 2
 # Lines with the ends of the line above alone are looked at this near.
 _ENDS_REACH = 300
 _MIN_HEAD_PIECES = 2
-_MOST, _MOST_LOOKED_AT = 60, 400
+_MOST, _MOST_LOOKED_AT = 60, 200
 
 
 def places(situation: Situation, where: Sequence[Stretch]) -> list[Found]:
