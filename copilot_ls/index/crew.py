@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 _AHEAD = 32
 # What a pipe holds, where the system lets that be said: some results, so that the helper need not wait to be heard.
 _PIPE_BYTES = 1024 * 1024
-# Seconds after which a thread that passes on what has come may run; the usual time is that of half a piece.
+# Seconds after which a thread that passes on what has come may run: in the usual ones the helper does a quarter of a
+# piece, and it would wait that long for every pipeful.
 _SWITCH_S = 0.0005
 _FAREWELL_S = 2.0
 _LENGTH_BYTES = 8
@@ -141,10 +142,10 @@ class Crew:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                pipesize=_PIPE_BYTES,
             )
         except OSError:
             return
+        _widen(self._process.stdin, self._process.stdout)
         sys.setswitchinterval(_SWITCH_S)
         # A piece is more than a pipe holds: to wait until the helper has taken it would be to work by turns.
         self._threads = [
@@ -159,6 +160,14 @@ def perform(task: str, arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401 -- as
     """Run one task here."""
     module, _, name = task.partition(":")
     return getattr(import_module(f"copilot_ls.index.{module}"), name)(*arguments)
+
+
+def _widen(*pipes: IO[bytes] | None) -> None:
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        for pipe in pipes:
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)  # type: ignore[arg-type]  # both are pipes
 
 
 def _feed(stream: IO[bytes], work: queue.SimpleQueue[tuple[int, bytes] | None]) -> None:

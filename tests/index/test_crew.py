@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 
 import pytest
 
@@ -55,6 +56,25 @@ def test_a_helper_that_cannot_be_started(two, monkeypatch):
 
     monkeypatch.setattr(subprocess, "Popen", refuse)
     assert len(said(two, 10)) == 10
+
+
+def test_a_system_that_allows_no_wider_pipes_has_a_helper_all_the_same(two, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+
+    def refuse(*_arguments):
+        raise PermissionError("no wider pipes")
+
+    monkeypatch.setattr(fcntl, "fcntl", refuse)
+    assert said(two, 10) == sorted(f"part_{number}" for number in range(10))
+    assert two._process is not None
+
+
+def test_threads_take_turns_as_before_when_the_helper_has_ended(two):
+    before = sys.getswitchinterval()
+    said(two, 10)
+    assert sys.getswitchinterval() < before
+    two.close()
+    assert sys.getswitchinterval() == before
 
 
 def test_one_processor_has_no_helper(monkeypatch):
