@@ -111,6 +111,19 @@ CASES = [
     ("go", "package a\n\n█\n", "func", 0, True),
     ("java", "package a;\n\n█\n", "import static", 0, True),
     ("java", "class A {\n    █\n}\n", "private static", 0, True),
+    ("rust", "fn f() {\n    █\n}\n", "let mut", 0, True),
+    ("rust", "fn f() {\n    █\n}\n", "for x in", 0, True),
+    ("rust", "fn f() {\n}\n\n█\n", "pub fn", 0, True),
+    ("c", "int f(int a) {\n    █\n}\n", "while", 0, True),
+    ("c", "int f(int a);\n\n█\n", "static", 0, True),
+    ("cpp", "class A {\npublic:\n    █\n};\n", "virtual", 0, True),
+    ("cpp", "int f();\n\n█\n", "namespace", 0, True),
+    ("csharp", "class A\n{\n    █\n}\n", "public static", 0, True),
+    ("csharp", "class A\n{\n    void F()\n    {\n        █\n    }\n}\n", "foreach", 0, True),
+    ("php", "<?php\nclass A {\n    █\n}\n", "public function", 0, True),
+    ("php", "<?php\nfunction f($a) {\n    █\n}\n", "foreach", 0, True),
+    ("ruby", "class A\n  █\nend\n", "def", 0, True),
+    ("ruby", "def f(a)\n  █\nend\n", "unless", 0, True),
 ]
 
 
