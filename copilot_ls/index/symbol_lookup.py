@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Files that are looked into for the uses of one name. Where more use it, it is no telling name.
 _MOST_FILES = 200
-_KEPT_FILES = 128
+_KEPT_FILES = 1_000
 _MOST_IMPORTS = 2_000
 _MOST_SYMBOLS = 2_000
 _COLUMNS = "SELECT name, kind, file, line, end, container, signature, body_end FROM"
@@ -208,7 +208,7 @@ class SymbolReader(IndexReader):
         if known is None:
             rows = self._rows("SELECT data FROM used WHERE file = ?", (file,))
             if len(self._used) >= _KEPT_FILES:
-                self._used.clear()
+                del self._used[next(iter(self._used))]
             known = self._used[file] = uncompressed(rows[0][0]) if rows else ""
         return known
 
