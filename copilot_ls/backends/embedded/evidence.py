@@ -113,9 +113,11 @@ def gather(places: Iterable[Found], situation: Situation, recency: Recency | Non
         continuation = by_text.get(text)
         if continuation is None:
             continuation = by_text[text] = Continuation(text)
-        before = continuation.weight
-        _add(continuation, found)
-        if recency is not None and recency.holds(found):
+        if recency is None or not recency.holds(found):
+            _add(continuation, found)
+        else:
+            before = continuation.weight
+            _add(continuation, found)
             continuation.recent += continuation.weight - before
             continuation.recent_level = max(continuation.recent_level, found.level)
     return sorted(by_text.values(), key=lambda one: -(one.weight + one.series))

@@ -37,8 +37,13 @@ class Recency:
 
     def holds(self, found: Found) -> bool:
         """Whether a place is within an edit; one in the workspace never is."""
-        if found.source == "workspace":
+        at = found.at
+        ranges = None if found.source == "workspace" else (self._lines if at >= 0 else self._offsets).get(found.path)
+        if ranges is None:
             return False
-        ranges = (self._lines if found.at >= 0 else self._offsets).get(found.path, ())
-        at = found.at if found.at >= 0 else -1 - found.at
-        return any(start <= at < end for start, end in ranges)
+        if at < 0:
+            at = -1 - at
+        for start, end in ranges:  # noqa: SIM110 - asked for each place, where a generator costs more than the comparison
+            if start <= at < end:
+                return True
+        return False
