@@ -173,6 +173,7 @@ def _weighed(found: _Found) -> Iterator[tuple[str, float]]:
     ) = _WEIGHTS  # fmt: skip
     file /= found.most
     parts_in, of_topic = found.parts_in, found.of_topic
+    no_part, off_topic = found.parts.keys().isdisjoint, found.topic.isdisjoint
     one, two, three = found.after
     not_dotted = undotted if found.after_dot else free
     for name, its in found.evidence.items():
@@ -182,11 +183,14 @@ def _weighed(found: _Found) -> Iterator[tuple[str, float]]:
             + files * log1p(its.files.bit_count())
             + called * its.called / n_times
             + file * its.file
-            + parts * parts_in(name)
-            + topic * of_topic(name)
             + mass * log1p(its.mass)
             + times * log1p(its.n_times)
         )
+        parts_of = _parts_of(name)
+        if not no_part(parts_of):
+            total += parts * parts_in(name)
+        if not off_topic(parts_of):
+            total += topic * of_topic(name)
         if not its.dotted:
             total += not_dotted
         if name in one:
