@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 N_FOLDS = 3
-RIGHT_TREES, WHOLE_TREES = 250, 120
+RIGHT_TREES, WHOLE_TREES = 350, 150
 # A row is left to the first trees where they leave it less hope than all but this share had of the rows that mattered
 # in the end: those that all trees together give this probability.
 FIRST_SHARE, HOPE_LOST, MATTERING = 0.2, 0.002, 0.1
@@ -33,7 +33,7 @@ KEPT_WRONG = 0.6
 # The least probability of what is calibrated: less is never shown.
 LEAST_CHOSEN = 0.15
 PARAMETERS = {
-    "objective": "binary", "learning_rate": 0.06, "num_leaves": LANE - 1, "min_data_in_leaf": 200, "lambda_l2": 10.0,
+    "objective": "binary", "learning_rate": 0.05, "num_leaves": LANE - 1, "min_data_in_leaf": 200, "lambda_l2": 10.0,
     "path_smooth": 50.0, "feature_fraction": 0.4, "bagging_fraction": 0.8, "bagging_freq": 1, "max_bin": 63,
     "num_threads": 2, "verbose": -1, "seed": 1, "force_col_wise": True, "deterministic": True,
 }  # fmt: skip
@@ -285,7 +285,7 @@ def as_data(booster: lightgbm.Booster, hopeless: float) -> dict[str, object]:
 
 
 def _rounded(value: float) -> float:
-    return 0.0 if abs(value) < 1e-12 else float(f"{value:.6g}")
+    return 0.0 if abs(value) < 1e-12 else float(f"{value:.9g}")
 
 
 def _thresholds(node: dict, names: list[str], found: dict[str, set[float]]) -> None:

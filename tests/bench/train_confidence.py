@@ -5,7 +5,11 @@
 
 Wants LightGBM and NumPy (`pip install --group train`), which the product does not. Only repositories of
 `replay_repositories.TUNERS` are read; those that judge in `bench_embedded` are others. `collect` does a repository at a time
-in `--jobs` processes, and leaves alone what is in OUT already.
+in `--jobs` processes, and leaves alone what is in OUT already. Everything is seeded.
+
+What is shipped was collected with `--lines 350` from all 49 repositories (some 25 s of one core each), and fitted with
+LightGBM 4.7.0 and NumPy 2.4.6 (some 8 min of one core). What is collected holds the features there are at the time: who
+adds some collects anew.
 """
 
 from __future__ import annotations
@@ -98,7 +102,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--mirror", type=Path)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--lines", type=int, default=600, help="lines sampled per repository")
+    parser.add_argument("--lines", type=int, default=350, help="lines sampled per repository")
     parser.add_argument("--judges", action="store_true", help="collect those that judge: to look at, not to fit on")
     parser.add_argument("step", choices=["collect", "fit"])
     parser.add_argument("out", type=Path)
