@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 Region = Literal["code", "string", "comment"]
 
 _TOKEN = re.compile(r"\w+|\s+|\"\"\"|'''|[=!<>+\-*/%&|^~:?]+|[^\w\s]")
+_VISIBLE = re.compile(_TOKEN.pattern.replace(r"|\s+", ""))
 WORD = re.compile(r"[^\W\d]\w*")
 
 # Languages that call something else than `//` a comment.
@@ -61,15 +62,20 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
+def visible_tokens(text: str) -> list[str]:
+    """Return the `tokens` of `text` that are not white space."""
+    return _VISIBLE.findall(text)
+
+
 def token_suffixes(head: str, limit: int) -> list[str]:
     """The last 1, 2, … `limit` tokens of `head` with all that follows them, shortest first; spaces do not count."""
-    starts = [match.start() for match in _TOKEN.finditer(head) if not match[0].isspace()]
+    starts = [match.start() for match in _VISIBLE.finditer(head)]
     return [head[start:] for start in reversed(starts[-limit:])]
 
 
 def cut_points(text: str) -> list[int]:
     """Ends of the tokens of `text` that are not white space: where a suggestion may stop."""
-    return [match.end() for match in _TOKEN.finditer(text) if not match[0].isspace()]
+    return [match.end() for match in _VISIBLE.finditer(text)]
 
 
 def is_word(character: str) -> bool:
@@ -151,10 +157,8 @@ def balanced_end(text: str, stack: list[str], stop_at: str) -> int:
     own: list[str] = []
     outer = list(stack)
     quote = ""
-    for match in _TOKEN.finditer(text):
+    for match in _VISIBLE.finditer(text):
         token = match[0]
-        if token.isspace():
-            continue
         if not own and not quote and stop_at and token.startswith(stop_at):
             return match.start()
         if quote:

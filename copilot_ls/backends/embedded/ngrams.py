@@ -42,10 +42,9 @@ _Place = tuple[streams.Stretch, int, int]
 
 
 class _Following(NamedTuple):
-    """What follows a context: the weight of each token, its best place, and the weight of all, the unseen included."""
+    """What follows a context: the weight of each token, and the weight of all, the unseen included."""
 
     shares: dict[str, float]
-    best: dict[str, _Place]
     total: float
 
 
@@ -96,13 +95,13 @@ class Model:
             context, partial = (*context, partial)[-_MOST_CONTEXT:], ""
         chance = 1.0
         chances: list[float] = []
-        for token in (token for token in lexing.tokens(text) if not token.isspace()):
+        for token in lexing.visible_tokens(text):
             word = partial + token
             chance *= self._share(context, word, partial)
             chances.append(chance)
             if chance < _LEAST_LOOKED_AT:
                 return tuple(chances)
-            context, partial = (*context, word)[-_MOST_CONTEXT:], ""
+            context, partial = (*context[1 - _MOST_CONTEXT :], word), ""
         following = self._following(context)
         ends = sum(share for token, share in following.shares.items() if token[0] == "\n")
         return (*chances, chance * ends / following.total) if following.total else tuple(chances)
@@ -128,7 +127,7 @@ class Model:
         total = 0.0
         for at in range(start, end):
             context = tuple(tokens[:at])
-            shares, _, whole = self._following(context) if own < 0 else self._looked_up(context, own)
+            shares, whole = self._following(context) if own < 0 else self._looked_up(context, own)
             share = shares.get(tokens[at])
             total += math.log(share / whole if share is not None else _UNKNOWN)
         return total / (end - start) if end > start else 0.0
@@ -139,7 +138,7 @@ class Model:
         return chances[-1] if chances else 0.0
 
     def _share(self, context: tuple[str, ...], token: str, partial: str) -> float:
-        shares, _, total = self._following(context)
+        shares, total = self._following(context)
         if partial:
             total = sum(share for other, share in shares.items() if other.startswith(partial) and other != partial)
             total *= 1.2
@@ -160,15 +159,13 @@ class Model:
         With `until`, the tokens of the nearest stretch count up to there.
         """
         shares: dict[str, float] = {}
-        best: dict[str, _Place] = {}
         if len(context) < _PAIR:
-            return _Following(shares, best, 0.0)
+            return _Following(shares, 0.0)
         key = context[-2], context[-1]
         third = context[-3] if len(context) > _PAIR else None
         total, deepest, n_found = 0.0, _PAIR, 0
-        heaviest: dict[str, float] = {}
         nearest = self._where[0][1] if self._where and until >= 0 else None
-        for pairs, tokens, upwards, trust, stretch in self._where:
+        for pairs, tokens, upwards, trust, _ in self._where:
             known = pairs.get(key)
             if known is None:
                 continue
@@ -187,13 +184,32 @@ class Model:
                 total += weight
                 token = tokens[end + 1]
                 shares[token] = shares.get(token, 0.0) + weight
-                if weight > heaviest.get(token, 0.0):
-                    heaviest[token] = weight
-                    best[token] = stretch, end + 1, depth
             if n_found >= _MOST_PLACES:
                 break
         # For what was never seen here, as in Witten and Bell (1991): a share for each token that was.
-        return _Following(shares, best, total + _POWERS[deepest] * 0.5 * len(shares))
+        return _Following(shares, total + _POWERS[deepest] * 0.5 * len(shares))
+
+    def _best_place(self, context: tuple[str, ...], token: str) -> _Place | None:
+        """The weightiest place that `_looked_up` found of a token, of which few are asked for: the nearest of several."""
+        best: _Place | None = None
+        heaviest, n_found = 0.0, 0
+        for pairs, tokens, upwards, trust, stretch in self._where:
+            known = pairs.get((context[-2], context[-1]))
+            if known is None:
+                continue
+            ends = [known] if isinstance(known, int) else known[::-1] if upwards else known
+            for end in ends:
+                if end + 1 >= len(tokens):
+                    continue
+                if tokens[end + 1] == token:
+                    depth = _agreeing(tokens, end, context)
+                    weight = _POWERS[depth] * trust / (1 + 0.02 * n_found)
+                    if weight > heaviest:
+                        heaviest, best = weight, (stretch, end + 1, depth)
+                n_found += 1
+            if n_found >= _MOST_PLACES:
+                break
+        return best
 
     def _paths(self) -> list[_Path]:
         paths = [_Path(self._context, "", 1.0, None)]
@@ -213,8 +229,7 @@ class Model:
 
     def _steps(self, path: _Path) -> list[_Path]:
         partial = "" if path.text else self._partial
-        following = self._following(path.context)
-        shares, total = following.shares, following.total
+        shares, total = self._following(path.context)
         if partial:
             shares = {token: share for token, share in shares.items() if token.startswith(partial) and token != partial}
             total = 1.2 * sum(shares.values())
@@ -223,7 +238,9 @@ class Model:
             chance = path.chance * shares[token] / total
             if chance < _LEAST or token[0] == "\n":
                 continue
-            place = following.best[token]
+            place = self._best_place(path.context, token)
+            if place is None:
+                continue
             space = place[0].chunk.spaces[place[1]]
             if path.text:
                 piece = space + token

@@ -242,16 +242,11 @@ def described(
         index.n_files,
         *model.expected(),
     )
-    common, rows = prefixes.describe(nodes, continuations, situation, known)
-    kept = [
-        at
-        for at, node in enumerate(nodes)
-        if node.best is not None and (node.whole or len(node.text.strip()) >= _MIN_LENGTH)
+    nodes = [
+        node for node in nodes if node.best is not None and (node.whole or len(node.text.strip()) >= _MIN_LENGTH)
     ]
-    nodes = [nodes[at] for at in kept]
-    return Described(
-        situation, model, continuations, nodes, common, [rows[at] for at in kept], beginnings.parents(nodes)
-    )
+    common, rows = prefixes.describe(nodes, continuations, situation, known)
+    return Described(situation, model, continuations, nodes, common, rows, beginnings.parents(nodes))
 
 
 def _others(document: DocumentSnapshot, open_documents: Sequence[DocumentSnapshot]) -> list[DocumentSnapshot]:

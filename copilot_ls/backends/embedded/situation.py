@@ -32,6 +32,8 @@ _PREVIOUS_LINES = 6
 _WORDS_REACH = 240
 # Lines above in which names that were given a value are looked for.
 _FRESH_LINES = 30
+# Places in documents whose surroundings are remembered, some 40 kB each.
+_REMEMBERED_PLACES = 8
 # How far back a block comment may have been opened.
 _PROSE_WINDOW = 20_000
 
@@ -120,8 +122,10 @@ class Situation:
             previous_indents=indents,
             gap=gap,
             next_line=_line_below(snapshot, cursor.line),
-            brackets=_brackets(above[-_BRACKET_LINES:], scanned.code, document.language_id),
-            last_use=_last_uses(above, below, head),
+            brackets=lexing.open_brackets(
+                scanned.code, _brackets(tuple(above[-_BRACKET_LINES:]), document.language_id)
+            ),
+            last_use=_last_uses(tuple(above), tuple(below), head),
             words_above=frozenset(lexing.WORD.findall("".join(above[-8:])[-_WORDS_REACH:])),
             near_above=above,
             near_below=below,
@@ -183,12 +187,14 @@ def _in_prose(text: str, offset: int, language_id: str) -> bool:
     return not text[text.rfind("\n", 0, opened) + 1 : opened].strip()
 
 
-def _brackets(above: list[str], code: str, language_id: str) -> list[str]:
+@lru_cache(_REMEMBERED_PLACES)
+def _brackets(above: tuple[str, ...], language_id: str) -> list[str]:
+    """The brackets that the lines above leave open, which stay what they are while the cursor's line is typed."""
     stack: list[str] = []
     for raw in above:
         if len(raw) <= _MAX_HEAD:
             stack = lexing.open_brackets(lexing.scan(raw, language_id).code, stack)
-    return lexing.open_brackets(code, stack)
+    return stack
 
 
 # `name = `, `const name = `, `a, b := `, `name: Type = `, `for name in`, `as name:`.
@@ -220,7 +226,17 @@ def _words_of(line: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(lexing.WORD.findall(line[:_MAX_HEAD])))
 
 
-def _last_uses(above: list[str], below: list[str], head: str) -> dict[str, int]:
+def _last_uses(above: tuple[str, ...], below: tuple[str, ...], head: str) -> dict[str, int]:
+    uses = dict(_uses_around(above, below))
+    for match in lexing.WORD.finditer(head):
+        if match.end() < len(head):  # a word that may be unfinished is no use of it
+            uses[match[0]] = 0
+    return uses
+
+
+@lru_cache(_REMEMBERED_PLACES)
+def _uses_around(above: tuple[str, ...], below: tuple[str, ...]) -> dict[str, int]:
+    """The words of the lines around, which stay what they are while the cursor's line is typed."""
     uses: dict[str, int] = {}
     for distance, raw in enumerate(below, 1):
         for word in _words_of(raw):
@@ -231,7 +247,4 @@ def _last_uses(above: list[str], below: list[str], head: str) -> dict[str, int]:
         for word in _words_of(above[at]):
             if uses.get(word, distance) >= distance:
                 uses[word] = distance
-    for match in lexing.WORD.finditer(head):
-        if match.end() < len(head):  # a word that may be unfinished is no use of it
-            uses[match[0]] = 0
     return uses
