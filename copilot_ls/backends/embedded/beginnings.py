@@ -23,17 +23,18 @@ _MAX_OTHERS = 12
 # Shares of the votes below which a continuation is not looked at, and a beginning that is not all of it never chosen,
 # thus not described; nor with less than the chance.
 _LEAST_VOTE, _LEAST_SHARE, _LEAST_CHANCE = 0.002, 0.05, 0.1
+_LEAST_ESCAPE = -12.0
 
 
 @dataclass(slots=True, eq=False)
 class Beginning:
     """The beginning of some continuations: their votes added up, extremes over them, and the best place.
 
-    `weight` is the votes of all engines that vote, `step` its share of the parent's, `rival` the largest such share of
-    another child, `weakest` the least step on the way here, `goes_on` the largest share of a child, `escape` the log of
-    the product of the Witten-Bell estimates on the way. `rank` is the place of its weightiest continuation. `whole`
-    says that one of the continuations is no longer. `chance` and `ending_chance` are what the n-grams say of it, and of
-    the line's ending with it.
+    `weight` is the votes of all engines that vote, once all are there, `step` its share of the parent's, `rival` the
+    largest such share of another child, `weakest` the least step on the way here, `goes_on` the largest share of a
+    child, `escape` the log of the product of the Witten-Bell estimates on the way. `rank` is the place of its
+    weightiest continuation. `whole` says that one of the continuations is no longer. `chance` and `ending_chance` are
+    what the n-grams say of it, and of the line's ending with it.
     """
 
     text: str
@@ -72,12 +73,8 @@ class Beginning:
     children: int = 0
     chance: float = 0.0
     ending_chance: float = 0.0
+    weight: float = 0.0
     levels: dict[Engine, int] = field(default_factory=dict)
-
-    @property
-    def weight(self) -> float:
-        """The votes of all engines that vote."""
-        return self.steep + self.renamed + self.aligned
 
 
 _SOURCE_BITS = {"above": 1, "below": 2, "open": 4, "workspace": 8}
@@ -103,6 +100,7 @@ def beginnings(continuations: list[Continuation]) -> list[Beginning]:
     for node in reversed(found):
         if node.parent is not None and node.parent is not root:
             _hand_up(node, node.parent)
+    root.weight = root.steep + root.renamed + root.aligned
     _estimate(found)
     return [node for node in found if node.whole or node.chance > _LEAST_CHANCE or _matters(node, root, _LEAST_SHARE)]
 
@@ -188,7 +186,8 @@ def _add(node: Beginning, other: Continuation | Beginning) -> None:
     node.places += other.places
     node.recent += other.recent
     node.level = max(node.level, other.level)
-    node.recent_level = max(node.recent_level, other.recent_level)
+    if other.recent_level:
+        node.recent_level = max(node.recent_level, other.recent_level)
     if other.renamed:
         node.renamed += other.renamed
         node.renamed_count += other.renamed_count
@@ -200,7 +199,8 @@ def _add(node: Beginning, other: Continuation | Beginning) -> None:
         node.aligned_likeness = max(node.aligned_likeness, other.aligned_likeness)
     if other.places:
         node.likeness = max(node.likeness, other.likeness)
-        node.lines_above = max(node.lines_above, other.lines_above)
+        if other.lines_above:
+            node.lines_above = max(node.lines_above, other.lines_above)
         node.distance = min(node.distance, other.distance)
         node.whole_head |= other.whole_head
     node.follows |= other.follows
@@ -218,6 +218,8 @@ def _estimate(nodes: list[Beginning]) -> None:
     """
     largest: dict[Beginning, tuple[float, float]] = {}
     for node in nodes:
+        node.weight = node.steep + node.renamed + node.aligned
+    for node in nodes:
         parent = node.parent
         if parent is not None:
             here = node.weight
@@ -232,15 +234,15 @@ def _estimate(nodes: list[Beginning]) -> None:
             continue
         total = parent.weight
         if not total:
-            node.escape = max(-12.0, parent.escape - 1.0)
+            node.escape = max(_LEAST_ESCAPE, parent.escape - 1.0)
             node.weakest = node.step = 0.0
             continue
         here = node.weight
         unit = 1.3 * 2.6**parent.level if parent.steep else 1.0
         estimate = (here / unit) / (total / unit + max(1, parent.children))
         first, second = largest[parent]
-        node.step = here / total
+        node.step = step = here / total
         node.rival = (second if here >= first else first) / total
-        node.weakest = min(parent.weakest, node.step)
-        node.escape = max(-12.0, parent.escape + math.log(max(estimate, 1e-6)))
-        parent.goes_on = max(parent.goes_on, node.step)
+        node.weakest = min(parent.weakest, step)
+        node.escape = max(_LEAST_ESCAPE, parent.escape + math.log(max(estimate, 1e-6)))
+        parent.goes_on = max(parent.goes_on, step)

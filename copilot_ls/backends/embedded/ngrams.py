@@ -163,6 +163,7 @@ class Model:
             return _Following(shares, 0.0)
         key = context[-2], context[-1]
         third = context[-3] if len(context) > _PAIR else None
+        n_context = len(context)
         total, deepest, n_found = 0.0, _PAIR, 0
         nearest = self._where[0][1] if self._where and until >= 0 else None
         for pairs, tokens, upwards, trust, _ in self._where:
@@ -170,16 +171,20 @@ class Model:
             if known is None:
                 continue
             most = until if tokens is nearest else len(tokens)
+            least = _POWERS[_PAIR] * trust
             ends = [known] if isinstance(known, int) else known[::-1] if upwards else known
             for end in ends:
                 if end + 1 >= most:
                     continue
-                depth = _PAIR
-                # Most places agree in no more than the pair, which is not worth a call.
+                # Most places agree in no more than the pair.
                 if end >= _PAIR and tokens[end - 2] == third:
-                    depth = _agreeing(tokens, end, context)
+                    depth = _PAIR + 1
+                    while depth < n_context and depth <= end and tokens[end - depth] == context[-1 - depth]:
+                        depth += 1
                     deepest = max(deepest, depth)
-                weight = _POWERS[depth] * trust / (1 + 0.02 * n_found)
+                    weight = _POWERS[depth] * trust / (1 + 0.02 * n_found)
+                else:
+                    weight = least / (1 + 0.02 * n_found)
                 n_found += 1
                 total += weight
                 token = tokens[end + 1]
@@ -190,7 +195,7 @@ class Model:
         return _Following(shares, total + _POWERS[deepest] * 0.5 * len(shares))
 
     def _best_place(self, context: tuple[str, ...], token: str) -> _Place | None:
-        """The weightiest place that `_looked_up` found of a token, of which few are asked for: the nearest of several."""
+        """The weightiest place that `_looked_up` found of a token, the nearest of several; few are asked for."""
         best: _Place | None = None
         heaviest, n_found = 0.0, 0
         for pairs, tokens, upwards, trust, stretch in self._where:

@@ -151,6 +151,10 @@ def describe(
     imports = _imports(situation)
     known_partial = partial in situation.last_use
     above = near[0] if near else ""
+    near_lines = "\n" + "\n".join(near)
+    keyword = surroundings.known_keyword_class(head)
+    in_common = _common(head, above)
+    above_rest = above[len(head) :] if in_common == len(head) else ""
     rows: list[list[float]] = []
     words: dict[int, _Words] = {0: _Words()}
     for node in nodes:
@@ -203,7 +207,7 @@ def describe(
             node.chance,
             node.chance / parent.chance if parent is not None and parent.chance else node.chance,
             node.ending_chance,
-            *((levels.get(engine, 0) for engine in OTHER_ENGINES) if levels else _NO_LEVELS),
+            *([levels.get(engine, 0) for engine in OTHER_ENGINES] if levels else _NO_LEVELS),
             made.unseen,
             made.farthest,
             made.last,
@@ -218,11 +222,11 @@ def describe(
             1 if made.quote else 0,
             continues,
             1 if first.isspace() else 0,
-            _repeats(line, near),
+            2 if line in near else 1 if "\n" + line in near_lines else 0,
             1 if line in below else 0,
             1 if imports and line in imports else 0,
-            _common(line, above),
-            keyword_class(line),
+            in_common + _common(text, above_rest) if above_rest else in_common,
+            keyword_class(line) if keyword is None else keyword,
         ])  # fmt: skip
     return surroundings.describe(situation, used, known), rows
 
@@ -273,13 +277,6 @@ def _imports(situation: Situation) -> str:
     if not _IMPORT.match(situation.head) and situation.head:
         return ""
     return "\n".join(line.strip() for line in situation.near_above if _IMPORT.match(line))
-
-
-def _repeats(line: str, near_lines: tuple[str, ...]) -> int:
-    """Whether the line would begin like one of the few above: 2 for a whole line, 1 for a beginning."""
-    if line in near_lines:
-        return 2
-    return 1 if any(near.startswith(line) for near in near_lines) else 0
 
 
 def _common(line: str, above: str) -> int:

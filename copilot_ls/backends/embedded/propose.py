@@ -242,9 +242,7 @@ def described(
         index.n_files,
         *model.expected(),
     )
-    nodes = [
-        node for node in nodes if node.best is not None and (node.whole or len(node.text.strip()) >= _MIN_LENGTH)
-    ]
+    nodes = [node for node in nodes if node.best is not None and (node.whole or len(node.text.strip()) >= _MIN_LENGTH)]
     common, rows = prefixes.describe(nodes, continuations, situation, known)
     return Described(situation, model, continuations, nodes, common, rows, beginnings.parents(nodes))
 

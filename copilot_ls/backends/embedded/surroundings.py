@@ -110,6 +110,12 @@ def keyword_class(line: str) -> int:
     return 0 if match is None else _KEYWORD_CLASSES.get(match[1], 1)
 
 
+def known_keyword_class(head: str) -> int | None:
+    """The `keyword_class` of every line that begins with `head`, if its first word ends in there."""
+    match = _FIRST_WORD.match(head)
+    return None if match is None or match.end() == len(head) else _KEYWORD_CLASSES.get(match[1], 1)
+
+
 class Known(NamedTuple):
     """How much there is to learn from: characters of the document and of the other open ones, and indexed files.
 
