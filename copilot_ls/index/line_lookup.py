@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.index import schema
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _LONGEST_ANSWER = 2_000
 # Pages of a hundred lines that stay unpacked: some megabytes.
 _KEPT_PAGES = 200
+# Of those, of each run, the ones that a line is looked for in before the database is asked where it is.
+_LATEST_PAGES = 4
 # After this many pages it is looked whether the rest can be left alone.
 _LOOK_EVERY = 8
 # Chunks that are looked through for lines with a piece, which then stand for all; more of them when none has it.
@@ -50,8 +52,8 @@ class LineReader(IndexReader):
 
     _pages_of: object = None
     _pages: dict[int, Page]
-    # By run, the page that a line was looked for in last. A run never changes, and its number is given once.
-    _latest_page: dict[int, Page]
+    # By run, the pages that lines were looked for in last. A run never changes, and its number is given once.
+    _latest_pages: dict[int, deque[Page]]
 
     def lines_starting_with(self, prefix: str, *, limit: int) -> list[LineHit]:
         """Lines that begin with `prefix` (white space in front of it is ignored), most frequent first."""
@@ -100,9 +102,8 @@ class LineReader(IndexReader):
         for number, (chunk,) in enumerate(chunks):
             if self._is_late() or (number >= _ENOUGH_CHUNKS and found):
                 break
-            for place, key in self._kept_lines(chunk):
-                if wanted in key:
-                    found.setdefault(key, []).append(place)
+            for place, key in self._kept_lines(chunk, wanted):
+                found.setdefault(key, []).append(place)
         best = heapq.nsmallest(limit, found.items(), key=lambda each: (-len(each[1]), each[0]))
         if len(chunks) > _ENOUGH_CHUNKS:
             return self._line_hits([text for text, _ in best])
@@ -167,11 +168,14 @@ class LineReader(IndexReader):
             return
         first = bisect_left(page.texts, prefix)
         last = bisect_left(page.texts, prefix + _LAST, first)
-        for at in range(first, last):
-            start, end = page.starts[at], page.starts[at + 1]
-            n_places = sum(map(self._is_there, page.places[start:end])) if has_gone else end - start
+        saved = self._saved
+        starts = page.starts[first : last + 1]
+        for text, start, end in zip(page.texts[first:last], starts, starts[1:], strict=False):
+            n_places = end - start
+            if has_gone:
+                n_places = sum([place >> schema.CHUNK_BITS in saved for place in page.places[start:end]])
             if n_places:
-                counts[page.texts[at]] += n_places
+                counts[text] += n_places
 
     def _known(self, text: str) -> Iterator[_Known]:
         """What each run knows of a line."""
@@ -190,15 +194,18 @@ class LineReader(IndexReader):
     def _page_with(self, run: int, text: str) -> Page | None:
         """The page of a run that a line would be in; many lines that are asked about together are in one."""
         if self._pages_of is not None and self._pages_of is self._connection:
-            latest = self._latest_page.get(run)
-            if latest is not None and latest.texts[0] <= text <= latest.texts[-1]:
-                return latest
+            for latest in self._latest_pages.get(run, ()):
+                if latest.texts[0] <= text <= latest.texts[-1]:
+                    return latest
         rows = self._saved_rows(
             "SELECT id FROM line_pages WHERE run = ? AND first <= ? ORDER BY first DESC LIMIT 1", (run, text)
         )
         page = self._page(rows[0][0]) if rows else None
         if page is not None:
-            self._latest_page[run] = page
+            latest_pages = self._latest_pages.get(run)
+            if latest_pages is None:
+                latest_pages = self._latest_pages[run] = deque(maxlen=_LATEST_PAGES)
+            latest_pages.appendleft(page)
         return page
 
     def _is_there(self, place: int) -> bool:
@@ -213,7 +220,7 @@ class LineReader(IndexReader):
     def _page(self, number: int) -> Page | None:
         """A page; no number ever stands for another one in the same database."""
         if self._pages_of is not self._connection:
-            self._pages_of, self._pages, self._latest_page = self._connection, {}, {}
+            self._pages_of, self._pages, self._latest_pages = self._connection, {}, {}
         page = self._pages.get(number)
         if page is None:
             rows = self._saved_rows("SELECT texts, starts, places, previous FROM line_pages WHERE id = ?", (number,))
@@ -221,22 +228,25 @@ class LineReader(IndexReader):
                 return None  # merged into another run since
             if len(self._pages) >= _KEPT_PAGES:
                 self._pages.clear()
-                self._latest_page.clear()
+                self._latest_pages.clear()
             page = self._pages[number] = unpacked(*rows[0])
         return page
 
     # --- within chunks -----------------------------------------------------------------------------------------
 
-    def _kept_lines(self, chunk: int) -> Iterator[tuple[int, str]]:
-        """The lines of a chunk that runs have too, each with its place."""
+    def _kept_lines(self, chunk: int, wanted: str) -> Iterator[tuple[int, str]]:
+        """The lines of a chunk that hold `wanted` and that runs have too, each with its place."""
         file = chunk >> schema.CHUNK_BITS
         known = self._saved.get(file)
         if known is None:
             return
+        text = self._chunk_text(chunk)
+        if text is None or wanted not in text:
+            return
         start = (chunk & _IN_FILE) * CHUNK_LINES
         lines = self._stored_lines(file, start, min(start + CHUNK_LINES, known.n_lines))
         for place, line in enumerate(lines, (file << schema.CHUNK_BITS) + start):
-            if key := line_key(line):
+            if wanted in line and wanted in (key := line_key(line)):
                 yield place, key
 
     # --- answers -----------------------------------------------------------------------------------------------
