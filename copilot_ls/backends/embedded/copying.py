@@ -10,6 +10,7 @@ each agreeing line above that.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.backends.embedded import lexing
@@ -42,6 +43,8 @@ _MAX_LINES_ABOVE = 3
 FEW_TOKENS = 4
 # Characters above a place whose words are compared with those above the cursor.
 _LIKENESS_REACH = 240
+# Pieces of text whose words are remembered, some 4 kB each: many places are found again at the next key.
+_REMEMBERED_PIECES = 512
 
 
 class _Reach(NamedTuple):
@@ -188,8 +191,12 @@ def _likeness(text: str, start: int, situation: Situation) -> float:
     ours = situation.words_above
     if not ours:
         return 0.0
-    theirs = set(lexing.WORD.findall(text, max(0, start - _LIKENESS_REACH), start))
-    return len(ours & theirs) / len(ours)
+    return len(ours & _words_in(text[max(0, start - _LIKENESS_REACH) : start])) / len(ours)
+
+
+@lru_cache(_REMEMBERED_PIECES)
+def _words_in(piece: str) -> frozenset[str]:
+    return frozenset(lexing.WORD.findall(piece))
 
 
 def same_region(situation: Situation, left: str) -> bool:

@@ -189,7 +189,7 @@ class Cleaner:
         self._after_comment = (
             not situation.head
             and bool(situation.previous)
-            and lexing.scan(situation.previous[0], situation.language_id).comment_at == 0
+            and lexing.comment_at(situation.previous[0], situation.language_id) == 0
         )
         self._memo: dict[str, str] = {}
 
@@ -225,7 +225,7 @@ class Cleaner:
         return text
 
     def _is_comment(self, text: str) -> bool:
-        return lexing.scan(text, self._situation.language_id).comment_at == 0
+        return lexing.comment_at(text, self._situation.language_id) == 0
 
     def _code(self, text: str) -> str:
         """The beginning of `text` that is code and fits between what stands before and behind the cursor."""
@@ -233,9 +233,9 @@ class Cleaner:
         line = here.head + text
         if line[: len(_CONFLICT[0])] in _CONFLICT:
             return ""
-        scanned = lexing.scan(line, here.language_id)
-        if scanned.comment_at is not None:
-            text = text[: max(0, scanned.comment_at - len(here.head))].rstrip()
+        comment_at = lexing.comment_at(line, here.language_id)
+        if comment_at is not None:
+            text = text[: max(0, comment_at - len(here.head))].rstrip()
         text = text[: lexing.balanced_end(text, self._brackets, self._stop_at)].rstrip()
         return "" if text == self._next_item else text
 

@@ -35,14 +35,23 @@ _SINGLE_QUOTED = r"'''(?:.*?'''|.*)|'(?:\\.|[^'\\])*'?"
 _CHARACTER = r"'(?:\\[^']*|[^'\\])'"
 
 # Long runs of hex or base64 within quotes, well-known key prefixes, and assignments to names that promise a secret.
-_SECRET = re.compile(
+_SECRET_RUN = re.compile(
     r"""["'][0-9a-fA-F]{32,}["']"""
     r"""|["'](?=[^"']*\d)(?=[^"']*[A-Z])(?=[^"']*[a-z])[A-Za-z0-9+/_=-]{32,}["']"""
-    r"""|\b(?:sk-|ghp_|gho_|github_pat_|glpat-|xox[abp]-|AKIA|AIza|eyJ[A-Za-z0-9_-]{10})[A-Za-z0-9_-]{8,}"""
+)
+_SECRET_KEY = re.compile(
+    r"""\b(?:sk-|ghp_|gho_|github_pat_|glpat-|xox[abp]-|AKIA|AIza|eyJ[A-Za-z0-9_-]{10})[A-Za-z0-9_-]{8,}"""
     r"""|-----BEGIN [A-Z ]*PRIVATE KEY"""
-    r"""|(?i:(?:passw(?:or)?d|passwd|secret|token|api_?key|access_?key|private_?key|credentials?)["']?\s*(?:=|:|=>)\s*"""
+)
+_SECRET_ASSIGNED = re.compile(
+    r"""(?i:(?:passw(?:or)?d|passwd|secret|token|api_?key|access_?key|private_?key|credentials?)["']?\s*(?:=|:|=>)\s*"""
     r"""["'][^"'\s]{6,}["'])"""
 )
+# What a line has somewhere that one of the latter two is to be looked for in.
+_KEY_MARKS = ("sk-", "ghp_", "gho_", "github_pat_", "glpat-", "xox", "AKIA", "AIza", "eyJ", "-----BEGIN ")
+_SECRET_NAMES = ("passw", "secret", "token", "key", "credent")
+_SHORTEST_RUN, _SHORTEST_ASSIGNMENT = 34, 15
+_CLOSING = re.compile(r"[)\]}]")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 OPENING = frozenset("([{")
 
@@ -110,6 +119,14 @@ def scan(line: str, language_id: str) -> Scan:
     return Scan("".join(pieces), "code", None)
 
 
+def comment_at(line: str, language_id: str) -> int | None:
+    """Where the comment of one line that starts in code begins, as `scan` has it."""
+    mark = _COMMENT_MARKS.get(language_id, "//")
+    if mark not in line and "|" not in mark:
+        return None
+    return scan(line, language_id).comment_at
+
+
 def in_comment(left: str, language_id: str) -> bool:
     """Whether a line that begins with `left`, in code, is in a comment there."""
     mark = _COMMENT_MARKS.get(language_id, "//")
@@ -154,6 +171,8 @@ def balanced_end(text: str, stack: list[str], stop_at: str) -> int:
     `stack` holds the brackets open before `text`. A closing bracket that matches none, or one of an outer line, ends
     the text before it; so does `stop_at` where no bracket of `text` itself is open. String literals are skipped.
     """
+    if not (stop_at and stop_at in text) and _CLOSING.search(text) is None:
+        return len(text)
     own: list[str] = []
     outer = list(stack)
     quote = ""
@@ -177,4 +196,16 @@ def balanced_end(text: str, stack: list[str], stop_at: str) -> int:
 
 def looks_secret(line: str) -> bool:
     """Whether a line seems to hold a key, a password or a token: such a line is never proposed anywhere else."""
-    return len(line) > 14 and _SECRET.search(line) is not None  # noqa: PLR2004 - shorter than the shortest assignment of one
+    if len(line) < _SHORTEST_ASSIGNMENT:
+        return False
+    if '"' in line or "'" in line:
+        if len(line) >= _SHORTEST_RUN and _SECRET_RUN.search(line) is not None:
+            return True
+        folded = line.casefold()
+        for name in _SECRET_NAMES:
+            if name in folded and _SECRET_ASSIGNED.search(line) is not None:
+                return True
+    for mark in _KEY_MARKS:  # noqa: SIM110 - asked for each line, where a generator costs more than the search
+        if mark in line and _SECRET_KEY.search(line) is not None:
+            return True
+    return False
