@@ -55,12 +55,12 @@ class Declarations:
 
     def named(self, name: str) -> list[Declared]:
         """Declarations of a name, the nearest document's first."""
-        found = [one for one in self._in_documents() if one.name == name]
+        found = [one for one in self._in_documents(name) if one.name == name]
         return (found + self._from_index(self._index.definitions(name, limit=_MOST_EACH)))[: 2 * _MOST_EACH]
 
     def members(self, container: str) -> list[Declared]:
         """What a type called `container` has as members, each name once."""
-        found = [one for one in self._in_documents() if one.container == container]
+        found = [one for one in self._in_documents(container) if one.container == container]
         if not found:
             for hit in self._index.definitions(container, limit=_MOST_EACH):
                 if hit.kind == "class" and hit.path != self._situation.index_path:
@@ -80,10 +80,15 @@ class Declarations:
         here = self._situation
         return here.text[: min(here.offset, _LONGEST)] + here.text[here.end : max(here.end, _LONGEST)]
 
-    def _in_documents(self) -> Iterable[Declared]:
-        yield from self.own()
+    def _in_documents(self, name: str) -> Iterable[Declared]:
+        """What is declared in the documents that `name` stands in: the others are not looked through for it."""
+        text = self._text()
+        if name in text:
+            yield from _in_text(text, self.family, self._situation.path)
         for other in self._others:
-            yield from _in_text(other.text.text[:_LONGEST], self.family, other.path)
+            text = other.text.text[:_LONGEST]
+            if name in text:
+                yield from _in_text(text, self.family, other.path)
 
     def _from_index(self, hits: Iterable[DefinitionHit]) -> list[Declared]:
         known = {self._situation.index_path}

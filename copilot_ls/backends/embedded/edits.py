@@ -8,6 +8,7 @@ Called by `propose`; `copilot_ls.context.recent_edits` remembers what was change
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.backends.embedded import lexing
@@ -28,6 +29,9 @@ _MOST_AGREEING = 4
 _OWN_LINES = 1
 _LONGEST = 240
 
+# Edits of which it is remembered what they changed.
+_REMEMBERED_EDITS = 64
+
 
 class _Change(NamedTuple):
     """A line as it read before, or empty, and as it reads now."""
@@ -43,8 +47,8 @@ def places(situation: Situation, edits: Sequence[RecentEdit], documents: Mapping
     """What the latest edits say about this place, the newest first."""
     if situation.region == "comment" or not situation.head:
         return []
-    left = [token for token in lexing.tokens(situation.head) if not token.isspace()]
-    right = [token for token in lexing.tokens(situation.tail) if not token.isspace()]
+    left = lexing.visible_tokens(situation.head)
+    right = lexing.visible_tokens(situation.tail)
     found: list[Found] = []
     for change in _changes(situation, edits[:_MOST_EDITS], documents):
         for text, level in (*_inserted(change, left, right), *_following(change, left, right)):
@@ -63,17 +67,24 @@ def _changes(
         if document is None or edit.old is None or edit.end - edit.start > _MOST_LINES:
             continue
         own = document.path == situation.path
-        old = [line.rstrip("\r\n") for line in edit.old]
-        new = [line.rstrip("\r\n") for line in document.text.lines(edit.start, edit.end)]
-        for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-            if tag not in {"replace", "insert"}:
-                continue
-            for at in range(c, d):
-                line = edit.start + at
-                if (own and abs(line - situation.line) < _OWN_LINES) or len(new[at]) > _LONGEST or not new[at].strip():
-                    continue
-                before = old[a + at - c] if a + at - c < b else ""
-                yield _Change(before, new[at], document.path, line, own)
+        for before, after, at in _replaced(tuple(edit.old), tuple(document.text.lines(edit.start, edit.end))):
+            line = edit.start + at
+            if not own or abs(line - situation.line) >= _OWN_LINES:
+                yield _Change(before, after, document.path, line, own)
+
+
+@lru_cache(_REMEMBERED_EDITS)
+def _replaced(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, str, int]]:
+    """Lines that are not as they were: how each read before, or empty, how it reads now, and its number in `new`."""
+    old = [line.rstrip("\r\n") for line in old]
+    new = [line.rstrip("\r\n") for line in new]
+    return [
+        (old[a + at - c] if a + at - c < b else "", new[at], at)
+        for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        if tag in {"replace", "insert"}
+        for at in range(c, d)
+        if len(new[at]) <= _LONGEST and new[at].strip()
+    ]
 
 
 def _inserted(change: _Change, left: list[str], right: list[str]) -> Iterator[tuple[str, int]]:
@@ -86,8 +97,8 @@ def _inserted(change: _Change, left: list[str], right: list[str]) -> Iterator[tu
     if start + end < len(old):
         return
     text, after = new[start : len(new) - end], new[len(new) - end :]
-    theirs_left = [token for token in lexing.tokens(new[:start]) if not token.isspace()]
-    theirs_right = [token for token in lexing.tokens(after) if not token.isspace()]
+    theirs_left = lexing.visible_tokens(new[:start])
+    theirs_right = lexing.visible_tokens(after)
     agreeing_right = _agreeing(theirs_right, right)
     if (
         not text.strip()
@@ -104,6 +115,8 @@ def _inserted(change: _Change, left: list[str], right: list[str]) -> Iterator[tu
 
 def _following(change: _Change, left: list[str], right: list[str]) -> Iterator[tuple[str, int]]:
     """What the changed line goes on with after the last words before the cursor."""
+    if not left or left[-1] not in change.new:
+        return
     pieces = lexing.tokens(change.new)
     words = [(at, token) for at, token in enumerate(pieces) if not token.isspace()]
     for number, (at, token) in enumerate(words[:-1]):
@@ -113,7 +126,7 @@ def _following(change: _Change, left: list[str], right: list[str]) -> Iterator[t
         if agreeing >= 2 or agreeing == len(left):  # noqa: PLR2004 - as above
             text = "".join(pieces[at + 1 :])
             if text.strip():
-                follows = [token for token in lexing.tokens(text) if not token.isspace()]
+                follows = lexing.visible_tokens(text)
                 yield text, min(agreeing, 2 * _MOST_AGREEING) + (1 if right and right[0] in follows else 0)
 
 

@@ -44,6 +44,10 @@ def part_change(old: str, new: str) -> PartChange | None:
 
 def with_changes(name: str, changes: Sequence[PartChange]) -> str:
     """`name` with the first of the changes that fits; as it is where none does."""
+    lowered = name.lower()
+    changes = [change for change in changes if change.old[0] in lowered]
+    if not changes:
+        return name
     parts = list(_PART.finditer(name))
     lower = tuple(part[0].lower() for part in parts)
     for old, new in changes:

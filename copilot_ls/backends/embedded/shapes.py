@@ -114,6 +114,9 @@ def _part_changes(changes: dict[str, str]) -> dict[str, str]:
 
 
 def _by_parts(name: str, parts: dict[str, str]) -> str | None:
+    lowered = name.lower()
+    if not any(part in lowered for part in parts):
+        return None
     changed = _PART.sub(lambda match: _cased(match[0], parts.get(match[0].lower(), match[0])), name)
     return changed if changed != name else None
 
