@@ -17,8 +17,9 @@ LINES = st.lists(st.sampled_from(["a = b(c)", "    return a", "", "if a:", "  b(
 def model(text: str, chunks: streams.Chunks | None = None, **more) -> ngrams.Model:
     here = scene(text, **more)
     situation = Situation.at(here.document, here.cursor)
-    where = streams.around(here.document, situation.line, here.others, chunks or streams.Chunks())
-    return ngrams.Model(situation, where)
+    chunks = chunks or streams.Chunks()
+    where = streams.around(here.document, situation.line, here.others, chunks)
+    return ngrams.Model(situation, where, chunks.followings(where))
 
 
 def paths(text: str, **more) -> list[str]:
@@ -121,3 +122,14 @@ def test_an_edit_makes_one_chunk_again(monkeypatch):
     model("\n".join([*lines[:200], "new line", *lines[200:], "value_10█"]), chunks)
     # Chunks above the cursor are counted from the top: those below the new line move by a line.
     assert 0 < len(made) <= len(lines) // streams.CHUNK_LINES
+
+
+@given(LINES, st.lists(st.tuples(st.integers(0, 300), st.sampled_from(["", "a", "a =", "x.", "x.y = "])), max_size=4))
+def test_what_was_looked_up_for_another_key_changes_nothing(lines, cursors):
+    chunks = streams.Chunks()
+    for at, head in cursors:
+        text = "\n".join([*lines[:at], head + "█", *lines[at:]])
+        used, fresh = model(text, chunks), model(text)
+        assert used.places() == fresh.places()
+        assert used.expected() == fresh.expected()
+        assert [used.chances(line) for line in lines[:9]] == [fresh.chances(line) for line in lines[:9]]

@@ -51,7 +51,7 @@ def ask(
 ) -> tuple[list[Found], ngrams.Model]:
     """Everything that is found, in no order that matters, and the n-grams, which judge it later."""
     where = streams.around(document, situation.line, others, chunks)
-    model = ngrams.Model(situation, where)
+    model = ngrams.Model(situation, where, chunks.followings(where))
     found = copying.places(situation, others)
     found += indexed.places(situation, index)
     found += model.places()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_ls.backends.embedded import lexing, streams
 from copilot_ls.backends.embedded.evidence import Found
+from copilot_ls.backends.embedded.streams import Following
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,13 +42,6 @@ _MOST_ASKED = 5
 _Place = tuple[streams.Stretch, int, int]
 
 
-class _Following(NamedTuple):
-    """What follows a context: the weight of each token, and the weight of all, the unseen included."""
-
-    shares: dict[str, float]
-    total: float
-
-
 class _Path(NamedTuple):
     """Text so far with the tokens before it, its probability, and where its first token was learnt."""
 
@@ -58,7 +52,7 @@ class _Path(NamedTuple):
 
 
 class Model:
-    """The n-grams of one cursor's surroundings, which are `where`."""
+    """The n-grams of one cursor's surroundings, which are `where`; `memo` is what is known to follow contexts there."""
 
     __slots__ = ("_context", "_memo", "_partial", "_situation", "_where", "where")
 
@@ -66,10 +60,11 @@ class Model:
         self,
         situation: Situation,
         where: Sequence[streams.Stretch],
+        memo: dict[tuple[str, ...], Following] | None = None,
     ) -> None:
         self._situation = situation
         self._context, self._partial = _context(situation)
-        self._memo: dict[tuple[str, ...], _Following] = {}
+        self._memo: dict[tuple[str, ...], Following] = {} if memo is None else memo
         self.where = where
         self._where = [
             (one.chunk.pairs, one.chunk.tokens, one.source == "above", _WEIGHT[one.source], one) for one in where
@@ -147,20 +142,20 @@ class Model:
             return share / total
         return _KNOWN if token in self._situation.last_use or not lexing.is_word(token[0]) else _UNKNOWN
 
-    def _following(self, context: tuple[str, ...]) -> _Following:
+    def _following(self, context: tuple[str, ...]) -> Following:
         known = self._memo.get(context)
         if known is None:
             known = self._memo[context] = self._looked_up(context)
         return known
 
-    def _looked_up(self, context: tuple[str, ...], until: int = -1) -> _Following:
+    def _looked_up(self, context: tuple[str, ...], until: int = -1) -> Following:
         """What stands where the context ended before, or its last two tokens at least; the nearest places first.
 
         With `until`, the tokens of the nearest stretch count up to there.
         """
         shares: dict[str, float] = {}
         if len(context) < _PAIR:
-            return _Following(shares, 0.0)
+            return Following(shares, 0.0)
         key = context[-2], context[-1]
         third = context[-3] if len(context) > _PAIR else None
         n_context = len(context)
@@ -192,7 +187,7 @@ class Model:
             if n_found >= _MOST_PLACES:
                 break
         # For what was never seen here, as in Witten and Bell (1991): a share for each token that was.
-        return _Following(shares, total + _POWERS[deepest] * 0.5 * len(shares))
+        return Following(shares, total + _POWERS[deepest] * 0.5 * len(shares))
 
     def _best_place(self, context: tuple[str, ...], token: str) -> _Place | None:
         """The weightiest place that `_looked_up` found of a token, the nearest of several; few are asked for."""

@@ -33,6 +33,8 @@ _REMEMBERED_CHUNKS = 256
 # Chunks made within one answer, 0.3 ms each. What is left is made with the next answers, the nearest first.
 _MADE_AT_ONCE = 20
 _LONGEST_LINE = 300
+# Contexts of which it is remembered what follows them, some 700 bytes each.
+_REMEMBERED_CONTEXTS = 2_048
 # Lines that are remembered as tokens, some 700 bytes each.
 _REMEMBERED_LINES = 8_192
 # Lines of the document above and below the cursor, of each other document, and how many of those.
@@ -79,6 +81,13 @@ class Stretch(NamedTuple):
     first_line: int
     source: Source
     path: str
+
+
+class Following(NamedTuple):
+    """What follows a context: the weight of each token, and the weight of all, the unseen included."""
+
+    shares: dict[str, float]
+    total: float
 
 
 def line_tokens(line: str) -> list[tuple[str, str]]:
@@ -173,13 +182,25 @@ def chunk_of(lines: tuple[str, ...]) -> Chunk:
 
 
 class Chunks:
-    """The chunks made lately, for any number of threads."""
+    """The chunks made lately, and what `ngrams` looked up in the latest ones, for any number of threads."""
 
-    __slots__ = ("_chunks", "_lock")
+    __slots__ = ("_chunks", "_followings", "_lock", "_looked_in")
 
     def __init__(self) -> None:
         self._chunks: OrderedDict[tuple[str, ...], Chunk] = OrderedDict()
         self._lock = Lock()
+        self._looked_in: Sequence[Stretch] = ()
+        self._followings: dict[tuple[str, ...], Following] = {}
+
+    def followings(self, where: Sequence[Stretch]) -> dict[tuple[str, ...], Following]:
+        """What is known to follow contexts in these stretches, to be added to: the same while one line is typed."""
+        with self._lock:
+            same = [(id(one.chunk), one.source) for one in where] == [
+                (id(one.chunk), one.source) for one in self._looked_in
+            ]
+            if not same or len(self._followings) > _REMEMBERED_CONTEXTS:
+                self._looked_in, self._followings = where, {}
+            return self._followings
 
     def known(self, lines: tuple[str, ...]) -> Chunk | None:
         """The chunk of these lines, if it was made before and is remembered."""
