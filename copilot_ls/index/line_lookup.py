@@ -191,6 +191,19 @@ class LineReader(IndexReader):
                 places, previous = [places[number] for number in kept], [previous[number] for number in kept]
             yield _Known(places, previous)
 
+    def _places(self, text: str) -> list[int]:
+        """The places of a line that `_known` knows, without the marks above them."""
+        saved = self._saved
+        found: list[int] = []
+        for run, has_gone in self._line_runs():
+            page = self._page_with(run, text)
+            at = -1 if page is None else page.find(text)
+            if page is None or at < 0:
+                continue
+            places = page.places[page.starts[at] : page.starts[at + 1]].tolist()
+            found += [place for place in places if place >> schema.CHUNK_BITS in saved] if has_gone else places
+        return found
+
     def _page_with(self, run: int, text: str) -> Page | None:
         """The page of a run that a line would be in; many lines that are asked about together are in one."""
         if self._pages_of is not None and self._pages_of is self._connection:
@@ -255,8 +268,7 @@ class LineReader(IndexReader):
         """Lines with their numbers over all runs, most frequent first."""
         hits = []
         for text in texts:
-            places = [place for known in self._known(text) for place in known.places]
-            hit = self._line_hit(text, places)
+            hit = self._line_hit(text, self._places(text))
             if hit is not None:
                 hits.append(hit)
         return sorted(hits, key=lambda hit: -hit.count)
