@@ -192,10 +192,15 @@ def test_a_setting_reaches_the_server_and_what_is_not_set_is_left_to_its_own_fil
 
 
 def test_the_panel_shows_what_was_counted_and_the_dashboard_opens(seen: VsCode, counted: Any) -> None:
+    before = counted()["accepted"]
+    seen.type("    return take_")
+    wait_until(lambda: seen.ghost_text() == "first(second, third)", "the ghost text")
+    seen.press("Tab")
+    wait_until(lambda: counted()["accepted"] == before + 1, "the acceptance in the statistics")
     seen.run("copilot-ls: Statistics")
     shown = counted()["shown"]
     wait_until(lambda: [tile for tile in seen.framed(".tile") if tile.startswith(f"{shown}shown")], "the figures")
-    assert any(row.startswith("python") for row in seen.framed("tbody tr"))
+    wait_until(lambda: any(row.startswith("python") for row in seen.framed("tbody tr")), "the row of Python")
     seen.click_framed("[data-choice=period][data-value=all]")
     wait_until(lambda: "All" in seen.framed("[aria-pressed=true]"), "the other period")
     seen.click_framed("[data-do=dashboard]")
