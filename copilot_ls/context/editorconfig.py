@@ -22,6 +22,7 @@ _LONGEST_PATTERN = 200
 _MOST_STARS = 3
 _MOST_BRACES = 3
 _MOST_CHOICES = 50
+_NOTHING = re.compile(r"(?!)")
 _SECTION = re.compile(r"^\[(.+)\]$")
 _PAIR = re.compile(r"^([\w-]+)\s*[=:]\s*(.*?)\s*(?:\s[#;].*)?$")
 _RANGE = re.compile(r"(-?\d{1,6})\.\.(-?\d{1,6})")
@@ -107,7 +108,7 @@ def parse(text: str) -> tuple[bool, tuple[_Section, ...]]:
     for line in map(str.strip, text.removeprefix("\ufeff").splitlines()):
         if section := _SECTION.match(line):
             values = {}
-            sections.append((re.compile(_expression(section[1])), values))
+            sections.append((_pattern(section[1]), values))
         elif pair := _PAIR.match(line):
             key, value = pair[1].lower(), pair[2].lower()
             if key in _KNOWN and _KNOWN[key].fullmatch(value):
@@ -115,11 +116,19 @@ def parse(text: str) -> tuple[bool, tuple[_Section, ...]]:
     return head.get("root") == "true", tuple(sections)
 
 
+def _pattern(glob: str) -> re.Pattern[str]:
+    """What a section's name fits; nothing, where it is none, as with the range `[z-a]`."""
+    try:
+        return re.compile(_expression(glob))
+    except re.error:
+        return _NOTHING
+
+
 def _expression(glob: str) -> str:
     """The regular expression of a section's name, for a path below the folder of its file."""
     n_stars = len(re.findall(r"\*+", glob))
     if len(glob) > _LONGEST_PATTERN or n_stars > _MOST_STARS or glob.count("{") > _MOST_BRACES:
-        return r"(?!)"
+        return _NOTHING.pattern
     body = _body(glob.lstrip("/"))
     return body if "/" in glob else f"(?:.*/)?{body}"
 

@@ -65,6 +65,11 @@ def test_the_nearer_file_and_the_later_section_count(said):
     assert said("a.c", files) == EditorConfig("", 80)
 
 
+def test_a_section_with_an_impossible_range_fits_nothing_and_the_others_count(said):
+    files = {".editorconfig": "[[z-a].py]\nindent_size = 8\n[*.py]\nmax_line_length = 99\n"}
+    assert said("z.py", files) == EditorConfig(longest_line=99)
+
+
 def test_above_the_topmost_file_nobody_is_asked(said):
     files = {".editorconfig": "[*]\nmax_line_length = 80\n", "sub/.editorconfig": "root = true\n[*]\nindent_size=4\n"}
     assert said("sub/a.py", files) == EditorConfig("    ", None)
